@@ -1,0 +1,1 @@
+"""MongoDB: the only room that imports a driver. Methods name the state they demand and say whether it held."""

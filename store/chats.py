@@ -1,0 +1,140 @@
+"""Chats: each method names the state it demands and says whether it held."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from bson import ObjectId
+from pymongo.errors import DuplicateKeyError
+
+from store.client import Database
+from store.records import Chat
+
+QUEUE_ORDER = [("priority", -1), ("returned", -1), ("queued_at", 1), ("_id", 1)]
+ENDING = ("ended_at", "ended_reason", "ended_by", "ended_type", "ended_comment")
+
+
+class Chats:
+    def __init__(self, database: Database) -> None:
+        self._chats = database.collections.chats
+
+    async def queue_up(self, customer_id: str, now: datetime, **wishes: Any) -> Chat | None:
+        """A new queued chat; None when the customer has an unended one already."""
+        document = {
+            "_id": str(ObjectId()),
+            "status": "queued",
+            "unended": True,
+            "customer_id": customer_id,
+            "offline": False,
+            "priority": 0,
+            "returned": False,
+            "tags": [],
+            "created_at": now,
+            "queued_at": now,
+            **wishes,
+        }
+        try:
+            await self._chats.insert_one(document)
+        except DuplicateKeyError:
+            return None
+        return Chat.of(document)
+
+    async def find(self, chat_id: str) -> Chat | None:
+        document = await self._chats.find_one({"_id": chat_id})
+        return Chat.of(document) if document else None
+
+    async def find_many(self, chat_ids: Iterable[str]) -> list[Chat]:
+        return await self._list(self._chats.find({"_id": {"$in": list(chat_ids)}}))
+
+    async def unended_of(self, person_id: str) -> list[Chat]:
+        """The unended chats of a customer or an agent, oldest first."""
+        mine = {"unended": True, "$or": [{"customer_id": person_id}, {"agent_id": person_id}]}
+        return await self._list(self._chats.find(mine).sort("_id", 1))
+
+    async def queued(self, limit: int = 0) -> list[Chat]:
+        """The waiting chats in the order in which they will be served; all of them when `limit` is 0."""
+        return await self._list(self._chats.find({"status": "queued"}).sort(QUEUE_ORDER).limit(limit))
+
+    async def unended(self, limit: int) -> list[Chat]:
+        return await self._list(self._chats.find({"unended": True}).sort("_id", 1).limit(limit))
+
+    async def next_queued(self, departments: Iterable[str] | None) -> Chat | None:
+        """The chat to be served next, of these departments or of none; of any when `departments` is None."""
+        wanted: dict[str, Any] = {"status": "queued", "offline": False}
+        if departments is not None:
+            wanted["department"] = {"$in": [None, *departments]}
+        document = await self._chats.find_one(wanted, sort=QUEUE_ORDER)
+        return Chat.of(document) if document else None
+
+    async def oldest_queued_at(self) -> datetime | None:
+        """Since when the one who has waited longest waits; None when nobody does."""
+        wanted = {"status": "queued", "offline": False}
+        document = await self._chats.find_one(wanted, {"queued_at": 1}, sort=[("queued_at", 1)])
+        return document["queued_at"] if document else None
+
+    async def count(self, **wanted: Any) -> int:
+        return int(await self._chats.count_documents(wanted))
+
+    async def claim_if_queued(self, chat_id: str, agent_id: str, now: datetime, because: dict[str, Any]) -> Chat | None:
+        """Opens a waiting chat for this agent; None when it was not waiting any more. The seat must be taken first."""
+        claim = {
+            "status": "open",
+            "agent_id": agent_id,
+            "last_agent_id": agent_id,
+            "opened_at": now,
+            "assigned_because": because,
+        }
+        document = await self._chats.find_one_and_update(
+            {"_id": chat_id, "status": "queued"}, {"$set": claim}, return_document=True
+        )
+        return Chat.of(document) if document else None
+
+    async def settle_if_unended(self, chat_id: str, ending: dict[str, Any]) -> bool:
+        """Writes into the document what the closing line said (its `system`); whether it had not been written yet."""
+        held = await self._chats.update_one(
+            {"_id": chat_id, "unended": True},
+            {"$set": {"status": "ended", **{name: ending[name] for name in ENDING}}, "$unset": {"unended": ""}},
+        )
+        return bool(held.modified_count)
+
+    async def rate_if_unrated(self, chat_id: str, rating: dict[str, Any]) -> bool:
+        """Stores the rating of an ended chat that an agent had; whether it was the first."""
+        held = await self._chats.update_one(
+            {"_id": chat_id, "status": "ended", "rating": None, "last_agent_id": {"$ne": None}},
+            {"$set": {"rating": rating}},
+        )
+        return bool(held.modified_count)
+
+    async def page(self, wanted: dict[str, Any], page: int, page_size: int) -> tuple[int, list[Chat]]:
+        """How many match, and one page of them, the newest first. `wanted` is built by `filter_of`."""
+        count = await self._chats.count_documents(wanted)
+        cursor = self._chats.find(wanted).sort("_id", -1).skip((page - 1) * page_size).limit(page_size)
+        return int(count), await self._list(cursor)
+
+    @staticmethod
+    def filter_of(
+        *,
+        status: str | None = None,
+        customer_id: str | None = None,
+        agent_id: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> dict[str, Any]:
+        """A filter for `page`: chats of these people, created in [since, until)."""
+        wanted: dict[str, Any] = {"status": status, "customer_id": customer_id, "last_agent_id": agent_id}
+        wanted = {name: value for name, value in wanted.items() if value is not None}
+        created = {"$gte": since, "$lt": until}
+        if created := {name: value for name, value in created.items() if value is not None}:
+            wanted["created_at"] = created
+        return wanted
+
+    async def move(self, chat_ids: list[str], to_customer: str) -> None:
+        """The chats become another customer's, who must have no unended one if an unended one is among them."""
+        await self._chats.update_many({"_id": {"$in": chat_ids}}, {"$set": {"customer_id": to_customer}})
+
+    async def ids_of_customer(self, customer_id: str) -> list[str]:
+        return [chat["_id"] async for chat in self._chats.find({"customer_id": customer_id}, {"_id": 1})]
+
+    @staticmethod
+    async def _list(cursor: Any) -> list[Chat]:
+        return [Chat.of(document) async for document in cursor]

@@ -1,0 +1,31 @@
+"""Where each log ends: read from the log itself, never from a counter."""
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class End:
+    """The last seq of a log and whether that line closes it."""
+
+    seq: int
+    closed: bool
+
+
+async def read_ends(chats: Any, chat_ids: list[str]) -> dict[str, End]:
+    """The true end of each log, one index seek a chat; End(0, False) for one without a line."""
+    if not chat_ids:
+        return {}
+    last = {
+        "from": "messages",
+        "localField": "_id",
+        "foreignField": "chat_id",
+        "pipeline": [{"$sort": {"seq": -1}}, {"$limit": 1}, {"$project": {"seq": 1, "closing": 1}}],
+        "as": "last",
+    }
+    rows = chats.aggregate([{"$match": {"_id": {"$in": chat_ids}}}, {"$project": {"_id": 1}}, {"$lookup": last}])
+    ends = {chat_id: End(0, False) for chat_id in chat_ids}
+    async for row in rows:
+        if row["last"]:
+            ends[row["_id"]] = End(row["last"][0]["seq"], bool(row["last"][0].get("closing")))
+    return ends

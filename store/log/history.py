@@ -1,0 +1,93 @@
+"""Read the logs: lines with their marks, digests of chats, unread counts. All of it derived, none of it counted up."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+from store.chats import ENDING
+from store.client import Database
+from store.records import Chat, Digest, Line, Mark
+
+LAST_LINES: dict[str, list[dict[str, Any]]] = {  # the end of the log, and the last line that somebody said
+    "last": [{"$sort": {"seq": -1}}, {"$limit": 1}],
+    "said": [{"$sort": {"seq": -1}}, {"$match": {"kind": {"$ne": "system"}}}, {"$limit": 1}],
+}
+
+LATEST_MARKS = {  # a few of each: the last line said may lie behind some system lines, and its times are of the first mark
+    "$group": {
+        "_id": {"side": "$side", "kind": "$kind"},
+        "latest": {"$topN": {"n": 4, "sortBy": {"seq": -1}, "output": {"seq": "$seq", "at": "$at"}}},
+    }
+}
+
+
+class History:
+    def __init__(self, database: Database) -> None:
+        self._chats = database.collections.chats
+        self._messages = database.collections.messages
+        self._marks = database.collections.marks
+
+    async def digests(self, chat_ids: Iterable[str]) -> dict[str, Digest]:
+        """The chats as their logs say they are, by index seeks in one round trip; missing ones are left out."""
+        lookups: list[dict[str, Any]] = [_lookup("messages", pipeline, name) for name, pipeline in LAST_LINES.items()]
+        lookups.append(_lookup("marks", [LATEST_MARKS], "marks"))
+        rows = self._chats.aggregate([{"$match": {"_id": {"$in": list(chat_ids)}}}, *lookups])
+        return {row["_id"]: _digest(row) async for row in rows}
+
+    async def lines(
+        self, chat_id: str, *, after: int = 0, before: int | None = None, limit: int
+    ) -> tuple[list[Line], bool]:
+        """At most `limit` lines with after < seq < before, ascending, and whether there are more that way.
+
+        With `before` they are the last ones of that range, else the first.
+        """
+        wanted: dict[str, Any] = {"$gt": after} if before is None else {"$gt": after, "$lt": before}
+        cursor = self._messages.find({"chat_id": chat_id, "seq": wanted}).sort("seq", 1 if before is None else -1)
+        found = [Line.of(document) async for document in cursor.limit(limit + 1)]
+        lines = sorted(found[:limit], key=lambda line: line.seq)
+        return lines, len(found) > limit
+
+    async def marks_from(self, chat_id: str, seq: int) -> list[Mark]:
+        """The marks that can speak of lines from `seq` on."""
+        wanted = {"chat_id": chat_id, "side": {"$in": ["customer", "agent"]}, "seq": {"$gte": seq}}
+        return [Mark.of(document) async for document in self._marks.find(wanted)]
+
+    async def line_of(self, chat_id: str, sender_id: str, client_id: str) -> Line | None:
+        """The line that this sender stored under this client_id."""
+        key = {"chat_id": chat_id, "sender_id": sender_id, "client_id": client_id}
+        document = await self._messages.find_one(key)
+        return Line.of(document) if document else None
+
+    async def unread(self, read: dict[str, int], other_side: str) -> dict[str, int]:
+        """For each chat id the number of lines that `other_side` said after the given seq."""
+        ranges = [{"chat_id": chat_id, "seq": {"$gt": seq}} for chat_id, seq in read.items()]
+        if not ranges:
+            return {}
+        wanted = {"$or": ranges, "side": other_side, "kind": {"$ne": "system"}}
+        rows = self._messages.aggregate([{"$match": wanted}, {"$group": {"_id": "$chat_id", "n": {"$sum": 1}}}])
+        return {row["_id"]: row["n"] async for row in rows}
+
+    async def move(self, chat_ids: list[str], from_sender: str, to_sender: str) -> None:
+        """The lines of a guest become those of the customer it turned out to be, so that its resends are known."""
+        wanted = {"chat_id": {"$in": chat_ids}, "sender_id": from_sender}
+        await self._messages.update_many(wanted, {"$set": {"sender_id": to_sender, "sender.id": to_sender}})
+
+
+def _lookup(collection: str, pipeline: list[dict[str, Any]], name: str) -> dict[str, Any]:
+    joined = {"from": collection, "localField": "_id", "foreignField": "chat_id", "pipeline": pipeline, "as": name}
+    return {"$lookup": joined}
+
+
+def _digest(row: dict[str, Any]) -> Digest:
+    chat = Chat.of(row)
+    last = Line.of(row["last"][0]) if row["last"] else None
+    if last and last.closing and chat.status != "ended":  # the log is the truth; the document follows
+        ending: dict[str, Any] = {name: (last.system or {}).get(name) for name in ENDING}
+        chat = replace(chat, status="ended", **ending)
+    marks = tuple(
+        Mark(chat.id, group["_id"]["side"], group["_id"]["kind"], mark["seq"], mark["at"])
+        for group in row["marks"]
+        for mark in group["latest"]
+    )
+    said = Line.of(row["said"][0]) if row["said"] else None
+    return Digest(chat, last.seq if last else 0, said, marks)

@@ -1,0 +1,79 @@
+"""Customers, agents, admins and platforms; the counters that number them."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from pymongo import ReturnDocument
+from pymongo.errors import DuplicateKeyError
+
+from store.client import Database
+from store.errors import Conflict
+from store.records import Person
+
+LETTERS = {"customer": "c", "agent": "g", "admin": "a", "platform": "p"}
+
+
+class People:
+    def __init__(self, database: Database) -> None:
+        self._people = database.collections.people
+        self._counters = database.collections.counters
+
+    async def next_id(self, role: str) -> str:
+        """A new id: the role's letter and a number that was never given before."""
+        counter = await self._counters.find_one_and_update(
+            {"_id": role}, {"$inc": {"last": 1}}, upsert=True, return_document=ReturnDocument.AFTER
+        )
+        return f"{LETTERS[role]}{counter['last']}"
+
+    async def insert(self, person_id: str, role: str, name: str, created_at: datetime, **more: Any) -> Person:
+        """A new person. Raises Conflict when the id or the user name is taken."""
+        given = {name: value for name, value in more.items() if value is not None}  # absent, not null: unique indexes
+        document = {"_id": person_id, "role": role, "name": name, "locale": None, "created_at": created_at, **given}
+        await self._counters.update_one({"_id": role}, {"$max": {"last": int(person_id[1:])}}, upsert=True)
+        try:
+            await self._people.insert_one(document)
+        except DuplicateKeyError as error:
+            taken = next(iter((error.details or {}).get("keyPattern", {"_id": 1})))
+            what = {"_id": f"the id {person_id}", "username": f"the user name {more.get('username')}"}
+            raise Conflict(f"{what.get(taken, taken)} is taken") from None
+        return Person.of(document)
+
+    async def find(self, person_id: str) -> Person | None:
+        document = await self._people.find_one({"_id": person_id})
+        return Person.of(document) if document else None
+
+    async def by_username(self, username: str) -> Person | None:
+        document = await self._people.find_one({"username": username})
+        return Person.of(document) if document else None
+
+    async def by_ids(self, ids: Iterable[str]) -> dict[str, Person]:
+        """Those of `ids` that exist, in one read."""
+        wanted = list(set(ids))
+        if not wanted:
+            return {}
+        return {document["_id"]: Person.of(document) async for document in self._people.find({"_id": {"$in": wanted}})}
+
+    async def count(self, role: str) -> int:
+        return int(await self._people.count_documents({"role": role}))
+
+    async def identify(self, site_sub: str, name: str, created_at: datetime, **more: str | None) -> Person:
+        """The customer whom the host site calls `site_sub`, made at the first call; name and the rest are kept fresh."""
+        fresh = {"name": name, **{key: value for key, value in more.items() if value is not None}}
+        found = await self._people.find_one_and_update(
+            {"site_sub": site_sub}, {"$set": fresh}, return_document=ReturnDocument.AFTER
+        )
+        if found:
+            return Person.of(found)
+        try:
+            return await self.insert(
+                await self.next_id("customer"), "customer", created_at=created_at, site_sub=site_sub, **fresh
+            )
+        except Conflict:  # two first calls raced: the other one made it
+            return await self.identify(site_sub, name, created_at, **more)
+
+    async def set_password(self, person_id: str, password_hash: str, tokens_from: datetime) -> None:
+        """The new hash; tokens issued before `tokens_from` are dead."""
+        await self._people.update_one(
+            {"_id": person_id}, {"$set": {"password_hash": password_hash, "tokens_from": tokens_from}}
+        )

@@ -1,0 +1,159 @@
+"""What the store hands to the rules: frozen records, never raw documents."""
+
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any, Self
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A document as a record: `id` is its _id, every other field keeps its name; what is missing is None."""
+
+    @classmethod
+    def of(cls, document: dict[str, Any]) -> Self:
+        names = [field.name for field in fields(cls)]
+        return cls(**{name: document.get("_id" if name == "id" else name) for name in names})
+
+    def document(self) -> dict[str, Any]:
+        """As stored: what is None is left out, so that partial unique indexes pass it by."""
+        named = ((field.name, getattr(self, field.name)) for field in fields(self))
+        return {"_id" if name == "id" else name: value for name, value in named if value is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class Person(Record):
+    """A customer, agent, admin or platform."""
+
+    id: str
+    role: str
+    name: str
+    username: str | None
+    email: str | None
+    avatar: str | None
+    locale: str | None
+    password_hash: str | None
+    disabled: bool | None
+    tokens_from: datetime | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Seat(Record):
+    """An agent's seat: the set of its chats, and where it is connected. Its size below max_chats is the guard."""
+
+    id: str
+    chosen: str
+    max_chats: int
+    chats: list[str]
+    departments: list[str]
+    connections: list[str]
+    last_assigned_at: datetime | None
+
+    @property
+    def status(self) -> str:
+        """online, away or offline, as the others see it: nobody is online without a connection."""
+        return self.chosen if self.connections else "offline"
+
+
+@dataclass(frozen=True, slots=True)
+class Line(Record):
+    """One line of a chat's log."""
+
+    chat_id: str
+    seq: int
+    side: str | None
+    sender_id: str | None
+    sender: dict[str, Any] | None
+    client_id: str | None
+    kind: str
+    body: str
+    upload: dict[str, Any] | None
+    system: dict[str, Any] | None
+    closing: bool | None
+    sent_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Mark(Record):
+    """`side` has had delivered (or has read) everything up to `seq`, first noted at `at`."""
+
+    chat_id: str
+    side: str
+    kind: str
+    seq: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Chat(Record):
+    """A chat, as its document says and its log overrules: a closed log is an ended chat."""
+
+    id: str
+    status: str
+    customer_id: str
+    agent_id: str | None
+    last_agent_id: str | None
+    department: str | None
+    topic: str | None
+    form: dict[str, str] | None
+    page_url: str | None
+    offline: bool
+    priority: int
+    returned: bool
+    tags: list[str]
+    created_at: datetime
+    queued_at: datetime
+    opened_at: datetime | None
+    ended_at: datetime | None
+    ended_reason: str | None
+    ended_by: str | None
+    ended_type: str | None
+    ended_comment: str | None
+    rating: dict[str, Any] | None
+    assigned_because: dict[str, Any] | None
+
+    def side_of(self, user_id: str) -> str | None:
+        """customer or agent: the side on which this person may speak; None for everybody else."""
+        if user_id == self.customer_id:
+            return "customer"
+        agent_id = self.last_agent_id if self.status == "ended" else self.agent_id
+        return "agent" if user_id == agent_id else None
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """A chat with what is derived from its log: never stored, so it cannot drift."""
+
+    chat: Chat
+    last_seq: int
+    last_message: Line | None
+    marks: tuple[Mark, ...]
+
+    def reached(self, side: str, kind: str) -> int:
+        """Up to which seq `side` has `kind` (delivered or read); read implies delivered."""
+        return max((mark.seq for mark in self._marks_of(side, kind)), default=0)
+
+    def since(self, side: str, kind: str) -> datetime | None:
+        """Since when it has reached that; None when it never did."""
+        reached = self.reached(side, kind)
+        return min((mark.at for mark in self._marks_of(side, kind) if mark.seq == reached), default=None)
+
+    def _marks_of(self, side: str, kind: str) -> list[Mark]:
+        kinds = ("delivered", "read") if kind == "delivered" else ("read",)
+        return [mark for mark in self.marks if mark.side == side and mark.kind in kinds]
+
+
+@dataclass(frozen=True, slots=True)
+class Upload(Record):
+    """A stored file. `path` is relative to the media folder."""
+
+    id: str
+    owner_id: str
+    chat_ids: list[str]
+    name: str
+    size: int
+    content_type: str
+    width: int | None
+    height: int | None
+    path: str
+    created_at: datetime

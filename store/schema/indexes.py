@@ -1,0 +1,56 @@
+"""Every index, declared once; made at the start, idempotently."""
+
+import asyncio
+from typing import Any
+
+from pymongo import ASCENDING, DESCENDING, IndexModel
+
+UP, DOWN = ASCENDING, DESCENDING
+
+INDEXES: dict[str, list[IndexModel]] = {
+    "people": [
+        IndexModel(
+            [("username", UP)], name="username", unique=True, partialFilterExpression={"username": {"$type": "string"}}
+        ),
+        IndexModel(
+            [("site_sub", UP)], name="site_sub", unique=True, partialFilterExpression={"site_sub": {"$type": "string"}}
+        ),
+        IndexModel([("role", UP), ("_id", UP)], name="role"),
+    ],
+    "chats": [
+        # A customer has at most one unended chat, whatever races.
+        IndexModel(
+            [("customer_id", UP)], name="unended_of_customer", unique=True, partialFilterExpression={"unended": True}
+        ),
+        IndexModel([("agent_id", UP)], name="unended_of_agent", partialFilterExpression={"unended": True}),
+        # The queue's order (CONTRACT): priority, then returned chats, then the first queued_at.
+        IndexModel(
+            [("department", UP), ("priority", DOWN), ("returned", DOWN), ("queued_at", UP), ("_id", UP)],
+            name="queue",
+            partialFilterExpression={"status": "queued"},
+        ),
+        IndexModel([("customer_id", UP), ("_id", DOWN)], name="of_customer"),
+        IndexModel([("last_agent_id", UP), ("_id", DOWN)], name="of_agent"),
+        IndexModel([("status", UP), ("_id", DOWN)], name="status"),
+        IndexModel([("created_at", DOWN)], name="created_at"),
+    ],
+    "messages": [
+        # The log numbers itself: this index is what makes a seq belong to one line only.
+        IndexModel([("chat_id", UP), ("seq", UP)], name="seq", unique=True),
+        IndexModel(
+            [("chat_id", UP), ("sender_id", UP), ("client_id", UP)],
+            name="client_id",
+            unique=True,
+            partialFilterExpression={"client_id": {"$type": "string"}},
+        ),
+    ],
+    "marks": [IndexModel([("chat_id", UP), ("side", UP), ("kind", UP), ("seq", UP)], name="mark", unique=True)],
+    "uploads": [IndexModel([("path", UP)], name="path", unique=True)],
+    # The TTL sweep comes once a minute; `is_revoked` does not depend on it: a token past its exp is refused anyway.
+    "revocations": [IndexModel([("expires_at", UP)], name="ttl", expireAfterSeconds=0)],
+}
+
+
+async def ensure_indexes(collections: Any) -> None:
+    """Makes the declared indexes; those that stand already cost one round trip a collection."""
+    await asyncio.gather(*(collections[name].create_indexes(models) for name, models in INDEXES.items()))

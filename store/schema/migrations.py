@@ -1,0 +1,45 @@
+"""The database's schema version, and the steps from one to the next.
+
+A migration is a function that may run again after a crash in its middle: it demands the old shape in its filter, so
+that what it has changed already is left alone. It is added at the end of MIGRATIONS and never edited afterwards.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from store.client import Database
+from store.errors import SchemaTooNew
+from store.schema.indexes import ensure_indexes
+
+Migration = Callable[[Any], Awaitable[None]]
+
+
+async def give_every_person_a_locale(collections: Any) -> None:
+    """1 → 2: people of the first version had no `locale`; faces and, later, letters need one to choose a language."""
+    await collections.people.update_many({"locale": {"$exists": False}}, {"$set": {"locale": None}})
+
+
+MIGRATIONS: list[Migration] = [give_every_person_a_locale]
+VERSION = 1 + len(MIGRATIONS)
+
+
+async def migrate(database: Database) -> None:
+    """Brings indexes and documents to VERSION, step by step; a fresh database starts there.
+
+    Raises SchemaTooNew when a later version of Deskwire wrote to it: going back would lose what it added.
+    """
+    collections = database.collections
+    with database.unhurried():
+        found = await collections.meta.find_one({"_id": "schema"})
+        if found is None:
+            fresh = await collections.people.find_one({}, {"_id": 1}) is None
+            found = {"version": VERSION if fresh else 1}
+            await collections.meta.update_one({"_id": "schema"}, {"$setOnInsert": found}, upsert=True)
+        if found["version"] > VERSION:
+            raise SchemaTooNew(
+                f"the database has schema version {found['version']}, and this Deskwire knows {VERSION}: start the newer one"
+            )
+        await ensure_indexes(collections)
+        for version in range(found["version"], VERSION):
+            await MIGRATIONS[version - 1](collections)
+            await collections.meta.update_one({"_id": "schema", "version": version}, {"$set": {"version": version + 1}})

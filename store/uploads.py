@@ -1,0 +1,30 @@
+"""What is known of a stored file; its bytes lie in the media folder."""
+
+from store.client import Database
+from store.records import Upload
+
+
+class Uploads:
+    def __init__(self, database: Database) -> None:
+        self._uploads = database.collections.uploads
+
+    async def insert(self, upload: Upload) -> None:
+        await self._uploads.insert_one(upload.document())
+
+    async def find(self, upload_id: str) -> Upload | None:
+        document = await self._uploads.find_one({"_id": upload_id})
+        return Upload.of(document) if document else None
+
+    async def by_path(self, path: str) -> Upload | None:
+        document = await self._uploads.find_one({"path": path})
+        return Upload.of(document) if document else None
+
+    async def show_in(self, upload_id: str, owner_id: str, chat_id: str) -> bool:
+        """Lets the people of the chat see the file, if it is its owner who says so; whether it is."""
+        held = await self._uploads.update_one(
+            {"_id": upload_id, "owner_id": owner_id}, {"$addToSet": {"chat_ids": chat_id}}
+        )
+        return bool(held.matched_count)
+
+    async def move(self, from_owner: str, to_owner: str) -> None:
+        await self._uploads.update_many({"owner_id": from_owner}, {"$set": {"owner_id": to_owner}})
