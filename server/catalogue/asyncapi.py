@@ -1,0 +1,127 @@
+"""The catalogue as an AsyncAPI 3 document, made from the same rows that dispatch and validate."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from apispec import APISpec
+from apispec.ext.marshmallow import MarshmallowPlugin
+from marshmallow import Schema
+
+from server.catalogue.entries import NAMESPACES, Catalogue, Command, Fact
+
+ERROR_CODES = (
+    "invalid",
+    "unknown_event",
+    "unauthorized",
+    "forbidden",
+    "not_found",
+    "conflict",
+    "chat_ended",
+    "read_only",
+    "rate_limited",
+    "too_large",
+    "unavailable",
+    "internal",
+)
+DESCRIPTION = (
+    "A live support desk over Socket.IO. Connect to a namespace with auth {token}. Every command is acked, always: "
+    "{ok: true, data} or {ok: false, error: {code, detail, ...}}."
+)
+REFUSAL = {
+    "type": "object",
+    "required": ["ok", "error"],
+    "properties": {
+        "ok": {"const": False},
+        "error": {
+            "type": "object",
+            "required": ["code", "detail"],
+            "properties": {
+                "code": {"enum": list(ERROR_CODES)},
+                "detail": {"type": "string"},
+                "fields": {"type": "object", "description": "with invalid: what is wrong, field by field"},
+                "retry_after": {"type": "number", "description": "seconds; with rate_limited and unavailable"},
+            },
+        },
+    },
+}
+
+
+def document(catalogue: Catalogue, base_url: str, version: str) -> dict[str, Any]:
+    """The AsyncAPI 3 document of a desk at `base_url`: the server receives commands, replies with acks and sends facts."""
+    schemas = APISpec("Deskwire", version, "3.1.0", plugins=[MarshmallowPlugin(schema_name_resolver=schema_name)])
+    channels = {
+        role: _channel(namespace, catalogue.of(namespace), catalogue.facts_of(namespace), schemas)
+        for role, namespace in NAMESPACES.items()
+    }
+    operations: dict[str, Any] = {}
+    for role, namespace in NAMESPACES.items():
+        operations |= {f"{role}.{command.name}": _command(role, command) for command in catalogue.of(namespace)}
+        operations |= {f"{role}.{fact.name}.fact": _fact(role, fact) for fact in catalogue.facts_of(namespace)}
+    url = urlsplit(base_url)
+    return {
+        "asyncapi": "3.0.0",
+        "info": {"title": "Deskwire", "version": version, "description": DESCRIPTION},
+        "servers": {
+            "desk": {
+                "host": url.netloc,
+                "pathname": "/socket.io/",
+                "protocol": "wss" if url.scheme == "https" else "ws",
+                "protocolVersion": "Socket.IO 5, Engine.IO 4",
+            }
+        },
+        "channels": channels,
+        "operations": operations,
+        "components": {"schemas": {**schemas.to_dict()["components"]["schemas"], "Refusal": REFUSAL}},
+    }
+
+
+def schema_name(schema: Any) -> str:
+    """Shapes and acks keep their class's name; payloads, whose names recur, get a suffix."""
+    kind = schema if isinstance(schema, type) else type(schema)
+    return kind.__name__ + ("Payload" if kind.__module__.endswith(".payloads") else "")
+
+
+def _channel(namespace: str, commands: list[Command], facts: list[Fact], schemas: APISpec) -> dict[str, Any]:
+    messages: dict[str, Any] = {}
+    for command in commands:
+        messages[command.name] = _message(command.name, command.sentence, _ref(schemas, command.payload))
+        answered = {"type": "object", "properties": {"ok": {"const": True}, "data": _ref(schemas, command.ack)}}
+        either = {"oneOf": [{**answered, "required": ["ok", "data"]}, {"$ref": "#/components/schemas/Refusal"}]}
+        messages[f"{command.name}.ack"] = _message(f"{command.name} (ack)", "The answer.", either)
+    for fact in facts:
+        told = _message(fact.name, f"{fact.sentence} To: {fact.to}.", _ref(schemas, fact.shape))
+        messages[f"{fact.name}.fact"] = told
+    return {"address": namespace, "messages": messages}
+
+
+def _ref(schemas: APISpec, schema: Schema) -> dict[str, Any]:
+    name = schema_name(schema)
+    if name not in schemas.components.schemas:
+        schemas.components.schema(name, schema=schema)
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def _message(name: str, sentence: str, payload: dict[str, Any]) -> dict[str, Any]:
+    return {"name": name, "summary": sentence, "payload": payload}
+
+
+def _command(role: str, command: Command) -> dict[str, Any]:
+    channel = {"$ref": f"#/channels/{role}"}
+    message = f"#/channels/{role}/messages/{command.name}"
+    operation = {
+        "action": "receive",
+        "channel": channel,
+        "summary": command.sentence,
+        "messages": [{"$ref": message}],
+        "reply": {"channel": channel, "messages": [{"$ref": f"{message}.ack"}]},
+    }
+    return operation | ({"x-limit": f"RATE_LIMIT_{command.limit.upper()}"} if command.limit else {})
+
+
+def _fact(role: str, fact: Fact) -> dict[str, Any]:
+    return {
+        "action": "send",
+        "channel": {"$ref": f"#/channels/{role}"},
+        "summary": f"{fact.sentence} To: {fact.to}.",
+        "messages": [{"$ref": f"#/channels/{role}/messages/{fact.name}.fact"}],
+    }

@@ -1,0 +1,116 @@
+"""Every command, declared once: dispatch, validation, /events, /asyncapi.json and the tests read these rows."""
+
+from server.catalogue import acks, payloads
+from server.catalogue.entries import Command
+
+CUSTOMER, AGENT, ADMIN = "/customer", "/agent", "/admin"
+
+
+def _both_sides(namespace: str) -> list[Command]:
+    """What a customer and an agent do alike, each on its own chats."""
+    return [
+        Command(
+            "send_message",
+            namespace,
+            payloads.SendMessage(),
+            acks.MessageAck(),
+            "Says something. Acked once it is stored by the majority and journaled; the same client_id again answers "
+            "with the message stored then, duplicate true.",
+            limit="send_message",
+        ),
+        Command(
+            "mark_delivered",
+            namespace,
+            payloads.Mark(),
+            acks.ReceiptsAck(),
+            "Has received everything up to seq: the mark of one's side becomes max(old, min(seq, last_seq)).",
+        ),
+        Command(
+            "mark_read",
+            namespace,
+            payloads.Mark(),
+            acks.ReceiptsAck(),
+            "Has read everything up to seq; read implies delivered.",
+        ),
+        Command("typing", namespace, payloads.Typing(), acks.Nothing(), "Begins or stops typing; not stored."),
+        Command(
+            "sync_chat",
+            namespace,
+            payloads.SyncChat(),
+            acks.SyncAck(),
+            "The lines after or before a seq, ascending; without either the last ones. has_more: more lie that way.",
+        ),
+        Command(
+            "end_chat",
+            namespace,
+            payloads.EndChat(),
+            acks.ChatAck(),
+            "Ends the chat with a closing line; again answers as the first time.",
+            limit="end_chat",
+        ),
+        Command("list_chats", namespace, payloads.ListChats(), acks.ChatsAck(), "One's own chats, the newest first."),
+    ]
+
+
+COMMANDS = [
+    Command(
+        "request_chat",
+        CUSTOMER,
+        payloads.RequestChat(),
+        acks.PlaceAck(),
+        "Asks for a chat: opened at once if a seat is free, else queued. A customer with an unended chat gets that one. "
+        "leave_message: an offline message that waits without a place.",
+        limit="request_chat",
+    ),
+    Command("queue_status", CUSTOMER, payloads.Nothing(), acks.PlaceAck(), "The unended chat and its place, if any."),
+    Command(
+        "leave_queue",
+        CUSTOMER,
+        payloads.OneChat(),
+        acks.ChatAck(),
+        "Gives up waiting; again answers as the first time, conflict once an agent has the chat.",
+    ),
+    Command(
+        "rate_chat",
+        CUSTOMER,
+        payloads.RateChat(),
+        acks.ChatAck(),
+        "Rates an ended chat that an agent had, once, within 7 days; equal values again answer as the first time.",
+        limit="rate_chat",
+    ),
+    *_both_sides(CUSTOMER),
+    *_both_sides(AGENT),
+    Command(
+        "set_status",
+        AGENT,
+        payloads.SetStatus(),
+        acks.SeatAck(),
+        "Online takes new chats; away and offline do not, open ones stay. max_chats changes the number of seats.",
+    ),
+    Command("list_agents", AGENT, payloads.Nothing(), acks.SeatsAck(), "The colleagues and their seats."),
+    Command("list_queue", AGENT, payloads.Page(), acks.ChatsAck(), "The waiting chats in the order of service."),
+    Command(
+        "take_chat",
+        AGENT,
+        payloads.OneChat(),
+        acks.ChatAck(),
+        "Picks a waiting chat by hand; conflict if somebody else has it or no seat is free.",
+    ),
+    Command(
+        "watch_desk",
+        ADMIN,
+        payloads.Nothing(),
+        acks.WatchDeskAck(),
+        "The whole desk as it is; from then on `desk` facts tell what changes.",
+    ),
+    Command("unwatch_desk", ADMIN, payloads.Nothing(), acks.Nothing(), "No more `desk` facts."),
+    Command(
+        "watch_chat",
+        ADMIN,
+        payloads.OneChat(),
+        acks.WatchChatAck(),
+        "A chat and its last 200 lines; from then on its facts, live.",
+    ),
+    Command("unwatch_chat", ADMIN, payloads.OneChat(), acks.Nothing(), "No more facts of this chat."),
+    Command("list_chats", ADMIN, payloads.ListAllChats(), acks.ChatsAck(), "Any chats, the newest first."),
+]

@@ -1,0 +1,60 @@
+"""What a row of the catalogue is, and how rows are found."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from marshmallow import Schema
+
+from server.refusals import ReadOnly, UnknownEvent
+
+NAMESPACES = {"customer": "/customer", "agent": "/agent", "admin": "/admin"}
+
+
+@dataclass(frozen=True)
+class Command:
+    """Something a client may ask for: imperative. `limit` names its RATE_LIMIT_ setting."""
+
+    name: str
+    namespace: str
+    payload: Schema
+    ack: Schema
+    sentence: str
+    limit: str | None = None
+
+
+@dataclass(frozen=True)
+class Fact:
+    """Something the server tells: a noun or past tense. `to` says to whom it goes."""
+
+    name: str
+    namespaces: tuple[str, ...]
+    shape: Schema
+    to: str
+    sentence: str
+
+
+class Catalogue:
+    """The rows, by namespace and name."""
+
+    def __init__(self, commands: Iterable[Command], facts: Iterable[Fact]) -> None:
+        self.commands = tuple(commands)
+        self.facts = tuple(facts)
+        self._commands = {(row.namespace, row.name): row for row in self.commands}
+        self._said_elsewhere = {row.name for row in self.commands if row.namespace != "/admin"}
+        if len(self._commands) != len(self.commands):
+            raise ValueError("a command stands in the catalogue twice")
+
+    def command(self, namespace: str, name: object) -> Command:
+        """The row of a command. Raises UnknownEvent, or ReadOnly for an admin who would do what only the sides may."""
+        row = self._commands.get((namespace, name)) if isinstance(name, str) else None
+        if row:
+            return row
+        if namespace == "/admin" and name in self._said_elsewhere:
+            raise ReadOnly
+        raise UnknownEvent
+
+    def of(self, namespace: str) -> list[Command]:
+        return [row for row in self.commands if row.namespace == namespace]
+
+    def facts_of(self, namespace: str) -> list[Fact]:
+        return [row for row in self.facts if namespace in row.namespaces]

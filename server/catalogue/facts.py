@@ -1,0 +1,68 @@
+"""Every fact, declared once, with the people to whom it goes."""
+
+from server.catalogue import payloads, shapes, tidings
+from server.catalogue.commands import ADMIN, AGENT, COMMANDS, CUSTOMER
+from server.catalogue.entries import Catalogue, Fact
+
+ALL = (CUSTOMER, AGENT, ADMIN)
+SIDES = "the chat's customer, its agent, and the admins who watch it"
+
+FACTS = [
+    Fact(
+        "welcome",
+        ALL,
+        tidings.Welcome(),
+        "the connection itself",
+        "The first fact on every connection: where things stand.",
+    ),
+    Fact(
+        "message", ALL, shapes.Message(), SIDES + "; every connection of theirs, the sending one too", "A stored line."
+    ),
+    Fact("receipt", ALL, tidings.ReceiptFact(), SIDES, "How far a side has received and read."),
+    Fact(
+        "typing",
+        ALL,
+        tidings.Typing(),
+        "the other side, and the admins who watch the chat",
+        "Somebody types, or stopped.",
+    ),
+    Fact("queue_position", (CUSTOMER,), shapes.Queue(), "the waiting customer", "Its place changed."),
+    Fact(
+        "chat_opened", (CUSTOMER, AGENT), shapes.Chat(), "the chat's customer and its agent", "An agent has the chat."
+    ),
+    Fact("chat_updated", ALL, shapes.Chat(), SIDES, "Something about the chat changed: opened, rated."),
+    Fact("chat_ended", ALL, shapes.Chat(), SIDES, "The chat has ended; its closing line is in the log."),
+    Fact(
+        "presence",
+        ALL,
+        tidings.Presence(),
+        "an agent's: all agents and admins, and its customers; a customer's: its agent and all admins",
+        "Somebody came, went, or chose another status.",
+    ),
+    Fact(
+        "queue_changed",
+        (AGENT, ADMIN),
+        tidings.QueueChanged(),
+        "all agents and admins, at most 10 a second",
+        "How many wait, and how long the first one has.",
+    ),
+    Fact(
+        "desk",
+        (ADMIN,),
+        tidings.Desk(),
+        "the admins who watch the desk, at most 10 a second",
+        "What changed on the desk.",
+    ),
+    Fact(
+        "session_expired",
+        ALL,
+        payloads.Nothing(),
+        "the connections of that session",
+        "The token's life is over; closed next.",
+    ),
+    Fact(
+        "server_stopping", ALL, payloads.Nothing(), "every connection", "The server goes away; come back in a moment."
+    ),
+]
+
+CATALOGUE = Catalogue(COMMANDS, FACTS)

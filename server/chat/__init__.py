@@ -1,0 +1,1 @@
+"""A chat from its first line to its rating: who may enter, what is said, how it ends."""

@@ -1,0 +1,41 @@
+"""The one door to a guarded chat: a stranger's chat and a missing one read the same."""
+
+from dataclasses import dataclass
+
+from server.people.identity import Identity
+from server.refusals import NotFound
+from store.chats import Chats
+from store.records import Chat
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A person in a chat, on this side."""
+
+    who: Identity
+    chat: Chat
+    side: str
+
+    @property
+    def other_side(self) -> str:
+        return "agent" if self.side == "customer" else "customer"
+
+
+@dataclass(frozen=True)
+class Access:
+    chats: Chats
+
+    async def member_chat(self, who: Identity, chat_id: str) -> Member:
+        """The chat and this person's side in it. Raises NotFound."""
+        chat = await self.chats.find(chat_id)
+        side = chat.side_of(who.id) if chat else None
+        if chat is None or side is None:
+            raise NotFound("there is no such chat, or it is not yours")
+        return Member(who, chat, side)
+
+    async def any_chat(self, chat_id: str) -> Chat:
+        """For admins, who watch every chat. Raises NotFound."""
+        chat = await self.chats.find(chat_id)
+        if chat is None:
+            raise NotFound("there is no such chat")
+        return chat

@@ -1,0 +1,64 @@
+"""What is said in a chat: through the one door, then into the log, then told, then acked."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from server.chat import lines
+from server.chat.access import Access, Member
+from server.clock import Clock
+from server.live.announcer import Announcer
+from server.people.identity import Identity
+from server.refusals import Invalid
+from store.log.history import History
+from store.log.messages import Log
+from store.records import Upload
+from store.uploads import Uploads
+
+
+@dataclass(frozen=True)
+class Conversation:
+    access: Access
+    log: Log
+    history: History
+    uploads: Uploads
+    announcer: Announcer
+    clock: Clock
+
+    async def post(  # noqa: PLR0913, PLR0917  the payload's fields
+        self, who: Identity, chat_id: str, client_id: str, kind: str, body: str, upload_id: str | None
+    ) -> dict[str, Any]:
+        """Stores and tells a message; the same client_id again gets the one stored then, whatever its body.
+
+        Raises NotFound, ChatEnded, Invalid for an upload that is not the sender's or not of this kind, Unavailable.
+        """
+        member = await self.access.member_chat(who, chat_id)
+        upload = await self._upload(member, kind, upload_id) if upload_id else None
+        line = lines.said(
+            chat_id, member.side, who.person, self.clock.now(), client_id=client_id, kind=kind, body=body, upload=upload
+        )
+        posted = await self.log.append(line)
+        if posted.duplicate:
+            return {"message": self.announcer.views.message(posted.line), "duplicate": True}
+        return {"message": self.announcer.line(member.chat, posted.line), "duplicate": False}
+
+    async def is_resend(self, who: Identity, payload: dict[str, Any]) -> bool:
+        """Whether this payload's client_id is stored already: a repeat does not count against limits."""
+        chat_id, client_id = payload.get("chat_id"), payload.get("client_id")
+        if not chat_id or not client_id:
+            return False
+        return await self.history.line_of(chat_id, who.id, client_id) is not None
+
+    async def typing(self, who: Identity, chat_id: str, on: bool) -> dict[str, Any]:
+        """Tells the other side; nothing is stored."""
+        member = await self.access.member_chat(who, chat_id)
+        self.announcer.typing(member.chat, member.side, who.id, on)
+        return {}
+
+    async def _upload(self, member: Member, kind: str, upload_id: str) -> Upload:
+        upload = await self.uploads.find(upload_id)
+        if upload is None or upload.owner_id != member.who.id:
+            raise Invalid(fields={"upload_id": ["There is no such upload of yours."]})
+        if kind == "image" and upload.width is None:
+            raise Invalid(fields={"kind": ["This upload is not an image; send it as a file."]})
+        await self.uploads.show_in(upload.id, member.who.id, member.chat.id)
+        return upload

@@ -1,0 +1,45 @@
+"""How a chat ends: with a line in its log behind which nothing can land."""
+
+from dataclasses import dataclass
+
+from server.chat import lines
+from server.chat.settlement import Settlement
+from server.clock import Clock
+from server.desk.assignment import Assignment
+from server.live.announcer import Announcer
+from store.errors import LogClosed
+from store.log.messages import Log
+from store.records import Chat
+
+
+@dataclass(frozen=True)
+class Endings:
+    log: Log
+    settlement: Settlement
+    announcer: Announcer
+    assignment: Assignment
+    clock: Clock
+
+    async def end(self, chat: Chat, *, by: str | None, kind: str, reason: str, comment: str | None = None) -> None:
+        """Closes the log, settles document and seat, tells everybody, and lets the next one in. Again: nothing happens.
+
+        `kind` is customer, agent, timeout or system; `reason` resolved, left, abandoned, timeout or other.
+        """
+        now = self.clock.now()
+        event = {
+            "event": "ended",
+            "ended_type": kind,
+            "ended_reason": reason,
+            "ended_by": by,
+            "ended_at": now,
+            "ended_comment": comment,
+        }
+        try:
+            posted = await self.log.append(lines.system(chat.id, now, event, closing=True))
+        except LogClosed:  # somebody was faster: what the log says is how it ended
+            await self.settlement.settle(chat.id)
+            return
+        ended = await self.settlement.settle(chat.id) or chat
+        self.announcer.line(ended, posted.line)
+        await self.announcer.chat("chat_ended", ended)
+        self.assignment.wake()

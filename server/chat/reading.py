@@ -1,0 +1,58 @@
+"""Chats and their lines, read again: catching up, and lists."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from server.chat.access import Access
+from server.chat.views import Views
+from server.people.identity import Identity
+from store.chats import Chats
+from store.log.history import History
+
+
+@dataclass(frozen=True)
+class Reading:
+    access: Access
+    chats: Chats
+    history: History
+    views: Views
+
+    async def sync(
+        self, who: Identity, chat_id: str, limit: int, after: int | None = None, before: int | None = None
+    ) -> dict[str, Any]:
+        """The chat and at most `limit` lines after or before a seq, ascending; without either the last ones."""
+        await self.access.member_chat(who, chat_id)
+        return await self.tail(chat_id, who.role, limit, after, before)
+
+    async def tail(
+        self, chat_id: str, role: str, limit: int, after: int | None = None, before: int | None = None
+    ) -> dict[str, Any]:
+        """As `sync`, for whoever may see the chat. The chat is read first: a line that comes meanwhile is in both."""
+        chat = await self.views.chat(chat_id, role)
+        if after is None:
+            lines, more = await self.history.lines(chat_id, before=before or chat["last_seq"] + 1, limit=limit)
+        else:
+            lines, more = await self.history.lines(chat_id, after=after, limit=limit)
+        marks = await self.history.marks_from(chat_id, lines[0].seq) if lines else []
+        return {"chat": chat, "messages": self.views.messages(lines, marks), "has_more": more}
+
+    async def list_own(self, who: Identity, page: int, page_size: int, status: str | None) -> dict[str, Any]:
+        """This person's chats, the newest first."""
+        mine: dict[str, Any] = {f"{who.role}_id": who.id}
+        return await self._page(self.chats.filter_of(status=status, **mine), who.role, page, page_size)
+
+    async def list_all(self, page: int, page_size: int, **wanted: Any) -> dict[str, Any]:
+        """Anybody's chats, for admins."""
+        return await self._page(self.chats.filter_of(**wanted), "admin", page, page_size)
+
+    async def list_queue(self, page: int, page_size: int) -> dict[str, Any]:
+        """The waiting chats in the order of service, for agents."""
+        waiting = await self.chats.queued()
+        shown = waiting[(page - 1) * page_size : page * page_size]
+        results = await self.views.chats_by_id([chat.id for chat in shown], "agent")
+        return {"count": len(waiting), "results": results}
+
+    async def _page(self, wanted: dict[str, Any], role: str, page: int, page_size: int) -> dict[str, Any]:
+        count, chats = await self.chats.page(wanted, page, page_size)
+        results = await self.views.chats_by_id([chat.id for chat in chats], role)
+        return {"count": count, "results": results}

@@ -1,0 +1,38 @@
+"""Many changes, one telling: runs a function soon after it is poked, never twice at once, never too often."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+
+log = logging.getLogger(__name__)
+
+
+class Coalesced:
+    """Runs `tell` within `seconds` after `poke`, at most once in `seconds`; what comes meanwhile shares the next run."""
+
+    def __init__(self, name: str, seconds: float, tell: Callable[[], Awaitable[None]]) -> None:
+        self._name = name
+        self._seconds = seconds
+        self._tell = tell
+        self._poked = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    def poke(self) -> None:
+        self._poked.set()
+        if self._task is None:
+            self._task = asyncio.get_running_loop().create_task(self._run(), name=self._name)
+
+    async def stop(self) -> None:
+        if self._task:
+            self._task.cancel()
+            await asyncio.wait([self._task])
+
+    async def _run(self) -> None:
+        while True:
+            await self._poked.wait()
+            self._poked.clear()
+            try:
+                await self._tell()
+            except Exception:  # a telling that failed must not end the later ones; the next change tells all
+                log.exception("%s failed", self._name)
+            await asyncio.sleep(self._seconds)

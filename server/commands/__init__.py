@@ -1,0 +1,1 @@
+"""The commands of run.py beside serving: accounts, settings, doctor."""

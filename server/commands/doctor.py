@@ -1,0 +1,99 @@
+"""doctor: looks at everything a desk needs, and says of each whether it is well."""
+
+import asyncio
+import base64
+import os
+import shutil
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from server.settings import Settings
+from store.client import Database
+
+FREE_BYTES = 500 * 2**20
+CLOCK_SECONDS = 5.0
+PATIENCE_SECONDS = 3.0
+
+
+@dataclass(frozen=True)
+class Finding:
+    """`well` is None where there was nothing to check."""
+
+    what: str
+    well: bool | None
+    detail: str
+
+    def __str__(self) -> str:
+        return f"{ {True: 'ok', False: 'BAD', None: '--'}[self.well]:<4}{self.what}: {self.detail}"
+
+
+async def examine(settings: Settings, database: Database) -> list[Finding]:
+    """Every check, in the order in which a failure would explain the next ones. Raises nothing."""
+    checks: list[tuple[str, Callable[[], Awaitable[Finding]]]] = [
+        ("database", lambda: _database(database)),
+        ("replica set", lambda: _replica_set(database)),
+        ("clock", lambda: _clock(database)),
+        ("data folder", lambda: _folder("data folder", settings.data_dir)),
+        ("media folder", lambda: _folder("media folder", settings.media_folder)),
+        ("redis", _redis),
+        ("websocket", lambda: _websocket(settings)),
+    ]
+    findings = []
+    for what, check in checks:
+        try:
+            findings.append(await check())
+        except Exception as error:  # the doctor reports what it finds, whatever it is
+            findings.append(Finding(what, False, f"{type(error).__name__}: {str(error)[:200]}"))
+    return findings
+
+
+async def _database(database: Database) -> Finding:
+    await database.ping()
+    return Finding("database", True, f"MongoDB {await database.version()} answers")
+
+
+async def _replica_set(database: Database) -> Finding:
+    await database.require_replica_set()
+    return Finding("replica set", True, "yes")
+
+
+async def _clock(database: Database) -> Finding:
+    apart = abs((datetime.now(UTC) - await database.time()).total_seconds())
+    return Finding("clock", apart < CLOCK_SECONDS, f"{apart:.1f} s apart from the database's")
+
+
+async def _folder(what: str, folder: Path) -> Finding:
+    return await asyncio.to_thread(_look_at, what, folder)
+
+
+def _look_at(what: str, folder: Path) -> Finding:
+    folder.mkdir(parents=True, exist_ok=True)
+    free = shutil.disk_usage(folder).free
+    detail = f"{folder}: {'can' if os.access(folder, os.W_OK) else 'cannot'} be written, {free // 2**20} MiB free"
+    return Finding(what, os.access(folder, os.W_OK) and free > FREE_BYTES, detail)
+
+
+async def _redis() -> Finding:
+    return Finding("redis", None, "not used: one process")
+
+
+async def _websocket(settings: Settings) -> Finding:
+    """Asks the running server, if one runs, to upgrade a request as a browser would."""
+    try:
+        reader, writer = await asyncio.wait_for(asyncio.open_connection(settings.host, settings.port), PATIENCE_SECONDS)
+    except OSError:
+        return Finding(
+            "websocket", None, f"nobody listens on {settings.host}:{settings.port}; start the server to check it"
+        )
+    key = base64.b64encode(os.urandom(16)).decode()
+    writer.write(
+        f"GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: {settings.host}:{settings.port}\r\n"
+        f"Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {key}\r\n\r\n".encode()
+    )
+    try:
+        status = (await asyncio.wait_for(reader.readline(), PATIENCE_SECONDS)).decode(errors="replace").strip()
+    finally:
+        writer.close()
+    return Finding("websocket", " 101 " in status, status or "no answer")

@@ -1,0 +1,37 @@
+"""The command line of run.py."""
+
+import argparse
+
+
+def parser() -> argparse.ArgumentParser:
+    root = argparse.ArgumentParser(prog="run.py", description="Deskwire. Without a command: serves.")
+    commands = root.add_subparsers(dest="command", metavar="COMMAND")
+    _account(commands.add_parser("create-admin", help="make an admin"), "7 or a7")
+    agent = commands.add_parser("create-agent", help="make an agent and its seat")
+    _account(agent, "7 or g7")
+    agent.add_argument("--name", help="the name customers see; the user name without it")
+    agent.add_argument(
+        "--department", action="append", default=[], metavar="D", help="a department it serves; again for more"
+    )
+    agent.add_argument("--max-chats", type=int, metavar="N", help="its seats, 0 to 50; AGENT_MAX_CHATS without it")
+    platform = commands.add_parser("create-platform", help="make another server's credential; it is printed once")
+    platform.add_argument("id", metavar="ID", help="7 or p7")
+    platform.add_argument("name", metavar="NAME")
+    change = commands.add_parser("change-password", help="a new password; every log-in until now ends")
+    change.add_argument("username", metavar="USERNAME")
+    _password(change)
+    commands.add_parser("settings", help="every setting: value, default, meaning")
+    commands.add_parser("doctor", help="check database, directories, clock and the WebSocket upgrade")
+    return root
+
+
+def _account(parser: argparse.ArgumentParser, id_form: str) -> None:
+    parser.add_argument("id", metavar="ID", help=id_form)
+    parser.add_argument("username", metavar="USERNAME")
+    _password(parser)
+
+
+def _password(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "password", metavar="PASSWORD", nargs="?", help="asked for when left out; - reads standard input"
+    )

@@ -1,0 +1,64 @@
+"""The only place that emits: a fact is encoded once a namespace and put into the queue of every connection in a room."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import orjson
+from engineio import packet as engineio
+
+from server import rooms
+from server.catalogue.entries import NAMESPACES
+from server.rooms import Connection, Rooms
+from store.records import Chat
+
+Body = Mapping[str, Any]
+
+
+class Delivery:
+    """Facts to connections of this process. Nothing here waits: a queue takes a packet at once."""
+
+    def __init__(self, members: Rooms) -> None:
+        self._rooms = members
+
+    def to_room(self, namespace: str, room: str, fact: str, body: Body) -> None:
+        members = self._rooms.members(namespace, room)
+        if members:
+            packet = encode(namespace, fact, body)
+            for connection in members:
+                connection.push(packet)
+
+    def to_person(self, role: str, person_id: str, fact: str, body: Body) -> None:
+        self.to_room(NAMESPACES[role], rooms.of_person(person_id), fact, body)
+
+    def to_chat(
+        self, chat: Chat, fact: str, body: Callable[[str], Body], *, but: str | None = None, watchers: bool = True
+    ) -> None:
+        """To the chat's sides, but for side `but`, and to its watchers. `body` renders it for a namespace that hears it."""
+        agent_id = chat.agent_id or chat.last_agent_id
+        audience = [("customer", rooms.of_person(chat.customer_id))]
+        if agent_id:
+            audience.append(("agent", rooms.of_person(agent_id)))
+        if watchers:
+            audience.append(("admin", rooms.watching(chat.id)))
+        for role, room in audience:
+            if role != but and self._rooms.has_members(NAMESPACES[role], room):
+                self.to_room(NAMESPACES[role], room, fact, body(role))
+
+    def to_watchers(self, chat_id: str, fact: str, body: Body) -> None:
+        self.to_room(NAMESPACES["admin"], rooms.watching(chat_id), fact, body)
+
+    def to_role(self, role: str, fact: str, body: Body) -> None:
+        """To every connection of this role."""
+        self.to_room(NAMESPACES[role], rooms.EVERYBODY, fact, body)
+
+    def to_connection(self, connection: Connection, fact: str, body: Body) -> None:
+        connection.push(encode(connection.namespace, fact, body))
+
+    def welcome(self, connection: Connection, body: Body) -> None:
+        """The first fact of a connection; what was held back for it follows."""
+        connection.release(encode(connection.namespace, "welcome", body))
+
+
+def encode(namespace: str, fact: str, body: Body) -> Any:
+    """An Engine.IO packet with the Socket.IO EVENT (type 2) in it, as protocol 5 spells it."""
+    return engineio.Packet(engineio.MESSAGE, f"2{namespace},{orjson.dumps([fact, body]).decode()}")

@@ -1,0 +1,54 @@
+"""Who gets a chat: a pure proposal. The store's guarded updates decide."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from store.records import Chat, Seat
+
+NEVER = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """An agent, and why: the rule that decided and the loads it was decided by."""
+
+    agent_id: str
+    because: dict[str, Any]
+
+
+def fits(seat: Seat, chat: Chat) -> bool:
+    """An agent without departments serves all; a chat without one may go to anybody."""
+    return not seat.departments or chat.department is None or chat.department in seat.departments
+
+
+def choose_agent(seats: Iterable[Seat], chat: Chat) -> Choice | None:
+    """The least busy agent by share of its own seats, then the one who has waited longest for a chat; None: nobody fits."""
+    candidates = [seat for seat in seats if fits(seat, chat) and len(seat.chats) < seat.max_chats]
+    if not candidates:
+        return None
+
+    def order(seat: Seat) -> tuple[float, datetime, str]:
+        return len(seat.chats) / seat.max_chats, seat.last_assigned_at or NEVER, seat.id
+
+    chosen = min(candidates, key=order)
+    alike = sum(order(seat)[0] == order(chosen)[0] for seat in candidates)
+    rule = "only_free_agent" if len(candidates) == 1 else "least_busy" if alike == 1 else "longest_without_a_chat"
+    return Choice(chosen.id, because(rule, candidates))
+
+
+def because(rule: str, candidates: Iterable[Seat]) -> dict[str, Any]:
+    """What is kept with the chat; faces put it into words."""
+    shown = [{"agent_id": seat.id, "open": len(seat.chats), "max_chats": seat.max_chats} for seat in candidates]
+    return {"rule": rule, "candidates": shown}
+
+
+def departments_of(seats: Iterable[Seat]) -> set[str] | None:
+    """The departments these agents serve together; None: all of them."""
+    found: set[str] = set()
+    for seat in seats:
+        if not seat.departments:
+            return None
+        found.update(seat.departments)
+    return found

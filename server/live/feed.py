@@ -1,0 +1,84 @@
+"""The live desk: what changed, gathered and told to the watching admins in batches, at most 10 a second."""
+
+from typing import Any
+
+from server import rooms
+from server.chat.views import Views
+from server.clock import Clock, iso
+from server.coalesce import Coalesced
+from server.delivery import Delivery
+from server.live.figures import Figures
+from server.rooms import Rooms
+
+BATCH_SECONDS = 0.1
+MESSAGES_MAX = 50  # a batch shows no more; `more` says that there were
+CHATS_MAX = 200
+
+
+class Feed:
+    """Nothing is gathered while nobody watches: watch_desk tells the whole when somebody comes."""
+
+    def __init__(self, members: Rooms, delivery: Delivery, views: Views, figures: Figures, clock: Clock) -> None:
+        self._rooms = members
+        self._delivery = delivery
+        self._views = views
+        self._figures = figures
+        self._clock = clock
+        self._seats: dict[str, dict[str, Any]] = {}
+        self._chats: dict[str, None] = {}
+        self._messages: list[dict[str, Any]] = []
+        self._more = False
+        self._batches = Coalesced("desk feed", BATCH_SECONDS, self._tell)
+        self._queue = Coalesced("queue_changed", BATCH_SECONDS, self._tell_queue)
+
+    def message(self, message: dict[str, Any]) -> None:
+        if self._is_watched():
+            if len(self._messages) < MESSAGES_MAX:
+                self._messages.append(message)
+            else:
+                self._more = True
+            self.chat(message["chat_id"])
+
+    def chat(self, chat_id: str) -> None:
+        if self._is_watched():
+            if len(self._chats) < CHATS_MAX:
+                self._chats[chat_id] = None
+            else:
+                self._more = True
+            self._batches.poke()
+
+    def seat(self, seat: dict[str, Any]) -> None:
+        if self._is_watched():
+            self._seats[seat["agent"]["id"]] = seat
+            self._batches.poke()
+
+    def queue(self) -> None:
+        """The queue changed: agents and admins hear how long it is."""
+        self._queue.poke()
+
+    async def stop(self) -> None:
+        await self._batches.stop()
+        await self._queue.stop()
+
+    def _is_watched(self) -> bool:
+        return self._rooms.has_members("/admin", rooms.DESK)
+
+    async def _tell(self) -> None:
+        seats, chats, messages, more = self._seats, self._chats, self._messages, self._more
+        self._seats, self._chats, self._messages, self._more = {}, {}, [], False
+        body = {
+            "at": iso(self._clock.now()),
+            "figures": await self._figures.now(),
+            "agents": list(seats.values()),
+            "chats": await self._views.chats_by_id(chats, "admin"),
+            "messages": messages,
+            "more": more,
+        }
+        self._delivery.to_room("/admin", rooms.DESK, "desk", body)
+
+    async def _tell_queue(self) -> None:
+        if any(self._rooms.has_members(namespace, rooms.EVERYBODY) for namespace in ("/agent", "/admin")):
+            figures = await self._figures.now()
+            body = {"waiting": figures["waiting"], "oldest_wait": figures["oldest_wait"]}
+            self._delivery.to_role("agent", "queue_changed", body)
+            self._delivery.to_role("admin", "queue_changed", body)

@@ -1,0 +1,30 @@
+"""The desk in numbers."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from server.clock import Clock
+from store.chats import Chats
+from store.seats import Seats
+
+
+@dataclass(frozen=True)
+class Figures:
+    chats: Chats
+    seats: Seats
+    clock: Clock
+
+    async def now(self) -> dict[str, Any]:
+        """Waiting and open chats, agents by status, seats of those online; oldest_wait in seconds."""
+        seats = await self.seats.all()
+        waiting_since = await self.chats.oldest_queued_at()
+        online = [seat for seat in seats if seat.status == "online"]
+        waited = (self.clock.now() - waiting_since).total_seconds() if waiting_since else 0.0
+        return {
+            "waiting": await self.chats.count(status="queued", offline=False),
+            "oldest_wait": round(max(0.0, waited), 3),
+            "open": await self.chats.count(status="open"),
+            **{status: sum(seat.status == status for seat in seats) for status in ("online", "away", "offline")},
+            "seats": sum(seat.max_chats for seat in online),
+            "free_seats": sum(max(0, seat.max_chats - len(seat.chats)) for seat in online),
+        }

@@ -1,0 +1,107 @@
+"""Accounts: made by the commands of run.py, by the first start, and by visitors who need none."""
+
+import hashlib
+import re
+import secrets
+from dataclasses import dataclass
+
+from server.clock import Clock
+from server.people import passwords
+from server.refusals import Conflict, Invalid, NotFound
+from store.people import LETTERS, People
+from store.records import Person
+from store.seats import Seats
+
+USERNAME = re.compile(r"[A-Za-z0-9._@+-]{1,64}")
+
+
+@dataclass(frozen=True)
+class Accounts:
+    people: People
+    seats: Seats
+    clock: Clock
+    default_seats: int
+
+    async def create_admin(self, person_id: str, username: str, password: str, name: str | None = None) -> Person:
+        """Raises Invalid for a bad id, name or password, Conflict for a taken one."""
+        return await self._create("admin", person_id, username, password, name)
+
+    async def create_agent(  # noqa: PLR0913  the columns of an account, all named
+        self,
+        person_id: str,
+        username: str,
+        password: str,
+        *,
+        name: str | None = None,
+        departments: list[str] | None = None,
+        max_chats: int | None = None,
+    ) -> Person:
+        """An agent and its seat. Raises as `create_admin` does."""
+        if max_chats is not None and not 0 <= max_chats <= 50:
+            raise Invalid("an agent has 0 to 50 seats")
+        agent = await self._create("agent", person_id, username, password, name)
+        await self.seats.open(agent.id, self.default_seats if max_chats is None else max_chats, departments or [])
+        return agent
+
+    async def create_platform(self, person_id: str, name: str) -> tuple[Person, str]:
+        """Another server, and the credential it shows as a Bearer token: only its hash is kept."""
+        number = checked_id("platform", person_id)
+        secret = secrets.token_urlsafe(32)
+        platform = await self.people.insert(
+            number, "platform", name.strip(), self.clock.now(), password_hash=credential_hash(secret)
+        )
+        return platform, f"{number}.{secret}"
+
+    async def change_password(self, username: str, password: str) -> None:
+        """A new password; every token issued until now is dead. Raises NotFound, Invalid."""
+        person = await self.people.by_username(username)
+        if person is None:
+            raise NotFound(f"there is nobody with the user name {username}")
+        checked_password(password)
+        await self.people.set_password(person.id, await passwords.hash_password(password), self.clock.now())
+
+    async def create_first(self) -> list[tuple[Person, str]]:
+        """On an empty database one admin and one agent with random passwords; else nobody."""
+        if await self.people.count("admin") or await self.people.count("agent"):
+            return []
+        made = []
+        for create, person_id, username in ((self.create_admin, "a1", "admin"), (self.create_agent, "g1", "agent")):
+            password = passwords.invent()
+            try:
+                made.append((await create(person_id, username, password), password))
+            except Conflict:  # another process is making the first ones at this moment
+                continue
+        return made
+
+    async def _create(self, role: str, person_id: str, username: str, password: str, name: str | None) -> Person:
+        if not USERNAME.fullmatch(username):
+            raise Invalid("a user name has 1 to 64 letters, digits or . _ @ + -")
+        number = checked_id(role, person_id)
+        checked_password(password)
+        return await self.people.insert(
+            number,
+            role,
+            (name or username).strip(),
+            self.clock.now(),
+            username=username,
+            password_hash=await passwords.hash_password(password),
+        )
+
+
+def checked_id(role: str, given: str) -> str:
+    """`7` or `g7` as g7. Raises Invalid for another role's letter or anything else."""
+    match = re.fullmatch(rf"{LETTERS[role]}?([1-9]\d{{0,11}})", given)
+    if not match:
+        raise Invalid(f"the id of this {role} is a number, or {LETTERS[role]} and a number: 7 or {LETTERS[role]}7")
+    return LETTERS[role] + match[1]
+
+
+def checked_password(password: str) -> None:
+    """Raises Invalid for a password that is too short or too long."""
+    if not passwords.MIN_LENGTH <= len(password) <= passwords.MAX_LENGTH:
+        raise Invalid(f"a password has {passwords.MIN_LENGTH} to {passwords.MAX_LENGTH} characters")
+
+
+def credential_hash(secret: str) -> str:
+    """256 random bits need no slow hash."""
+    return "sha256:" + hashlib.sha256(secret.encode()).hexdigest()

@@ -1,0 +1,35 @@
+"""Who stands behind a connection or a request."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from store.records import Person
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """A person with a valid token. `session_id` is shared by a token and the fresh ones that follow it."""
+
+    person: Person
+    session_id: str
+    issued_at: datetime
+    expires_at: datetime
+
+    @property
+    def id(self) -> str:
+        return self.person.id
+
+    @property
+    def role(self) -> str:
+        return self.person.role
+
+
+def public(person: Person) -> dict[str, Any]:
+    """The User of the contract: what everybody may see of a person."""
+    return {"id": person.id, "role": person.role, "name": person.name, "avatar": person.avatar}
+
+
+def with_email(person: Person) -> dict[str, Any]:
+    """The User as agents who serve a customer, and admins, see it."""
+    return {**public(person), "email": person.email}

@@ -1,0 +1,111 @@
+"""The life of a serving process: database, desk, ready line, and everything in reverse at the end."""
+
+import asyncio
+import logging
+import signal
+import socket
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import uvloop
+
+from server import banner, logs
+from server.settings import Settings
+from store.embedded.mongod import Mongod
+from store.embedded.supervisor import Supervisor
+from store.errors import NoReplicaSet, SchemaTooNew, is_away
+
+log = logging.getLogger(__name__)
+
+
+class CannotServe(Exception):
+    """The message is the line for the operator."""
+
+
+class Serving:
+    """`compose` builds a desk: run.py passes it in, because only run.py knows every room."""
+
+    def __init__(self, settings: Settings, mongod: Mongod | None, compose: Callable[..., Any], began: float) -> None:
+        self._settings = settings
+        self._mongod = mongod
+        self._supervisor = Supervisor(mongod) if mongod else None
+        self._compose = compose
+        self._began = began
+        self._imported = time.perf_counter()
+
+    def run(self) -> int:
+        """Serves until SIGTERM or SIGINT; the exit code."""
+        logs.configure(self._settings.log_format, self._settings.log_level)
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            return runner.run(self._live())
+
+    async def _live(self) -> int:
+        stop = asyncio.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        try:
+            await self._serve(stop)
+        except CannotServe as error:
+            print(f"deskwire: {error}", file=sys.stderr)  # noqa: T201  the operator's line
+            return 1
+        finally:
+            if self._supervisor:
+                await self._supervisor.stop()
+        return 0
+
+    async def _serve(self, stop: asyncio.Event) -> None:
+        listener = _bind(self._settings)
+        port = listener.getsockname()[1]
+        settings = replace(self._settings, port=port, base_url=self._settings.base_url or f"http://localhost:{port}")
+        url = self._mongod.url if self._mongod else settings.mongodb_url
+        desk = self._compose(settings, url, mongod=self._supervisor and (lambda: str(self._supervisor.detail)))
+        watching = await self._start_database()
+        try:
+            await self._start(desk, listener)
+            made = await desk.accounts.create_first()
+            if made:
+                print(banner.text(settings.base_url, settings.demo, made))  # noqa: T201  passwords are not for logs
+            print(f"Deskwire is ready on http://{settings.host}:{port}", flush=True)  # noqa: T201  part of the contract
+            await stop.wait()
+        finally:
+            await desk.stop()
+            if watching:
+                watching.cancel()
+
+    async def _start_database(self) -> "asyncio.Task[None] | None":
+        if self._supervisor is None:
+            return None
+        await self._supervisor.ready()
+        log.info(
+            "imports took %.2f s, MongoDB took writes after %.2f s",
+            self._imported - self._began,
+            time.perf_counter() - self._began,
+        )
+        return asyncio.get_running_loop().create_task(self._supervisor.watch(), name="mongod's supervisor")
+
+    async def _start(self, desk: Any, listener: socket.socket) -> None:
+        try:
+            await desk.start(listener)
+        except (NoReplicaSet, SchemaTooNew) as error:
+            raise CannotServe(str(error)) from error
+        except Exception as error:
+            if is_away(error):
+                raise CannotServe(f"the database of MONGODB_URL does not answer: {error}") from error
+            raise
+
+
+def _bind(settings: Settings) -> socket.socket:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((settings.host, settings.port))
+    except OSError as error:
+        listener.close()
+        raise CannotServe(
+            f"cannot listen on {settings.host}:{settings.port}: {error.strerror}; set HOST or PORT"
+        ) from None
+    return listener

@@ -1,0 +1,140 @@
+"""How a setting's text becomes a value: each kind either returns it or raises ValueError with what was expected."""
+
+import ipaddress
+import math
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import time
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+@dataclass(frozen=True)
+class Rate:
+    """At most `count` in any `seconds`; count 0 is never."""
+
+    count: int
+    seconds: float
+
+    def __str__(self) -> str:
+        return f"{self.count}/{self.seconds:g}"
+
+
+def text(raw: str) -> str:
+    return raw
+
+
+def path(raw: str) -> Path | None:
+    return Path(raw).expanduser() if raw else None
+
+
+def folder(raw: str) -> Path:
+    if not raw:
+        raise ValueError("a folder")
+    return Path(raw).expanduser()
+
+
+def flag(raw: str) -> bool:
+    known = {"true": True, "on": True, "1": True, "yes": True, "false": False, "off": False, "0": False, "no": False}
+    if raw.lower() not in known:
+        raise ValueError("true or false")
+    return known[raw.lower()]
+
+
+def whole(low: int, high: int) -> Callable[[str], int]:
+    """A whole number from `low` to `high`, both included."""
+
+    def parse(raw: str) -> int:
+        if not re.fullmatch(r"-?\d{1,15}", raw) or not low <= int(raw) <= high:
+            raise ValueError(f"a whole number from {low} to {high}")
+        return int(raw)
+
+    return parse
+
+
+def seconds(low: float = 0.0) -> Callable[[str], float]:
+    """Seconds, fractions allowed, at least `low` and at most a year."""
+
+    def parse(raw: str) -> float:
+        try:
+            value = float(raw)
+        except ValueError:
+            value = math.nan
+        if not low <= value <= 366 * 86400:
+            raise ValueError(f"a number of seconds, at least {low:g}")
+        return value
+
+    return parse
+
+
+def one_of(*choices: str) -> Callable[[str], str]:
+    def parse(raw: str) -> str:
+        if raw.lower() not in choices:
+            raise ValueError("one of " + ", ".join(choices))
+        return raw.lower()
+
+    return parse
+
+
+def rate(raw: str) -> Rate:
+    match = re.fullmatch(r"(\d{1,9})/(\d{1,9}(?:\.\d{1,3})?)", raw)
+    if not match or float(match[2]) <= 0:
+        raise ValueError("count/seconds, as 30/60")
+    return Rate(int(match[1]), float(match[2]))
+
+
+def clock_time(raw: str) -> time:
+    match = re.fullmatch(r"([01]\d|2[0-3]):([0-5]\d)", raw)
+    if not match:
+        raise ValueError("a time of day, as 02:00")
+    return time(int(match[1]), int(match[2]))
+
+
+def zone(raw: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(raw)
+    except (KeyError, ValueError, OSError):  # what zoneinfo raises for names that are missing, malformed or folders
+        raise ValueError("a time zone's name, as Europe/Paris") from None
+
+
+def database_name(raw: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9_-]{1,38}", raw):
+        raise ValueError("a database name: 1 to 38 letters, digits, _ or -")
+    return raw
+
+
+def base_url(raw: str) -> str:
+    if raw and (urlsplit(raw).scheme not in {"http", "https"} or not urlsplit(raw).netloc):
+        raise ValueError("an address such as https://desk.example.com")
+    return raw.rstrip("/")
+
+
+def secret(raw: str) -> str:
+    if raw and len(raw.encode()) < 32:
+        raise ValueError("a secret of at least 32 bytes")
+    return raw
+
+
+def origins(raw: str) -> tuple[str, ...]:
+    """Origins (scheme://host[:port]), separated by commas or spaces."""
+    found = tuple(part.rstrip("/") for part in re.split(r"[,\s]+", raw) if part)
+    for origin in found:
+        parts = urlsplit(origin)
+        if parts.scheme not in {"http", "https"} or not parts.netloc or parts.path:
+            raise ValueError("origins such as https://shop.example.com, separated by commas")
+    return found
+
+
+def networks(raw: str) -> tuple[Network, ...]:
+    try:
+        return tuple(ipaddress.ip_network(part) for part in re.split(r"[,\s]+", raw) if part)
+    except ValueError:
+        raise ValueError("addresses or networks such as 10.0.0.0/8, separated by commas") from None
+
+
+Kind = Callable[[str], Any]
