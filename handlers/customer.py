@@ -1,0 +1,28 @@
+"""What customers do: one line each, from a checked payload to a rule."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from handlers.dispatcher import Payload
+from handlers.sides import Sides
+from server.chat.rating import Ratings
+from server.desk.requests import Requests
+from server.rooms import Connection
+
+
+@dataclass(frozen=True)
+class CustomerCommands(Sides):
+    requests: Requests
+    ratings: Ratings
+
+    async def request_chat(self, at: Connection, p: Payload) -> Any:
+        return await self.requests.request(at.who, p)
+
+    async def queue_status(self, at: Connection, p: Payload) -> Any:
+        return await self.requests.status(at.who)
+
+    async def leave_queue(self, at: Connection, p: Payload) -> Any:
+        return await self.leaving.leave_queue(at.who, p["chat_id"])
+
+    async def rate_chat(self, at: Connection, p: Payload) -> Any:
+        return await self.ratings.rate(at.who, **p)

@@ -1,0 +1,46 @@
+"""The front of the house: one port for pages, routes and sockets; opened last, closed first."""
+
+import logging
+import socket
+
+from aiohttp import web
+
+from handlers.sockets import SocketServer
+from server.catalogue.entries import NAMESPACES
+from server.delivery import Delivery
+from server.refusals import Unavailable
+from server.rooms import Rooms
+
+log = logging.getLogger(__name__)
+
+GOODBYE_SECONDS = 0.5  # for frames on their way when the server stops
+KEEPALIVE_SECONDS = 75.0  # aiohttp's own is 3,630 s
+
+
+class Front:
+    def __init__(self, app: web.Application, sockets: SocketServer, rooms: Rooms, delivery: Delivery) -> None:
+        sockets.attach(app)
+        self._sockets = sockets
+        self._rooms = rooms
+        self._delivery = delivery
+        self._runner = web.AppRunner(
+            app, access_log=None, keepalive_timeout=KEEPALIVE_SECONDS, shutdown_timeout=GOODBYE_SECONDS
+        )
+
+    async def open(self, listener: socket.socket) -> None:
+        """Answers on this bound socket from now on."""
+        await self._runner.setup()
+        await web.SockSite(self._runner, listener, backlog=1024).start()
+
+    async def say_goodbye(self) -> None:
+        """Lets nobody in any more, and tells everybody that the server goes away. Commands are answered `unavailable`."""
+        for site in list(self._runner.sites):
+            await site.stop()
+        self._sockets.stopping = Unavailable("the server is going away; come back in a moment")
+        for role in NAMESPACES:
+            self._delivery.to_role(role, "server_stopping", {})
+
+    async def close(self) -> None:
+        """Closes every connection, lets what is queued go out, then cuts. Stock would take 44 s (FACTS)."""
+        await self._sockets.close_all()
+        await self._runner.cleanup()

@@ -1,0 +1,1 @@
+"""The few HTTP routes: log-in, uploads, pages, health."""

@@ -1,0 +1,61 @@
+"""POST /api/auth/...: visitors, log-in, customers of the host site, log-out."""
+
+from aiohttp import web
+
+from handlers.http import requests
+from server.catalogue import payloads
+from server.limits import Limits
+from server.people.closing import Closing
+from server.people.sessions import Sessions
+from server.people.site import Site
+from server.settings import Settings
+from server.settings.kinds import Rate
+
+LOGINS_AN_ADDRESS = 10  # times RATE_LIMIT_LOGIN: a whole office behind one address may begin its day
+
+
+class AuthRoutes:
+    def __init__(self, settings: Settings, sessions: Sessions, site: Site, closing: Closing, limits: Limits) -> None:
+        self._settings = settings
+        self._sessions = sessions
+        self._site = site
+        self._closing = closing
+        self._limits = limits
+
+    def routes(self) -> list[web.AbstractRouteDef]:
+        return [
+            web.post("/api/auth/guest", self.guest),
+            web.post("/api/auth/login", self.login),
+            web.post("/api/auth/identify", self.identify),
+            web.post("/api/auth/logout", self.logout),
+        ]
+
+    async def guest(self, request: web.Request) -> web.Response:
+        self._limits.spend(f"guest:{self._address(request)}", self._settings.rate_limit_guest)
+        given = await requests.body(request, payloads.Guest()) if request.can_read_body else payloads.Guest().load({})
+        return web.json_response(await self._sessions.guest(**given), status=201)
+
+    async def login(self, request: web.Request) -> web.Response:
+        given = await requests.body(request, payloads.Login())
+        address, rate = self._address(request), self._settings.rate_limit_login
+        self._limits.spend(f"login:{address}", Rate(rate.count * LOGINS_AN_ADDRESS, rate.seconds))
+        self._limits.spend(f"login:{address}:{given['username']}", rate)
+        return web.json_response(await self._sessions.login(**given))
+
+    async def identify(self, request: web.Request) -> web.Response:
+        self._limits.spend(f"guest:{self._address(request)}", self._settings.rate_limit_guest)
+        given = await requests.body(request, payloads.Identify())
+        guest = await requests.identity(request, self._sessions) if requests.bearer(request) else None
+        let_in = await self._site.identify(given["identity_token"], guest)
+        if guest and guest.id != let_in["user"]["id"]:
+            await self._closing.close_session(guest.session_id)
+        return web.json_response(let_in)
+
+    async def logout(self, request: web.Request) -> web.Response:
+        who = await requests.identity(request, self._sessions)
+        await self._sessions.end(who)
+        await self._closing.close_session(who.session_id)
+        return web.Response(status=204)
+
+    def _address(self, request: web.Request) -> str:
+        return requests.address(request, self._settings.trusted_proxies)

@@ -1,0 +1,46 @@
+"""/healthz, /readyz and /metrics: what a supervisor, a proxy and Prometheus ask."""
+
+from aiohttp import web
+
+from handlers.http import requests
+from server.health import Health
+from server.metrics import Metrics
+from server.people.sessions import Sessions
+from server.refusals import Forbidden, Refusal
+from server.settings import Settings
+
+
+class HealthRoutes:
+    def __init__(self, settings: Settings, health: Health, metrics: Metrics, sessions: Sessions) -> None:
+        self._settings = settings
+        self._health = health
+        self._metrics = metrics
+        self._sessions = sessions
+
+    def routes(self) -> list[web.AbstractRouteDef]:
+        return [
+            web.get("/healthz", self.healthz),
+            web.get("/readyz", self.readyz),
+            web.get("/metrics", self.metrics),
+        ]
+
+    async def healthz(self, request: web.Request) -> web.Response:
+        return web.json_response({"status": "alive"})
+
+    async def readyz(self, request: web.Request) -> web.Response:
+        state = await self._health.state()
+        return web.json_response(state, status=200 if state["status"] == "ready" else 503)
+
+    async def metrics(self, request: web.Request) -> web.Response:
+        """For this machine, and for a platform that shows its credential."""
+        if not requests.is_local(request, self._settings.trusted_proxies):
+            await self._platform(request)
+        return web.Response(
+            body=self._metrics.text(), headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"}
+        )
+
+    async def _platform(self, request: web.Request) -> None:
+        try:
+            await self._sessions.platform(requests.bearer(request) or "")
+        except Refusal:
+            raise Forbidden("metrics are for this machine and for platforms") from None

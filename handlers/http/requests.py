@@ -1,0 +1,62 @@
+"""What every route needs of a request: its body, its bearer, its true address."""
+
+import ipaddress
+from typing import Any
+
+from aiohttp import web
+from marshmallow import Schema
+
+from server.people.identity import Identity
+from server.people.sessions import Sessions
+from server.refusals import Malformed, Unauthorized
+from server.settings.kinds import Network
+
+
+async def body(request: web.Request, schema: Schema) -> dict[str, Any]:
+    """The JSON body, checked. Raises Malformed for no JSON object, ValidationError for one that does not fit."""
+    try:
+        given = await request.json()
+    except (ValueError, RecursionError, LookupError):  # not JSON, too deep, or of an unknown charset
+        raise Malformed("the body is not JSON") from None
+    if not isinstance(given, dict):
+        raise Malformed("the body is not a JSON object")
+    loaded: dict[str, Any] = schema.load(given)
+    return loaded
+
+
+def bearer(request: web.Request) -> str | None:
+    """The token of the Authorization header; None without one."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" and token.strip() else None
+
+
+async def identity(request: web.Request, sessions: Sessions) -> Identity:
+    """Who asks. Raises Unauthorized."""
+    token = bearer(request)
+    if token is None:
+        raise Unauthorized("send your token as Authorization: Bearer ...")
+    return await sessions.identify(token)
+
+
+def address(request: web.Request, trusted: tuple[Network, ...]) -> str:
+    """The address of who really asks: X-Forwarded-For is believed from the right, as far as the proxies are trusted."""
+    hops = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",") if part.strip()]
+    found = request.remote or "unknown"
+    while hops and _is_trusted(found, trusted):
+        found = hops.pop()
+    return found
+
+
+def _is_trusted(host: str, trusted: tuple[Network, ...]) -> bool:
+    try:
+        return any(ipaddress.ip_address(host) in network for network in trusted)
+    except ValueError:
+        return False
+
+
+def is_local(request: web.Request, trusted: tuple[Network, ...]) -> bool:
+    """Whether the one who really asks is on this machine."""
+    try:
+        return ipaddress.ip_address(address(request, trusted)).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,79 @@
+"""POST /api/uploads and GET /media/...: files in, files out."""
+
+from collections.abc import AsyncIterator
+from urllib.parse import quote
+
+from aiohttp import BodyPartReader, web
+
+from handlers.http import requests
+from server.limits import Limits
+from server.people.sessions import Sessions
+from server.refusals import Forbidden, Malformed, NotFound, TooLarge
+from server.settings import Settings
+from server.uploads.files import Download, Files
+
+PIECE = 64 * 1024
+ENVELOPE = 4096  # bytes of multipart around the file
+
+
+class UploadRoutes:
+    def __init__(self, settings: Settings, sessions: Sessions, files: Files, limits: Limits) -> None:
+        self._settings = settings
+        self._sessions = sessions
+        self._files = files
+        self._limits = limits
+
+    def routes(self) -> list[web.AbstractRouteDef]:
+        return [web.post("/api/uploads", self.upload), web.get("/media/{path:.+}", self.download)]
+
+    async def upload(self, request: web.Request) -> web.Response:
+        who = await requests.identity(request, self._sessions)
+        if who.role not in {"customer", "agent"}:
+            raise Forbidden("only those who talk in chats send files")
+        self._limits.spend(f"upload:{who.id}", self._settings.rate_limit_upload)
+        if (request.content_length or 0) > self._settings.max_file_size + ENVELOPE:
+            raise TooLarge(f"a file has at most {self._settings.max_file_size} bytes")
+        part = await _file_part(request)
+        shown = await self._files.receive(who, part.filename or "", _pieces(part))
+        return web.json_response(shown, status=201)
+
+    async def download(self, request: web.Request) -> web.StreamResponse:
+        path, query = request.match_info["path"], request.query
+        if not self._files.links.is_good(path, query.get("until", ""), query.get("sig", "")):
+            raise Forbidden("this address is not signed, or has run out")
+        found = await self._files.find(path)
+        if found is None:
+            raise NotFound("this file is gone")
+        return web.FileResponse(found.path, headers=_headers(found))
+
+
+async def _file_part(request: web.Request) -> BodyPartReader:
+    if not request.content_type.startswith("multipart/"):
+        raise Malformed("send the file as multipart/form-data, in a field named file")
+    try:
+        reader = await request.multipart()
+        part = await reader.next()
+    except (ValueError, AssertionError):  # what aiohttp raises for a broken multipart body
+        raise Malformed("the multipart body is broken") from None
+    if not isinstance(part, BodyPartReader) or part.name != "file":
+        raise Malformed("the first field is named file")
+    return part
+
+
+async def _pieces(part: BodyPartReader) -> AsyncIterator[bytes]:
+    try:
+        while piece := await part.read_chunk(PIECE):
+            yield piece
+    except (ValueError, AssertionError):
+        raise Malformed("the multipart body is broken") from None
+
+
+def _headers(found: Download) -> dict[str, str]:
+    how = "inline" if found.is_image else "attachment"
+    charset = "; charset=utf-8" if found.content_type.startswith("text/") else ""
+    return {
+        "Content-Type": found.content_type + charset,
+        "Content-Disposition": f"{how}; filename*=UTF-8''{quote(found.name, safe='')}",
+        "Content-Security-Policy": "default-src 'none'; sandbox",
+        "Cache-Control": "private, max-age=86400",
+    }
