@@ -1,0 +1,56 @@
+"""One mongod for the run; a desk with its own database for each scene."""
+
+import tempfile
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from store.embedded.mongod import Mongod
+from store.embedded.supervisor import Supervisor
+from tests.support.desk import Scene
+
+IN_MEMORY = Path("/dev/shm")  # faster than a disk, and as real for everything but a power cut
+
+
+@pytest.fixture(scope="session")
+async def mongo_url() -> AsyncIterator[str]:
+    """A real mongod, a replica set of one, for the whole run."""
+    with tempfile.TemporaryDirectory(prefix="deskwire-", dir=IN_MEMORY if IN_MEMORY.is_dir() else None) as folder:
+        mongod = Mongod(Path(folder))
+        mongod.start()
+        supervisor = Supervisor(mongod)
+        await supervisor.ready()
+        yield mongod.url
+        await supervisor.stop(within=0)
+
+
+@pytest.fixture
+async def new_desk(mongo_url: str, tmp_path: Path) -> AsyncIterator[Callable[..., Any]]:
+    """`await new_desk(queue_max=2)`: a running desk with these settings."""
+    async with AsyncExitStack() as stack:
+
+        async def make(**settings: Any) -> Scene:
+            return await stack.enter_async_context(Scene(mongo_url, tmp_path, **settings))
+
+        yield make
+
+
+@pytest.fixture
+async def desk(new_desk: Callable[..., Any]) -> Scene:
+    """A running desk with default settings, but without limits."""
+    scene: Scene = await new_desk()
+    return scene
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What looks back on the whole run comes last, and only when the whole suite runs."""
+    looking_back = [item for item in items if item.get_closest_marker("looks_back")]
+    others = [item for item in items if item not in looking_back]
+    whole = not config.option.keyword and all("::" not in arg and not arg.endswith(".py") for arg in config.args)
+    if not whole and others:
+        config.hook.pytest_deselected(items=looking_back)
+        looking_back = []
+    items[:] = others + looking_back

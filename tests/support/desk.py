@@ -1,0 +1,127 @@
+"""A desk that runs for one scene: its own database, clock and port; a real mongod behind it."""
+
+from __future__ import annotations
+
+import itertools
+import secrets
+import socket
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+from run import Desk, compose
+from server.settings import load
+from store.client import Database
+from tests.support import shapes
+from tests.support.clock import MovableClock
+from tests.support.people import Someone
+
+PASSWORD = "correct horse"
+
+
+class Scene:
+    """`ann = await desk.customer("ann")`. Ends everything it began."""
+
+    def __init__(self, mongo_url: str, folder: Path, **settings: Any) -> None:
+        self.clock = MovableClock()
+        self.database_name = f"test_{secrets.token_hex(6)}"
+        self.mongo_url = mongo_url
+        self.folder = folder
+        self._given = settings
+        self._people: list[Someone] = []
+        self._numbers = itertools.count(2)
+        self._stack = AsyncExitStack()
+        self.http: aiohttp.ClientSession
+
+    async def __aenter__(self) -> Scene:
+        self.http = await self._stack.enter_async_context(aiohttp.ClientSession())
+        self.database = Database(self.mongo_url, self.database_name, call_seconds=10)
+        self.documents = self.database.collections
+        await self.open()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        for someone in self._people:
+            await someone.disconnect()
+        await self.desk.stop()
+        await self.database.drop()
+        self.database.close()
+        await self._stack.aclose()
+        misfits = [misfit for someone in self._people for misfit in someone.misfits]
+        assert not misfits, misfits
+
+    async def open(self) -> None:
+        """Builds and starts the desk; after `close` on the same database and port."""
+        listener = socket.create_server(("127.0.0.1", getattr(self, "port", 0)))
+        self.port = listener.getsockname()[1]
+        self.base_url = f"http://127.0.0.1:{self.port}"
+        environment = {
+            "MONGODB_DATABASE": self.database_name,
+            "DATA_DIR": str(self.folder),
+            "BASE_URL": self.base_url,
+            "RATE_LIMITS": "off",
+            "RECONCILE_SECONDS": "3600",
+            "TICK_SECONDS": "0.1",
+        }
+        environment |= {name.upper(): str(value) for name, value in self._given.items()}
+        self.settings = load(environment)
+        self.desk: Desk = compose(self.settings, self.mongo_url, self.clock)
+        await self.desk.start(listener)
+
+    async def close(self) -> None:
+        await self.desk.stop()
+
+    async def customer(self, name: str, *, connected: bool = True, **more: Any) -> Someone:
+        """A visitor of the website, with its widget open."""
+        status, body = await self.post("/api/auth/guest", {"name": name.title(), **more})
+        assert status == 201, body
+        return await self._person("/customer", body, connected)
+
+    async def agent(
+        self, name: str, *, status: str | None = "online", max_chats: int = 5, departments: list[str] | None = None,
+        connected: bool = True,
+    ) -> Someone:  # fmt: skip
+        """An agent who has logged in and, unless `status` is None, chosen it."""
+        await self.desk.accounts.create_agent(
+            str(next(self._numbers)), name, PASSWORD, name=name.title(), max_chats=max_chats, departments=departments
+        )
+        agent = await self.log_in(name, "/agent", connected)
+        if status and connected:
+            await agent.ask("set_status", status=status)
+        return agent
+
+    async def admin(self, name: str, *, connected: bool = True) -> Someone:
+        await self.desk.accounts.create_admin(str(next(self._numbers)), name, PASSWORD, name=name.title())
+        return await self.log_in(name, "/admin", connected)
+
+    async def log_in(self, name: str, namespace: str, connected: bool = True) -> Someone:
+        status, body = await self.post("/api/auth/login", {"username": name, "password": PASSWORD})
+        assert status == 200, body
+        return await self._person(namespace, body, connected)
+
+    async def chat(self, customer: Someone, **wishes: Any) -> str:
+        """The id of the chat the customer asks for."""
+        return str((await customer.ask("request_chat", **wishes))["chat"]["id"])
+
+    async def post(self, path: str, json: Any = None, token: str | None = None, **more: Any) -> tuple[int, Any]:
+        return await self.request("POST", path, token, json=json, **more)
+
+    async def get(self, path: str, token: str | None = None, **more: Any) -> tuple[int, Any]:
+        return await self.request("GET", path, token, **more)
+
+    async def request(self, method: str, path: str, token: str | None = None, **more: Any) -> tuple[int, Any]:
+        """Status and body (JSON as an object, else text); a refusal is held against the contract."""
+        headers = {**more.pop("headers", {}), **({"Authorization": f"Bearer {token}"} if token else {})}
+        async with self.http.request(method, self.base_url + path, headers=headers, **more) as response:
+            is_json = response.content_type == "application/json"
+            body = await response.json() if is_json else await response.text()
+        if response.status >= 400:
+            shapes.check_refusal(body)
+        return response.status, body
+
+    async def _person(self, namespace: str, body: dict[str, Any], connected: bool) -> Someone:
+        someone = Someone(self.base_url, namespace, body["token"], body["user"])
+        self._people.append(someone)
+        return await someone.connect() if connected else someone
