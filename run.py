@@ -226,7 +226,7 @@ class Desk:
     async def stop(self) -> None:
         """Tells everybody, takes nothing new, stores what waits, closes every connection."""
         await self.front.say_goodbye()
-        self.ticker.stop()
+        await self.ticker.stop()
         for writer in self.writers:
             await writer.stop()
         await self.front.close()

@@ -1,5 +1,6 @@
-"""The table of schedules, and APScheduler as its ticker: it keeps nothing, deadlines live in documents."""
+"""APScheduler as a ticker: it calls jobs and keeps nothing. Deadlines live in documents, so that a restart forgets none."""
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -20,23 +21,33 @@ class Job:
 
 class Ticker:
     def __init__(self, jobs: list[Job]) -> None:
-        self._scheduler = AsyncIOScheduler(timezone="UTC")
+        self._running: set[asyncio.Task[None]] = set()
+        self._scheduler = AsyncIOScheduler(
+            timezone="UTC",
+            # By default a call two seconds late is dropped; a late one is better than none.
+            job_defaults={"max_instances": 1, "coalesce": True, "misfire_grace_time": None},
+        )
         for job in jobs:
-            self._scheduler.add_job(
-                _guarded, "interval", args=[job], id=job.name, seconds=job.seconds, max_instances=1, coalesce=True,
-                misfire_grace_time=None,  # a late call is better than none (by default one 2 s late is dropped)
-            )  # fmt: skip
+            self._scheduler.add_job(self._run, "interval", args=[job], id=job.name, seconds=job.seconds)
 
     def start(self) -> None:
         self._scheduler.start()
 
-    def stop(self) -> None:
+    async def stop(self) -> None:
+        """Calls no more; returns when the jobs that run have ended."""
+        self._scheduler.pause()
+        if self._running:
+            await asyncio.wait(self._running)
         self._scheduler.shutdown(wait=False)
 
-
-async def _guarded(job: Job) -> None:
-    """A job that fails is logged, and called again at its next time."""
-    try:
-        await job.run()
-    except Exception:
-        log.exception("job %s failed", job.name)
+    async def _run(self, job: Job) -> None:
+        """A job that fails is logged, and called again at its next time."""
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101  APScheduler runs coroutines as tasks
+        self._running.add(task)
+        try:
+            await job.run()
+        except Exception:
+            log.exception("job %s failed", job.name)
+        finally:
+            self._running.discard(task)

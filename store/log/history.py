@@ -6,6 +6,7 @@ from typing import Any
 
 from store.chats import ENDING
 from store.client import Database
+from store.log.ends import read_ends
 from store.records import Chat, Digest, Line, Mark
 
 LAST_LINES: dict[str, list[dict[str, Any]]] = {  # the end of the log, and the last line that somebody said
@@ -33,6 +34,10 @@ class History:
         lookups.append(_lookup("marks", [LATEST_MARKS], "marks"))
         rows = self._chats.aggregate([{"$match": {"_id": {"$in": list(chat_ids)}}}, *lookups])
         return {row["_id"]: _digest(row) async for row in rows}
+
+    async def closed_of(self, chat_ids: list[str]) -> list[str]:
+        """Those of these chats whose logs are closed."""
+        return [chat_id for chat_id, end in (await read_ends(self._chats, chat_ids)).items() if end.closed]
 
     async def lines(
         self, chat_id: str, *, after: int = 0, before: int | None = None, limit: int

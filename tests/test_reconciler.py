@@ -1,0 +1,54 @@
+"""What a crash between two writes leaves behind is found, healed and counted; without a crash there is nothing to find."""
+
+from collections.abc import Awaitable, Callable
+
+from tests.support.desk import Scene
+
+
+async def healed(desk: Scene) -> dict[str, int]:
+    """What the reconciler has counted so far."""
+    _, text = await desk.get("/metrics")
+    rows = [line for line in text.splitlines() if line.startswith("deskwire_healed_total{")]
+    return {row.split('"')[1]: int(float(row.rsplit(" ", 1)[1])) for row in rows}
+
+
+async def test_a_seat_held_for_no_chat_is_given_back(new_desk: Callable[..., Awaitable[Scene]]) -> None:
+    desk = await new_desk(reconcile_seconds=0.2)
+    gus = await desk.agent("gus", max_chats=1)
+    await desk.documents.seats.update_one({"_id": gus.id}, {"$push": {"chats": "a chat that was never claimed"}})
+    ann = await desk.customer("ann")
+    await ann.ask("request_chat")
+    await ann.hears("chat_opened")
+    assert await healed(desk) == {"leaked_seat": 1}
+
+
+async def test_a_closed_log_under_an_open_chat_ends_it(new_desk: Callable[..., Awaitable[Scene]]) -> None:
+    """The server died after the closing line, before the document and the seat followed."""
+    desk = await new_desk(reconcile_seconds=0.2)
+    gus = await desk.agent("gus", max_chats=1)
+    ann, bea = await desk.customer("ann"), await desk.customer("bea")
+    chat_id = await desk.chat(ann)
+    await desk.chat(bea)
+    last = (await ann.ask("sync_chat", chat_id=chat_id))["chat"]["last_seq"]
+    now = desk.clock.now()
+    system = {"event": "ended", "ended_type": "agent", "ended_reason": "resolved", "ended_by": gus.id, "ended_at": now}
+    closing = {"chat_id": chat_id, "seq": last + 1, "kind": "system", "body": "", "system": system, "closing": True}
+    await desk.documents.messages.insert_one({**closing, "sent_at": now})
+    shown = (await ann.ask("sync_chat", chat_id=chat_id))["chat"]
+    assert shown["status"] == "ended", "the log is the truth, whatever the document still says"
+    assert (await ann.refused("send_message", chat_id=chat_id, client_id="late", body="?"))["code"] == "chat_ended"
+    await bea.hears("chat_opened")
+    assert await healed(desk) == {"closed_log": 1}
+
+
+async def test_a_quiet_desk_needs_no_healing(new_desk: Callable[..., Awaitable[Scene]]) -> None:
+    desk = await new_desk(reconcile_seconds=0.05)
+    gus = await desk.agent("gus", max_chats=2)
+    for _ in range(5):
+        customers = [await desk.customer(f"c{n}") for n in range(4)]
+        for customer in customers:
+            await customer.ask("request_chat")
+        for customer in customers:
+            opened = await customer.hears("chat_opened")
+            await gus.ask("end_chat", chat_id=opened["id"])
+    assert await healed(desk) == {}
