@@ -98,9 +98,7 @@ class Someone:
         message: dict[str, Any] = data["message"]
         return message
 
-    async def hears(
-        self, fact: str, where: Callable[[Any], bool] = lambda body: True, within: float = PATIENCE
-    ) -> Any:
+    async def hears(self, fact: str, where: Callable[[Any], bool] = lambda body: True, within: float = PATIENCE) -> Any:
         """The first such fact so far, or the next one; fails after `within` seconds."""
 
         def found() -> list[Any]:
