@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from jobs.schedule import Ticker
     from server.clock import Clock
     from server.people.accounts import Accounts
+    from server.seats.leases import Leases
     from store.client import Database
-    from store.seats import Seats
 
 ENV_FILE = Path(".env")
 
@@ -70,6 +70,7 @@ def compose(
 ) -> Desk:
     """Every object of a desk, built and wired, nothing started. `mongod` says how the embedded one is."""
     from datetime import timedelta
+    from secrets import token_hex
 
     from handlers.admin import AdminCommands
     from handlers.agent import AgentCommands
@@ -85,92 +86,143 @@ def compose(
     from handlers.http.uploads import UploadRoutes
     from handlers.namespace import DeskNamespace
     from handlers.sockets import SocketServer
+    from jobs.purge import Purge
     from jobs.reconcile import Reconciler
     from jobs.schedule import Ticker
+    from jobs.table import Workers
     from jobs.table import table as job_table
     from server.catalogue.entries import NAMESPACES
     from server.catalogue.facts import CATALOGUE
     from server.chat.access import Access
     from server.chat.conversation import Conversation
     from server.chat.ending import Endings
+    from server.chat.idle import IdleClock
     from server.chat.leaving import Leaving
+    from server.chat.owing import ReplyClock
     from server.chat.rating import Ratings
     from server.chat.reading import Reading
     from server.chat.receipts import Receipts
     from server.chat.settlement import Settlement
+    from server.chat.staying import Staying
     from server.chat.views import Views
     from server.clock import SystemClock
     from server.delivery import Delivery
-    from server.desk.assignment import Assignment
-    from server.desk.picking import Picking
-    from server.desk.places import Places
-    from server.desk.presence import Presence
-    from server.desk.requests import Requests
-    from server.desk.seating import Seating
     from server.health import Health
     from server.limits import Limits
     from server.live.announcer import Announcer
     from server.live.feed import Feed
     from server.live.figures import Figures
+    from server.live.job_runs import JobRuns
     from server.live.monitor import Monitor
     from server.live.welcome import Welcome
     from server.metrics import Metrics
+    from server.office.audit import Audit
+    from server.office.departments import Departments
+    from server.office.remarks import Remarks
+    from server.patience import Graces, Patience
     from server.people.accounts import Accounts
     from server.people.closing import Closing
     from server.people.sessions import Sessions
     from server.people.site import Belongings, Site
     from server.people.tokens import Tokens, signing_key
+    from server.queue.assignment import Assignment
+    from server.queue.estimates import Estimates
+    from server.queue.granting import Granting
+    from server.queue.picking import Picking
+    from server.queue.places import Places
+    from server.queue.priorities import Priorities
+    from server.queue.requests import Requests
+    from server.queue.returns import Returns
+    from server.queue.transfers import Transfers
     from server.rooms import Rooms
+    from server.seats.credit import Credit
+    from server.seats.leases import Leases
+    from server.seats.presence import Presence
+    from server.seats.register import Register
+    from server.seats.seating import Seating
+    from server.seats.vanishing import Vanishing
     from server.uploads.files import Files
     from server.uploads.links import Links
     from store.chats import Chats
     from store.client import Database
+    from store.deadlines import Deadlines
+    from store.job_runs import JobRecords
     from store.log.history import History
     from store.log.marks import Marks
     from store.log.messages import Log
+    from store.office.audit import AuditTrail
+    from store.office.departments import StoredDepartments
+    from store.office.notes import Notes
     from store.people import People
+    from store.processes import Processes
+    from store.queue import Queue
+    from store.retention import Retention
     from store.revocations import Revocations
     from store.seats import Seats
     from store.uploads import Uploads
+    from store.whereabouts import Whereabouts
 
     clock = clock or SystemClock()
     database = Database(mongo_url, settings.mongodb_database)
     people, seats, chats, uploads = People(database), Seats(database), Chats(database), Uploads(database)
     log, marks, history = Log(database), Marks(database), History(database)
+    queue, deadlines, processes, records = (
+        Queue(database),
+        Deadlines(database),
+        Processes(database),
+        JobRecords(database),
+    )
 
     tokens = Tokens(signing_key(settings.jwt_secret_key, settings.data_dir), timedelta(days=settings.jwt_expire_days))
     sessions = Sessions(people, Revocations(database), tokens, clock)
     accounts = Accounts(people, seats, clock, settings.agent_max_chats)
     limits, metrics = Limits(enabled=settings.rate_limits), Metrics()
+    graces, patience = Graces.of(settings), Patience.of(settings)
+    audit = Audit(AuditTrail(database), clock)
+    departments = Departments(StoredDepartments(database), clock)
 
     rooms = Rooms()
     delivery = Delivery(rooms)
     links = Links(tokens.media_key(), clock)
-    views = Views(people, history, links)
-    figures = Figures(chats, seats, clock)
+    views = Views(people, seats, history, links)
+    figures = Figures(chats, queue, seats, clock)
     feed = Feed(rooms, delivery, views, figures, clock)
     announcer = Announcer(views, delivery, feed)
+    register = Register(token_hex(6), seats, Whereabouts(database), graces, clock)
 
     access = Access(chats)
-    places = Places(chats, seats, rooms, delivery, feed)
     settlement = Settlement(chats, seats, history)
-    assignment = Assignment(chats, seats, people, log, settlement, announcer, places, clock)
+    estimates = Estimates(chats, seats, departments.opening)
+    places = Places(queue, estimates, rooms, delivery, feed)
+    granting = Granting(queue, seats, people, log, settlement, announcer, patience, clock)
+    assignment = Assignment(queue, seats, granting, places)
+    returns = Returns(queue, seats, log, settlement, announcer, assignment, clock, graces.customer)
     endings = Endings(log, settlement, announcer, assignment, clock)
-    seating = Seating(rooms, seats, people, chats, announcer, assignment, clock, settings.agent_max_chats)
-    presence = Presence(rooms, chats, announcer, seating, clock)
+    seating = Seating(seats, people, chats, announcer, assignment, clock, settings.agent_max_chats)
+    presence = Presence(rooms, register, chats, announcer, seating, assignment, clock)
 
-    conversation = Conversation(access, log, history, uploads, announcer, clock)
+    idle = IdleClock(patience, deadlines, history, processes, endings, announcer, clock)
+    replies = ReplyClock(patience, deadlines, history, people, processes, returns, clock)
+    conversation = Conversation(access, log, history, uploads, announcer, idle, replies, clock)
     receipts = Receipts(access, history, marks, announcer, clock)
-    reading = Reading(access, chats, history, views)
+    reading = Reading(access, chats, queue, history, views)
     leaving = Leaving(access, endings, views)
-    requests = Requests(chats, settlement, assignment, places, views, clock, settings.queue_max)
+    affinity = timedelta(minutes=settings.affinity_minutes)
+    requests = Requests(
+        chats, queue, register, rooms, settlement, assignment, places, views, feed, clock, settings.queue_max, affinity
+    )
     ratings = Ratings(access, chats, settlement, announcer, clock)
-    monitor = Monitor(rooms, access, reading, seating, figures, chats)
+    remarks = Remarks(access, Notes(database), chats, announcer, clock)
+    transfers = Transfers(access, granting, returns, seats, announcer, remarks, audit)
+    priorities = Priorities(access, queue, announcer, assignment, audit)
+    monitor = Monitor(rooms, access, reading, figures, chats, queue)
 
+    both_sides = (conversation, receipts, reading, leaving)
+    picking = Picking(access, granting, seats, places)
     commands = {
-        "/customer": CustomerCommands(conversation, receipts, reading, leaving, requests, ratings),
-        "/agent": AgentCommands(conversation, receipts, reading, leaving, seating, Picking(access, assignment, views)),
-        "/admin": AdminCommands(monitor, reading),
+        "/customer": CustomerCommands(*both_sides, requests, ratings, Staying(access, idle)),
+        "/agent": AgentCommands(*both_sides, seating, picking, transfers, priorities),
+        "/admin": AdminCommands(monitor, reading, transfers, priorities, JobRuns(records)),
     }
     dispatcher = Dispatcher(
         CATALOGUE, commands, limits, settings.rates(), conversation.is_resend, metrics, debug=settings.debug
@@ -194,9 +246,29 @@ def compose(
     ]
     metrics.gauge("connections", "connections to all namespaces", lambda: len(rooms))
     front = Front(make_app(settings, routes), sockets, rooms, delivery)
-    reconciler = Reconciler(chats, seats, settlement, seating, assignment, metrics)
-    ticker = Ticker(job_table(settings, closing, reconciler))
-    return Desk(database, seats, accounts, front, ticker, writers=[log, marks], tellers=[assignment, places, feed])
+    credit = Credit(processes, seats, deadlines, graces, patience, clock)
+    workers = Workers(
+        Leases(processes, register, credit, rooms, settings.tick_seconds),
+        Vanishing(seats, chats, people, deadlines, returns, endings, seating, clock),
+        idle,
+        replies,
+        closing,
+        Reconciler(chats, seats, history, settlement, returns, register, rooms, assignment, metrics, clock),
+        Purge(settings, Retention(database), endings, records, clock),
+        records,
+        clock,
+    )
+    ticker = Ticker(job_table(settings, workers))
+    return Desk(
+        database,
+        accounts,
+        front,
+        workers.leases,
+        ticker,
+        alone=not settings.redis_url,
+        writers=[log, marks],
+        tellers=[assignment, places, feed],
+    )
 
 
 @dataclass
@@ -204,10 +276,11 @@ class Desk:
     """A whole desk. `start`, then `stop`; the database is left to whoever started it."""
 
     database: Database
-    seats: Seats
     accounts: Accounts
     front: Front
+    leases: Leases
     ticker: Ticker
+    alone: bool
     writers: list[Any]
     tellers: list[Any]
 
@@ -217,7 +290,7 @@ class Desk:
 
         await self.database.require_replica_set()
         await migrate(self.database)
-        await self.seats.forget_connections()
+        await self.leases.begin(alone=self.alone)
         for writer in self.writers:
             writer.start()
         self.ticker.start()
@@ -232,6 +305,7 @@ class Desk:
         await self.front.close()
         for teller in self.tellers:
             await teller.stop()
+        await self.leases.end()
         self.database.close()
 
 

@@ -5,7 +5,10 @@ from typing import Any
 
 from handlers.dispatcher import Payload
 from server.chat.reading import Reading
+from server.live.job_runs import JobRuns
 from server.live.monitor import Monitor
+from server.queue.priorities import Priorities
+from server.queue.transfers import Transfers
 from server.rooms import Connection
 
 
@@ -13,6 +16,9 @@ from server.rooms import Connection
 class AdminCommands:
     monitor: Monitor
     reading: Reading
+    transfers: Transfers
+    priorities: Priorities
+    job_runs: JobRuns
 
     async def watch_desk(self, at: Connection, p: Payload) -> Any:
         return await self.monitor.watch_desk(at)
@@ -28,3 +34,12 @@ class AdminCommands:
 
     async def list_chats(self, at: Connection, p: Payload) -> Any:
         return await self.reading.list_all(**p)
+
+    async def assign_chat(self, at: Connection, p: Payload) -> Any:
+        return await self.transfers.assign(at.who, **p)
+
+    async def set_priority(self, at: Connection, p: Payload) -> Any:
+        return await self.priorities.set(at.who, **p)
+
+    async def list_job_runs(self, at: Connection, p: Payload) -> Any:
+        return await self.job_runs.listed(**p)

@@ -5,15 +5,19 @@ from typing import Any
 
 from handlers.dispatcher import Payload
 from handlers.sides import Sides
-from server.desk.picking import Picking
-from server.desk.seating import Seating
+from server.queue.picking import Picking
+from server.queue.priorities import Priorities
+from server.queue.transfers import Transfers
 from server.rooms import Connection
+from server.seats.seating import Seating
 
 
 @dataclass(frozen=True)
 class AgentCommands(Sides):
     seating: Seating
     picking: Picking
+    transfers: Transfers
+    priorities: Priorities
 
     async def set_status(self, at: Connection, p: Payload) -> Any:
         return await self.seating.choose(at.who, **p)
@@ -26,3 +30,9 @@ class AgentCommands(Sides):
 
     async def take_chat(self, at: Connection, p: Payload) -> Any:
         return await self.picking.take(at.who, p["chat_id"])
+
+    async def transfer_chat(self, at: Connection, p: Payload) -> Any:
+        return await self.transfers.transfer(at.who, **p)
+
+    async def set_priority(self, at: Connection, p: Payload) -> Any:
+        return await self.priorities.set(at.who, **p)

@@ -4,11 +4,11 @@ from typing import Any
 
 from server.catalogue.entries import NAMESPACES
 from server.delivery import Delivery
-from server.desk.presence import Presence
 from server.live.welcome import Welcome
 from server.people.sessions import Sessions
 from server.refusals import Forbidden
 from server.rooms import Connection, Rooms
+from server.seats.presence import Presence
 
 
 class Arrivals:

@@ -6,7 +6,8 @@ from typing import Any
 from handlers.dispatcher import Payload
 from handlers.sides import Sides
 from server.chat.rating import Ratings
-from server.desk.requests import Requests
+from server.chat.staying import Staying
+from server.queue.requests import Requests
 from server.rooms import Connection
 
 
@@ -14,6 +15,7 @@ from server.rooms import Connection
 class CustomerCommands(Sides):
     requests: Requests
     ratings: Ratings
+    staying: Staying
 
     async def request_chat(self, at: Connection, p: Payload) -> Any:
         return await self.requests.request(at.who, p)
@@ -23,6 +25,9 @@ class CustomerCommands(Sides):
 
     async def leave_queue(self, at: Connection, p: Payload) -> Any:
         return await self.leaving.leave_queue(at.who, p["chat_id"])
+
+    async def keep_open(self, at: Connection, p: Payload) -> Any:
+        return await self.staying.keep_open(at.who, p["chat_id"])
 
     async def rate_chat(self, at: Connection, p: Payload) -> Any:
         return await self.ratings.rate(at.who, **p)

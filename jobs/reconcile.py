@@ -1,70 +1,127 @@
 """Finds and heals what a crash between two writes leaves behind; counts it, so that nobody gets used to it."""
 
+from datetime import timedelta
 from typing import NamedTuple
 
 from server.chat.settlement import Settlement
-from server.desk.assignment import Assignment
-from server.desk.seating import Seating
+from server.clock import Clock
 from server.metrics import Metrics
+from server.queue.assignment import Assignment
+from server.queue.returns import Returns
+from server.rooms import Rooms
+from server.seats.register import Register
 from store.chats import Chats
+from store.log.history import History
 from store.seats import Seats
 
-CHATS_A_ROUND = 1000
+CLOSED_WITHIN = timedelta(minutes=10)  # closing lines of this age are looked at in every round
+ROUNDS_OVER_ALL = 2  # the first rounds of a process look at every unended chat: who knows how long it was away
 
 
 class Finding(NamedTuple):
-    """`what` is wrong with a chat, or with an agent's seat."""
+    """`what` is wrong with a chat, or with where a person is noted."""
 
     what: str
     chat_id: str = ""
-    agent_id: str = ""
-    connection_id: str = ""
+    person_id: str = ""
+    connection: str = ""
 
 
 class Reconciler:
     """Heals what it finds in two rounds running: between two writes of one act everything looks broken for a moment."""
 
-    def __init__(
-        self, chats: Chats, seats: Seats, settlement: Settlement, seating: Seating, assignment: Assignment, metrics: Metrics
-    ) -> None:  # fmt: skip
+    def __init__(  # noqa: PLR0913, PLR0917  it looks at everything
+        self,
+        chats: Chats,
+        seats: Seats,
+        history: History,
+        settlement: Settlement,
+        returns: Returns,
+        register: Register,
+        rooms: Rooms,
+        assignment: Assignment,
+        metrics: Metrics,
+        clock: Clock,
+    ) -> None:
         self._chats = chats
         self._seats = seats
+        self._history = history
         self._settlement = settlement
-        self._seating = seating
+        self._returns = returns
+        self._register = register
+        self._rooms = rooms
         self._assignment = assignment
         self._metrics = metrics
+        self._clock = clock
         self._before: set[Finding] = set()
+        self._rounds = 0
 
-    async def run(self) -> None:
-        """One round; whoever waits beside a free seat is served by it too."""
-        found = await self._closed_logs() | await self._leaked_seats() | await self._lost_connections()
+    async def run(self) -> dict[str, int]:
+        """One round: how much of what it healed."""
+        found = (
+            await self._closed_logs()
+            | await self._wrong_seats()
+            | await self._lost_connections()
+            | await self._waiting()
+        )
+        healed: dict[str, int] = {}
         for finding in found & self._before:
             if await self._heal(finding):
                 self._metrics.healed(finding.what)
+                healed[finding.what] = healed.get(finding.what, 0) + 1
         self._before = found
+        self._rounds += 1
         self._assignment.wake()
+        return healed
 
     async def _heal(self, found: Finding) -> bool:
         """Whether it was still so."""
         if found.what == "closed_log":
             return await self._settlement.settle(found.chat_id) is not None
         if found.what == "leaked_seat":
-            return await self._seats.give_back(found.agent_id, found.chat_id)
-        return await self._seats.disconnect(found.agent_id, found.connection_id) is not None
+            return await self._seats.give_back(found.person_id, found.chat_id)
+        if found.what == "unserved_chat":
+            return await self._requeue(found.chat_id, found.person_id)
+        if found.what == "lost_connection":
+            await self._register.strike(found.person_id, found.connection)
+        return True
+
+    async def _requeue(self, chat_id: str, agent_id: str) -> bool:
+        chat = await self._chats.find(chat_id)
+        if chat is None or chat.status != "open" or chat.agent_id != agent_id:
+            return False
+        event = {"event": "requeued", "from": None, "reason": "agent_vanished"}
+        return await self._returns.give_back(chat, event) is not None
 
     async def _closed_logs(self) -> set[Finding]:
         """Chats that their documents call unended while their logs are closed."""
-        ids = [chat.id for chat in await self._chats.unended(CHATS_A_ROUND)]
-        return {Finding("closed_log", chat_id) for chat_id in await self._settlement.closed_of(ids)}
+        if self._rounds < ROUNDS_OVER_ALL:
+            unsettled = await self._history.closed_among(await self._chats.unended_ids())
+        else:
+            closed = await self._history.closed_since(self._clock.now() - CLOSED_WITHIN)
+            unsettled = await self._chats.unended_among(closed)
+        return {Finding("closed_log", chat_id) for chat_id in unsettled}
 
-    async def _leaked_seats(self) -> set[Finding]:
-        """Seats held for chats that are not this agent's."""
-        held = {(seat.id, chat_id) for seat in await self._seats.all() for chat_id in seat.chats}
-        found = await self._chats.find_many({chat_id for _, chat_id in held})
-        rightly = {(chat.agent_id, chat.id) for chat in found if chat.status == "open"}
-        return {Finding("leaked_seat", chat_id, agent_id) for agent_id, chat_id in held - rightly}
+    async def _wrong_seats(self) -> set[Finding]:
+        """Seats held for chats that are not this agent's; open chats whose agent is not there or does not hold them."""
+        seats = await self._seats.all()
+        held = {(chat_id, seat.id) for seat in seats for chat_id in seat.chats}
+        there = {seat.id for seat in seats if seat.is_there}
+        rightly = set(await self._chats.holders())
+        leaked = {Finding("leaked_seat", chat_id, agent_id) for chat_id, agent_id in held - rightly}
+        unserved = {
+            (chat_id, agent_id)
+            for chat_id, agent_id in rightly
+            if (chat_id, agent_id) not in held or agent_id not in there
+        }
+        return leaked | {Finding("unserved_chat", chat_id, agent_id) for chat_id, agent_id in unserved}
 
     async def _lost_connections(self) -> set[Finding]:
-        """Connections noted at a seat that are not here any more: the database was away when they went."""
-        lost = await self._seating.lost_connections()
-        return {Finding("lost_connection", "", agent_id, connection_id) for agent_id, connection_id in lost}
+        """Connections noted for this process that are not here any more: the database was away when they went."""
+        lost = await self._register.lost(self._rooms)
+        return {Finding("lost_connection", "", person_id, name) for person_id, name in lost}
+
+    async def _waiting(self) -> set[Finding]:
+        """A chat that waits while a seat that fits is free."""
+        chat_id = await self._assignment.overlooked()
+        return {Finding("waiting_beside_a_free_seat", chat_id)} if chat_id else set()

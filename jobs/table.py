@@ -1,13 +1,55 @@
 """Every job and how often it runs."""
 
+from dataclasses import dataclass
+
+from jobs.purge import Purge
 from jobs.reconcile import Reconciler
 from jobs.schedule import Job
+from server.chat.idle import IdleClock
+from server.chat.owing import ReplyClock
+from server.clock import Clock
 from server.people.closing import Closing
+from server.seats.leases import Leases
+from server.seats.vanishing import Vanishing
 from server.settings import Settings
+from store.job_runs import JobRecords
+
+BEAT_SECONDS = 1.0
+PURGE_LOOK_SECONDS = 30.0
 
 
-def table(settings: Settings, closing: Closing, reconciler: Reconciler) -> list[Job]:
+@dataclass(frozen=True)
+class Workers:
+    """Whoever has work that the clock starts."""
+
+    leases: Leases
+    vanishing: Vanishing
+    idle: IdleClock
+    replies: ReplyClock
+    closing: Closing
+    reconciler: Reconciler
+    purge: Purge
+    records: JobRecords
+    clock: Clock
+
+    async def reconcile(self) -> None:
+        """A round that healed something is kept for the admins."""
+        began_at = self.clock.now()
+        healed = await self.reconciler.run()
+        if healed:
+            seconds = (self.clock.now() - began_at).total_seconds()
+            await self.records.note("reconcile", began_at, seconds, "healed", healed)
+
+
+def table(settings: Settings, workers: Workers) -> list[Job]:
+    tick = settings.tick_seconds
     return [
-        Job("close expired sessions", settings.tick_seconds, closing.close_expired),
-        Job("reconcile", settings.reconcile_seconds, reconciler.run),
+        Job("beat", min(tick, BEAT_SECONDS), workers.leases.beat),
+        Job("agents who vanished", tick, workers.vanishing.agents),
+        Job("customers who vanished", tick, workers.vanishing.customers),
+        Job("idle clocks", tick, workers.idle.look),
+        Job("reply clocks", tick, workers.replies.look),
+        Job("sessions that are over", tick, workers.closing.close_expired),
+        Job("reconcile", settings.reconcile_seconds, workers.reconcile),
+        Job("purge", min(settings.reconcile_seconds, PURGE_LOOK_SECONDS), workers.purge.run_if_due),
     ]

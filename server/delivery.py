@@ -34,7 +34,7 @@ class Delivery:
         self, chat: Chat, fact: str, body: Callable[[str], Body], *, but: str | None = None, watchers: bool = True
     ) -> None:
         """To the chat's sides, but for side `but`, and to its watchers. `body` renders it for a namespace that hears it."""
-        agent_id = chat.agent_id or chat.last_agent_id
+        agent_id = chat.last_agent_id if chat.status == "ended" else chat.agent_id
         audience = [("customer", rooms.of_person(chat.customer_id))]
         if agent_id:
             audience.append(("agent", rooms.of_person(agent_id)))

@@ -10,8 +10,8 @@ from pymongo.errors import DuplicateKeyError
 from store.client import Database
 from store.records import Chat
 
-QUEUE_ORDER = [("priority", -1), ("returned", -1), ("queued_at", 1), ("_id", 1)]
 ENDING = ("ended_at", "ended_reason", "ended_by", "ended_type", "ended_comment")
+NOTHING_DUE: dict[str, Any] = {"here": [], "abandon_at": None, "idle_at": None, "warned": False, "reply_at": None}
 
 
 class Chats:
@@ -31,6 +31,7 @@ class Chats:
             "tags": [],
             "created_at": now,
             "queued_at": now,
+            "here": [],
             **wishes,
         }
         try:
@@ -51,51 +52,56 @@ class Chats:
         mine = {"unended": True, "$or": [{"customer_id": person_id}, {"agent_id": person_id}]}
         return await self._list(self._chats.find(mine).sort("_id", 1))
 
-    async def queued(self, limit: int = 0) -> list[Chat]:
-        """The waiting chats in the order in which they will be served; all of them when `limit` is 0."""
-        return await self._list(self._chats.find({"status": "queued"}).sort(QUEUE_ORDER).limit(limit))
+    async def open(self, limit: int) -> list[Chat]:
+        """The open chats, the newest first."""
+        return await self._list(self._chats.find({"status": "open"}).sort("_id", -1).limit(limit))
 
-    async def unended(self, limit: int) -> list[Chat]:
-        return await self._list(self._chats.find({"unended": True}).sort("_id", 1).limit(limit))
+    async def unended_ids(self) -> list[str]:
+        return [chat["_id"] for chat in await self._chats.find({"unended": True}, {"_id": 1}).to_list(None)]
 
-    async def next_queued(self, departments: Iterable[str] | None) -> Chat | None:
-        """The chat to be served next, of these departments or of none; of any when `departments` is None."""
-        wanted: dict[str, Any] = {"status": "queued", "offline": False}
-        if departments is not None:
-            wanted["department"] = {"$in": [None, *departments]}
-        document = await self._chats.find_one(wanted, sort=QUEUE_ORDER)
-        return Chat.of(document) if document else None
+    async def unended_among(self, chat_ids: Iterable[str]) -> list[str]:
+        """Those of these chats whose documents say that they have not ended."""
+        wanted = {"_id": {"$in": list(chat_ids)}, "unended": True}
+        return [chat["_id"] async for chat in self._chats.find(wanted, {"_id": 1})]
 
-    async def oldest_queued_at(self) -> datetime | None:
-        """Since when the one who has waited longest waits; None when nobody does."""
-        wanted = {"status": "queued", "offline": False}
-        document = await self._chats.find_one(wanted, {"queued_at": 1}, sort=[("queued_at", 1)])
-        return document["queued_at"] if document else None
+    async def holders(self) -> list[tuple[str, str]]:
+        """(chat, agent) of all open chats."""
+        cursor = self._chats.find({"status": "open"}, {"agent_id": 1})
+        return [(chat["_id"], chat["agent_id"]) for chat in await cursor.to_list(None)]
 
     async def count(self, **wanted: Any) -> int:
         return int(await self._chats.count_documents(wanted))
-
-    async def claim_if_queued(self, chat_id: str, agent_id: str, now: datetime, because: dict[str, Any]) -> Chat | None:
-        """Opens a waiting chat for this agent; None when it was not waiting any more. The seat must be taken first."""
-        claim = {
-            "status": "open",
-            "agent_id": agent_id,
-            "last_agent_id": agent_id,
-            "opened_at": now,
-            "assigned_because": because,
-        }
-        document = await self._chats.find_one_and_update(
-            {"_id": chat_id, "status": "queued"}, {"$set": claim}, return_document=True
-        )
-        return Chat.of(document) if document else None
 
     async def settle_if_unended(self, chat_id: str, ending: dict[str, Any]) -> bool:
         """Writes into the document what the closing line said (its `system`); whether it had not been written yet."""
         held = await self._chats.update_one(
             {"_id": chat_id, "unended": True},
-            {"$set": {"status": "ended", **{name: ending[name] for name in ENDING}}, "$unset": {"unended": ""}},
+            {
+                "$set": {"status": "ended", **NOTHING_DUE, **{name: ending[name] for name in ENDING}},
+                "$unset": {"unended": ""},
+            },
         )
         return bool(held.modified_count)
+
+    async def last_ended_of(self, customer_id: str, since: datetime) -> Chat | None:
+        """The customer's chat that ended last, if it did so after `since`."""
+        wanted = {"customer_id": customer_id, "status": "ended", "ended_at": {"$gt": since}}
+        document = await self._chats.find_one(wanted, sort=[("ended_at", -1)])
+        return Chat.of(document) if document else None
+
+    async def handling_seconds(self, samples: int) -> tuple[int, float]:
+        """Of the last `samples` chats that an agent had: how many there were, and how long they took on the average."""
+        took = {"$subtract": ["$ended_at", "$opened_at"]}
+        rows = self._chats.aggregate(
+            [
+                {"$match": {"status": "ended", "opened_at": {"$ne": None}}},
+                {"$sort": {"_id": -1}},
+                {"$limit": samples},
+                {"$group": {"_id": None, "count": {"$sum": 1}, "mean": {"$avg": took}}},
+            ]
+        )
+        found = await rows.to_list(1)
+        return (found[0]["count"], found[0]["mean"] / 1000) if found else (0, 0.0)
 
     async def rate_if_unrated(self, chat_id: str, rating: dict[str, Any]) -> bool:
         """Stores the rating of an ended chat that an agent had; whether it was the first."""

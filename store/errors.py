@@ -36,6 +36,10 @@ class LogClosed(Exception):
     """The chat's log ends with its closing line: nothing may follow it."""
 
 
+class LogMoved(Exception):
+    """The log has more lines than the one to be added was meant to follow."""
+
+
 class LogBusy(Exception):
     """More lines wait for a commit than the limit allows; send this one again later."""
 

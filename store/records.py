@@ -39,7 +39,10 @@ class Person(Record):
 
 @dataclass(frozen=True, slots=True)
 class Seat(Record):
-    """An agent's seat: the set of its chats, and where it is connected. Its size below max_chats is the guard."""
+    """An agent's seat: the set of its chats (its size below max_chats is the guard), and where it is connected.
+
+    `offline_at`: the end of the grace of an agent without a connection; `leaving`: it is over, its chats are returning.
+    """
 
     id: str
     chosen: str
@@ -47,12 +50,19 @@ class Seat(Record):
     chats: list[str]
     departments: list[str]
     connections: list[str]
+    offline_at: datetime | None
+    leaving: bool | None
     last_assigned_at: datetime | None
 
     @property
+    def is_there(self) -> bool:
+        """Whether a connection of the agent lives, or may come back within its grace."""
+        return bool(self.connections) or self.offline_at is not None
+
+    @property
     def status(self) -> str:
-        """online, away or offline, as the others see it: nobody is online without a connection."""
-        return self.chosen if self.connections else "offline"
+        """online, away or offline, as the others see it."""
+        return self.chosen if self.is_there else "offline"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +96,11 @@ class Mark(Record):
 
 @dataclass(frozen=True, slots=True)
 class Chat(Record):
-    """A chat, as its document says and its log overrules: a closed log is an ended chat."""
+    """A chat, as its document says and its log overrules: a closed log is an ended chat.
+
+    Deadlines, null when nothing is due: `abandon_at` of a waiting customer without a connection (`here`), `idle_at` for a
+    look at the idle clock (`warned`: the next one ends the chat), `reply_at` for a look at what the agent owes.
+    """
 
     id: str
     status: str
@@ -111,6 +125,15 @@ class Chat(Record):
     ended_comment: str | None
     rating: dict[str, Any] | None
     assigned_because: dict[str, Any] | None
+    assigned_at: datetime | None
+    preferred_agent_id: str | None
+    here: list[str] | None
+    abandon_at: datetime | None
+    idle_at: datetime | None
+    warned: bool | None
+    kept_open_at: datetime | None
+    typed_at: datetime | None
+    reply_at: datetime | None
 
     def side_of(self, user_id: str) -> str | None:
         """customer or agent: the side on which this person may speak; None for everybody else."""

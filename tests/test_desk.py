@@ -86,10 +86,10 @@ async def test_picking_by_hand(desk: Scene) -> None:
     """Fifty picks of one waiting chat by two agents: one has it, the others hear conflict."""
     ann = await desk.customer("ann")
     chat_id = await desk.chat(ann)
-    gus, hal = [await desk.agent(name, max_chats=0) for name in ("gus", "hal")]
+    gus, hal = [await desk.agent(name, status="away", max_chats=0) for name in ("gus", "hal")]
     assert (await gus.refused("take_chat", chat_id=chat_id))["code"] == "conflict", "no seat is free"
     for agent in (gus, hal):
-        await desk.documents.seats.update_one({"_id": agent.id}, {"$set": {"max_chats": 1}})
+        await agent.ask("set_status", status="away", max_chats=1)
     acks = await asyncio.gather(*(agent.raw_ack("take_chat", {"chat_id": chat_id}) for agent in (gus, hal) * 25))
     holders = {ack["data"]["chat"]["agent"]["id"] for ack in acks if ack["ok"]}
     assert len(holders) == 1

@@ -59,3 +59,16 @@ class WatchDeskAck(Schema):
 class WatchChatAck(Schema):
     chat = nested(Chat, required=True)
     messages = listed(Message, required=True)
+
+
+class JobRun(Schema):
+    name = fields.String(required=True)
+    began_at = time(required=True)
+    seconds = fields.Float(required=True)
+    outcome = fields.String(required=True)
+    figures = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
+
+
+class JobRunsAck(Schema):
+    count = whole(0, MAX_SEQ, required=True)
+    results = listed(JobRun, required=True)

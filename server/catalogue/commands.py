@@ -78,6 +78,13 @@ COMMANDS = [
         "Rates an ended chat that an agent had, once, within 7 days; equal values again answer as the first time.",
         limit="rate_chat",
     ),
+    Command(
+        "keep_open",
+        CUSTOMER,
+        payloads.OneChat(),
+        acks.ChatAck(),
+        '"I\'m still here": clears an idle warning and begins the idle clock anew.',
+    ),
     *_both_sides(CUSTOMER),
     *_both_sides(AGENT),
     Command(
@@ -96,6 +103,32 @@ COMMANDS = [
         acks.ChatAck(),
         "Picks a waiting chat by hand; conflict if somebody else has it or no seat is free.",
     ),
+    Command(
+        "transfer_chat",
+        AGENT,
+        payloads.TransferChat(),
+        acks.ChatAck(),
+        "Gives an open chat to a colleague with a free seat, or back to the front of a department's queue. The note is for "
+        "colleagues only.",
+    ),
+    *(
+        Command(
+            "set_priority",
+            namespace,
+            payloads.SetPriority(),
+            acks.ChatAck(),
+            "Moves a chat up (to 10) or down (to -10) its queue; agents: those that wait and their own.",
+        )
+        for namespace in (AGENT, ADMIN)
+    ),
+    Command(
+        "assign_chat",
+        ADMIN,
+        payloads.AssignChat(),
+        acks.ChatAck(),
+        "Gives a waiting or open chat to this agent; conflict if it is not online or has no free seat.",
+    ),
+    Command("list_job_runs", ADMIN, payloads.Page(), acks.JobRunsAck(), "What the jobs did, the latest first."),
     Command(
         "watch_desk",
         ADMIN,

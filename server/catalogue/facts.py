@@ -31,6 +31,15 @@ FACTS = [
         "chat_opened", (CUSTOMER, AGENT), shapes.Chat(), "the chat's customer and its agent", "An agent has the chat."
     ),
     Fact("chat_updated", ALL, shapes.Chat(), SIDES, "Something about the chat changed: opened, rated."),
+    Fact(
+        "chat_transferred",
+        ALL,
+        tidings.Transferred(),
+        "both agents, the customer, and the admins who watch it",
+        "Another agent has the chat now.",
+    ),
+    Fact("idle_warning", ALL, tidings.IdleWarning(), SIDES, "Nobody has said anything; the chat ends at ends_at."),
+    Fact("idle_cleared", ALL, tidings.IdleCleared(), SIDES, "The warning is taken back."),
     Fact("chat_ended", ALL, shapes.Chat(), SIDES, "The chat has ended; its closing line is in the log."),
     Fact(
         "presence",

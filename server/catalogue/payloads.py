@@ -91,6 +91,20 @@ class SetStatus(Schema):
     max_chats = whole(0, 50, load_default=None)
 
 
+class TransferChat(OneChat):
+    agent_id = identifier(allow_none=True, load_default=None)
+    department = text(60, shortest=1, allow_none=True, load_default=None)
+    note = text(2000, allow_none=True, load_default=None)
+
+
+class SetPriority(OneChat):
+    priority = whole(-10, 10, required=True)
+
+
+class AssignChat(OneChat):
+    agent_id = identifier(required=True)
+
+
 # HTTP
 
 

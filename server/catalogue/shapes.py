@@ -29,13 +29,20 @@ class Upload(Schema):
     height = whole(1, 10**6, required=True, allow_none=True)
 
 
-class SystemEvent(Schema):
-    event = choice("opened", "ended", required=True)
+class _SystemEvent(Schema):
+    event = choice("opened", "transferred", "requeued", "ended", required=True)
     agent = nested(User, allow_none=True)
     because = fields.String(allow_none=True)
     ended_type = choice("customer", "agent", "timeout", "system")
     ended_reason = choice("resolved", "left", "abandoned", "timeout", "other")
     ended_by = fields.String(allow_none=True)
+    to = nested(User, allow_none=True)
+    department = fields.String()
+    reason = choice("agent_vanished", "no_reply")
+
+
+# `from` is a word of Python's: this field comes from a dictionary.
+SystemEvent = _SystemEvent.from_dict({"from": nested(User, allow_none=True)}, name="SystemEvent")
 
 
 class Message(Schema):
@@ -72,6 +79,7 @@ class Rating(Schema):
 
 class Because(Schema):
     rule = fields.String(required=True)
+    by = fields.String(metadata={"description": "who decided, when it was a person"})
     candidates = fields.List(fields.Dict(), required=True)
 
 

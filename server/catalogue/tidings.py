@@ -50,3 +50,20 @@ class Desk(Schema):
     chats = listed(Chat, required=True)
     messages = listed(Message, required=True)
     more = fields.Boolean(required=True, metadata={"description": "more happened than fits: watch_desk tells all"})
+
+
+class IdleWarning(Schema):
+    chat_id = fields.String(required=True)
+    ends_at = time(required=True)
+    seconds_left = fields.Float(required=True)
+
+
+class IdleCleared(Schema):
+    chat_id = fields.String(required=True)
+
+
+# `from` is a word of Python's: such a shape is made from a dictionary.
+Transferred = Schema.from_dict(
+    {"chat": nested(Chat, required=True), "from": nested(User, required=True), "to": nested(User, required=True)},
+    name="Transferred",
+)

@@ -5,6 +5,8 @@ from typing import Any
 
 from server.chat import lines
 from server.chat.access import Access, Member
+from server.chat.idle import IdleClock
+from server.chat.owing import ReplyClock
 from server.clock import Clock
 from server.live.announcer import Announcer
 from server.people.identity import Identity
@@ -22,6 +24,8 @@ class Conversation:
     history: History
     uploads: Uploads
     announcer: Announcer
+    idle: IdleClock
+    replies: ReplyClock
     clock: Clock
 
     async def post(  # noqa: PLR0913, PLR0917  the payload's fields
@@ -39,7 +43,10 @@ class Conversation:
         posted = await self.log.append(line)
         if posted.duplicate:
             return {"message": self.announcer.views.message(posted.line), "duplicate": True}
-        return {"message": self.announcer.line(member.chat, posted.line), "duplicate": False}
+        told = self.announcer.line(member.chat, posted.line)
+        await self.idle.spoken(member.chat, posted.line)
+        await self.replies.spoken(member.chat, posted.line)
+        return {"message": told, "duplicate": False}
 
     async def is_resend(self, who: Identity, payload: dict[str, Any]) -> bool:
         """Whether this payload's client_id is stored already: a repeat does not count against limits."""
@@ -49,9 +56,11 @@ class Conversation:
         return await self.history.line_of(chat_id, who.id, client_id) is not None
 
     async def typing(self, who: Identity, chat_id: str, on: bool) -> dict[str, Any]:
-        """Tells the other side; nothing is stored."""
+        """Tells the other side; nothing is stored but that the idle clock waits for it, if it is about to run out."""
         member = await self.access.member_chat(who, chat_id)
         self.announcer.typing(member.chat, member.side, who.id, on)
+        if on:
+            await self.idle.typed(member.chat)
         return {}
 
     async def _upload(self, member: Member, kind: str, upload_id: str) -> Upload:

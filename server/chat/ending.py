@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from server.chat import lines
 from server.chat.settlement import Settlement
 from server.clock import Clock
-from server.desk.assignment import Assignment
 from server.live.announcer import Announcer
-from store.errors import LogClosed
+from server.queue.assignment import Assignment
+from store.errors import LogClosed, LogMoved
 from store.log.messages import Log
 from store.records import Chat
 
@@ -20,8 +20,19 @@ class Endings:
     assignment: Assignment
     clock: Clock
 
-    async def end(self, chat: Chat, *, by: str | None, kind: str, reason: str, comment: str | None = None) -> None:
+    async def end(  # noqa: PLR0913  how it ended, all named
+        self,
+        chat: Chat,
+        *,
+        by: str | None,
+        kind: str,
+        reason: str,
+        comment: str | None = None,
+        only_after: int | None = None,
+    ) -> None:
         """Closes the log, settles document and seat, tells everybody, and lets the next one in. Again: nothing happens.
+
+        With `only_after` the chat ends only if nothing was said after that seq.
 
         `kind` is customer, agent, timeout or system; `reason` resolved, left, abandoned, timeout or other.
         """
@@ -35,7 +46,9 @@ class Endings:
             "ended_comment": comment,
         }
         try:
-            posted = await self.log.append(lines.system(chat.id, now, event, closing=True))
+            posted = await self.log.append(lines.system(chat.id, now, event, closing=True), only_after=only_after)
+        except LogMoved:
+            return
         except LogClosed:  # somebody was faster: what the log says is how it ended
             await self.settlement.settle(chat.id)
             return

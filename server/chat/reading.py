@@ -8,12 +8,14 @@ from server.chat.views import Views
 from server.people.identity import Identity
 from store.chats import Chats
 from store.log.history import History
+from store.queue import Queue
 
 
 @dataclass(frozen=True)
 class Reading:
     access: Access
     chats: Chats
+    queue: Queue
     history: History
     views: Views
 
@@ -47,7 +49,7 @@ class Reading:
 
     async def list_queue(self, page: int, page_size: int) -> dict[str, Any]:
         """The waiting chats in the order of service, for agents."""
-        waiting = await self.chats.queued()
+        waiting = await self.queue.all()
         shown = waiting[(page - 1) * page_size : page * page_size]
         results = await self.views.chats_by_id([chat.id for chat in shown], "agent")
         return {"count": len(waiting), "results": results}

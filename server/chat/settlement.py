@@ -25,7 +25,3 @@ class Settlement:
         if chat.last_agent_id:
             await self.seats.give_back(chat.last_agent_id, chat.id)
         return chat
-
-    async def closed_of(self, chat_ids: list[str]) -> list[str]:
-        """Those of these chats whose logs are closed."""
-        return await self.history.closed_of(chat_ids)

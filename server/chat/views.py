@@ -11,6 +11,7 @@ from server.uploads.links import Links
 from store.log.history import History
 from store.people import People
 from store.records import Chat, Digest, Line, Mark, Person, Seat
+from store.seats import Seats
 
 OTHER = {"customer": "agent", "agent": "customer"}
 
@@ -18,6 +19,7 @@ OTHER = {"customer": "agent", "agent": "customer"}
 @dataclass(frozen=True)
 class Views:
     people: People
+    stored_seats: Seats
     history: History
     links: Links
 
@@ -41,6 +43,15 @@ class Views:
 
     async def chat(self, chat_id: str, role: str) -> dict[str, Any]:
         return (await self.chats_by_id([chat_id], role))[0]
+
+    async def seats(self, agent_ids: Iterable[str] | None = None) -> list[dict[str, Any]]:
+        """The seats of these agents, or of all; those of disabled agents are left out."""
+        wanted = None if agent_ids is None else set(agent_ids)
+        seats = [seat for seat in await self.stored_seats.all() if wanted is None or seat.id in wanted]
+        people = await self.people.by_ids(seat.id for seat in seats)
+        return [
+            shown_seat(seat, people[seat.id]) for seat in seats if seat.id in people and not people[seat.id].disabled
+        ]
 
     def message(self, line: Line, marks: Iterable[Mark] = ()) -> dict[str, Any]:
         """A line with the status that the other side's marks give it."""
@@ -87,7 +98,7 @@ class Views:
             "last_message": self.message(said, digest.marks) if said else None,
             "last_message_at": iso(said.sent_at) if said else None,
             "unread": None if role == "admin" else unread,
-            "ends_at": None,
+            "ends_at": iso(chat.idle_at) if chat.warned and chat.status == "open" else None,
             "offline": chat.offline,
             "receipts": receipts(digest),
         }

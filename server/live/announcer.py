@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from server.chat.views import Views, shown_seat
+from server.chat.views import Views
 from server.clock import iso
 from server.delivery import Delivery
 from server.live.feed import Feed
@@ -24,13 +24,50 @@ class Announcer:
         self.feed.message(told)
         return told
 
-    async def chat(self, fact: str, chat: Chat, *, watchers_hear: str | None = None) -> None:
-        """The chat as it is now, to both sides under `fact` and to the watchers under `watchers_hear` or the same."""
-        shown = {role: await self.views.chat(chat.id, role) for role in ("customer", "agent", "admin")}
-        self.delivery.to_chat(chat, fact, shown.__getitem__, watchers=watchers_hear is None)
-        if watchers_hear:
-            self.delivery.to_watchers(chat.id, watchers_hear, shown["admin"])
+    async def chat(self, fact: str, chat: Chat) -> None:
+        """The chat as it is now, to both sides and the watchers."""
+        shown = await self._shown(chat)
+        self.delivery.to_chat(chat, fact, shown.__getitem__)
         self.feed.chat(chat.id)
+        if chat.status == "ended" and chat.last_agent_id:
+            self.feed.seat(chat.last_agent_id)
+
+    async def opened(self, chat: Chat) -> None:
+        """`chat_opened` to its customer and its agent; its watchers hear `chat_updated`."""
+        shown = await self._shown(chat)
+        self.delivery.to_chat(chat, "chat_opened", shown.__getitem__, watchers=False)
+        self.delivery.to_watchers(chat.id, "chat_updated", shown["admin"])
+        self.feed.chat(chat.id)
+        self.feed.seat(str(chat.agent_id))
+
+    async def returned(self, chat: Chat, agent_id: str) -> None:
+        """`chat_updated` to the customer and the watchers of a chat that waits again, and to the agent it was with."""
+        shown = await self._shown(chat)
+        self.delivery.to_chat(chat, "chat_updated", shown.__getitem__)
+        self.delivery.to_person("agent", agent_id, "chat_updated", shown["agent"])
+        self.feed.chat(chat.id)
+        self.feed.seat(agent_id)
+
+    async def transferred(self, chat: Chat, old: dict[str, Any], new: dict[str, Any]) -> None:
+        """`chat_transferred` to both agents, the customer and the watchers."""
+        shown = await self._shown(chat)
+
+        def body(role: str) -> dict[str, Any]:
+            return {"chat": shown[role], "from": old, "to": new}
+
+        self.delivery.to_chat(chat, "chat_transferred", body)
+        self.delivery.to_person("agent", old["id"], "chat_transferred", body("agent"))
+        self.feed.chat(chat.id)
+        self.feed.seat(old["id"])
+        self.feed.seat(new["id"])
+
+    def idle(self, chat: Chat, fact: str, body: dict[str, Any]) -> None:
+        """`idle_warning` or `idle_cleared` to both sides and the watchers."""
+        self.delivery.to_chat(chat, fact, lambda _: body)
+        self.feed.chat(chat.id)
+
+    async def _shown(self, chat: Chat) -> dict[str, Any]:
+        return {role: await self.views.chat(chat.id, role) for role in ("customer", "agent", "admin")}
 
     def receipt(self, chat: Chat, side: str, receipt: dict[str, int], at: datetime) -> None:
         body = {"chat_id": chat.id, "side": side, **receipt, "at": iso(at)}
@@ -40,6 +77,14 @@ class Announcer:
         body = {"chat_id": chat.id, "user_id": person_id, "on": on}
         self.delivery.to_chat(chat, "typing", lambda _: body, but=side)
 
+    def introduce(self, chat: Chat, seat: Seat, agent: Person, now: datetime) -> None:
+        """`presence` of each side of a chat to the other."""
+        body = {"user_id": agent.id, "role": "agent", "status": seat.status, "at": iso(now)}
+        self.delivery.to_person("customer", chat.customer_id, "presence", body)
+        status = "online" if chat.here else "offline"
+        body = {"user_id": chat.customer_id, "role": "customer", "status": status, "at": iso(now)}
+        self.delivery.to_person("agent", agent.id, "presence", body)
+
     def agent_presence(self, seat: Seat, agent: Person, customer_ids: list[str], now: datetime) -> None:
         """To all agents and admins, and to the customers it serves."""
         body = {"user_id": agent.id, "role": "agent", "status": seat.status, "at": iso(now)}
@@ -47,7 +92,7 @@ class Announcer:
         self.delivery.to_role("admin", "presence", body)
         for customer_id in customer_ids:
             self.delivery.to_person("customer", customer_id, "presence", body)
-        self.feed.seat(shown_seat(seat, agent))
+        self.feed.seat(agent.id)
 
     def customer_presence(self, customer_id: str, status: str, agent_ids: list[str], now: datetime) -> None:
         """To the agent who serves it, and to all admins."""

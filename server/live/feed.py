@@ -24,7 +24,7 @@ class Feed:
         self._views = views
         self._figures = figures
         self._clock = clock
-        self._seats: dict[str, dict[str, Any]] = {}
+        self._seats: dict[str, None] = {}
         self._chats: dict[str, None] = {}
         self._messages: list[dict[str, Any]] = []
         self._more = False
@@ -47,9 +47,9 @@ class Feed:
                 self._more = True
             self._batches.poke()
 
-    def seat(self, seat: dict[str, Any]) -> None:
+    def seat(self, agent_id: str) -> None:
         if self._is_watched():
-            self._seats[seat["agent"]["id"]] = seat
+            self._seats[agent_id] = None
             self._batches.poke()
 
     def queue(self) -> None:
@@ -69,7 +69,7 @@ class Feed:
         body = {
             "at": iso(self._clock.now()),
             "figures": await self._figures.now(),
-            "agents": list(seats.values()),
+            "agents": await self._views.seats(seats),
             "chats": await self._views.chats_by_id(chats, "admin"),
             "messages": messages,
             "more": more,

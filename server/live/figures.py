@@ -5,23 +5,25 @@ from typing import Any
 
 from server.clock import Clock
 from store.chats import Chats
+from store.queue import Queue
 from store.seats import Seats
 
 
 @dataclass(frozen=True)
 class Figures:
     chats: Chats
+    queue: Queue
     seats: Seats
     clock: Clock
 
     async def now(self) -> dict[str, Any]:
         """Waiting and open chats, agents by status, seats of those online; oldest_wait in seconds."""
         seats = await self.seats.all()
-        waiting_since = await self.chats.oldest_queued_at()
+        waiting_since = await self.queue.oldest_queued_at()
         online = [seat for seat in seats if seat.status == "online"]
         waited = (self.clock.now() - waiting_since).total_seconds() if waiting_since else 0.0
         return {
-            "waiting": await self.chats.count(status="queued", offline=False),
+            "waiting": await self.queue.length(),
             "oldest_wait": round(max(0.0, waited), 3),
             "open": await self.chats.count(status="open"),
             **{status: sum(seat.status == status for seat in seats) for status in ("online", "away", "offline")},

@@ -6,10 +6,10 @@ from typing import Any
 from server import rooms
 from server.chat.access import Access
 from server.chat.reading import Reading
-from server.desk.seating import Seating
 from server.live.figures import Figures
 from server.rooms import Connection, Rooms
 from store.chats import Chats
+from store.queue import Queue
 
 CHATS_MAX = 500  # chats a snapshot shows of either kind; figures count them all, list_chats pages through them
 LINES = 200
@@ -20,18 +20,18 @@ class Monitor:
     rooms: Rooms
     access: Access
     reading: Reading
-    seating: Seating
     figures: Figures
     chats: Chats
+    queue: Queue
 
     async def watch_desk(self, connection: Connection) -> dict[str, Any]:
         """The desk as it is. The room is entered first: nothing that happens after the snapshot is missed."""
         self.rooms.join(connection, rooms.DESK)
         views = self.reading.views
-        queued = [chat.id for chat in await self.chats.queued(CHATS_MAX)]
-        opened = [chat.id for chat in await self.chats.unended(CHATS_MAX) if chat.status == "open"]
+        queued = [chat.id for chat in await self.queue.all(CHATS_MAX)]
+        opened = [chat.id for chat in await self.chats.open(CHATS_MAX)]
         return {
-            "agents": await self.seating.list(),
+            "agents": await views.seats(),
             "queue": await views.chats_by_id(queued, "admin"),
             "chats": await views.chats_by_id(opened, "admin"),
             "figures": await self.figures.now(),

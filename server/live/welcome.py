@@ -7,10 +7,10 @@ from server.catalogue.payloads import MAX_BODY
 from server.chat.rating import RATING_DAYS
 from server.chat.views import Views
 from server.clock import Clock, iso
-from server.desk.places import Places
-from server.desk.seating import Seating
 from server.people.identity import Identity, public
 from server.people.sessions import Sessions
+from server.queue.places import Places
+from server.seats.seating import Seating
 from server.settings import Settings
 from server.uploads.content import ACCEPTED
 from store.chats import Chats

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from store.chats import ENDING
@@ -35,7 +36,12 @@ class History:
         rows = self._chats.aggregate([{"$match": {"_id": {"$in": list(chat_ids)}}}, *lookups])
         return {row["_id"]: _digest(row) async for row in rows}
 
-    async def closed_of(self, chat_ids: list[str]) -> list[str]:
+    async def closed_since(self, moment: datetime) -> list[str]:
+        """The chats whose closing line is not older."""
+        lines = self._messages.find({"closing": True, "sent_at": {"$gte": moment}}, {"chat_id": 1})
+        return [line["chat_id"] async for line in lines]
+
+    async def closed_among(self, chat_ids: list[str]) -> list[str]:
         """Those of these chats whose logs are closed."""
         return [chat_id for chat_id, end in (await read_ends(self._chats, chat_ids)).items() if end.closed]
 
@@ -51,6 +57,13 @@ class History:
         found = [Line.of(document) async for document in cursor.limit(limit + 1)]
         lines = sorted(found[:limit], key=lambda line: line.seq)
         return lines, len(found) > limit
+
+    async def owing(self, chat_id: str) -> tuple[datetime | None, datetime | None]:
+        """When an agent spoke last, and when the customer spoke first after that; None for what never was."""
+        answer = await self._messages.find_one({"chat_id": chat_id, "side": "agent"}, sort=[("seq", -1)])
+        after = {"chat_id": chat_id, "side": "customer", "seq": {"$gt": answer["seq"] if answer else 0}}
+        question = await self._messages.find_one(after, sort=[("seq", 1)])
+        return (answer["sent_at"] if answer else None, question["sent_at"] if question else None)
 
     async def marks_from(self, chat_id: str, seq: int) -> list[Mark]:
         """The marks that can speak of lines from `seq` on."""

@@ -14,7 +14,7 @@ from typing import Any
 from pymongo.errors import BulkWriteError
 
 from store.client import Database
-from store.errors import LogBusy, LogClosed
+from store.errors import LogBusy, LogClosed, LogMoved
 from store.log.ends import End, read_ends
 from store.records import Line
 
@@ -37,7 +37,12 @@ class Waiting:
     """A line on its way: `draft` is the line but for its seq."""
 
     draft: Line
+    only_after: int | None = None
     future: asyncio.Future[Posted] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+
+    def has_missed(self, end: End) -> bool:
+        """Whether the log has gone on past the line that this one was to follow."""
+        return self.only_after is not None and self.only_after < end.seq and not end.closed
 
     def resolve(self, posted: Posted) -> None:
         if not self.future.done():  # its caller may have been cancelled; the line is stored all the same
@@ -72,15 +77,17 @@ class Log:
         if self._task:
             await self._task
 
-    async def append(self, draft: Line) -> Posted:
+    async def append(self, draft: Line, *, only_after: int | None = None) -> Posted:
         """Stores `draft` (its seq is ignored) as the next line of its chat; returns once majority and journal have it.
+
+        With `only_after` it must follow that seq directly: else it raises LogMoved and nothing is stored.
 
         Raises LogClosed behind a closing line, LogBusy when too many lines wait, and what the driver raises when the
         database is away: then the line may or may not be stored, and a resend under its client_id is harmless.
         """
         if self._stopping or self._count >= self._waiting_max:
             raise LogBusy
-        waiting = Waiting(draft)
+        waiting = Waiting(draft, only_after)
         self._waiting.setdefault(draft.chat_id, deque()).append(waiting)
         self._count += 1
         self._wake.set()
@@ -101,6 +108,10 @@ class Log:
             await self._read_ends(
                 [waiting.draft.chat_id for waiting in batch if waiting.draft.chat_id not in self._ends]
             )
+            for waiting in [waiting for waiting in batch if waiting.has_missed(self._ends[waiting.draft.chat_id])]:
+                self._leave(waiting)
+                waiting.fail(LogMoved())
+                batch.remove(waiting)
             open_ones = [waiting for waiting in batch if not self._ends[waiting.draft.chat_id].closed]
             await self._insert(open_ones)
             await self._refuse([waiting for waiting in batch if waiting not in set(open_ones)])

@@ -23,16 +23,31 @@ INDEXES: dict[str, list[IndexModel]] = {
             [("customer_id", UP)], name="unended_of_customer", unique=True, partialFilterExpression={"unended": True}
         ),
         IndexModel([("agent_id", UP)], name="unended_of_agent", partialFilterExpression={"unended": True}),
-        # The queue's order (CONTRACT): priority, then returned chats, then the first queued_at.
+        # The queue's order (CONTRACT): priority, then returned chats, then the first queued_at; the rest is for places.
         IndexModel(
-            [("department", UP), ("priority", DOWN), ("returned", DOWN), ("queued_at", UP), ("_id", UP)],
-            name="queue",
-            partialFilterExpression={"status": "queued"},
+            [
+                ("priority", DOWN),
+                ("returned", DOWN),
+                ("queued_at", UP),
+                ("_id", UP),
+                ("department", UP),
+                ("customer_id", UP),
+            ],
+            name="line",
+            partialFilterExpression={"status": "queued", "offline": False},
         ),
+        *(
+            IndexModel([(name, UP)], name=name, partialFilterExpression={name: {"$type": "date"}})
+            for name in ("abandon_at", "idle_at", "reply_at")
+        ),
+        IndexModel([("customer_id", UP), ("ended_at", DOWN)], name="last_of_customer"),
         IndexModel([("customer_id", UP), ("_id", DOWN)], name="of_customer"),
         IndexModel([("last_agent_id", UP), ("_id", DOWN)], name="of_agent"),
         IndexModel([("status", UP), ("_id", DOWN)], name="status"),
         IndexModel([("created_at", DOWN)], name="created_at"),
+    ],
+    "seats": [
+        IndexModel([("offline_at", UP)], name="offline_at", partialFilterExpression={"offline_at": {"$type": "date"}}),
     ],
     "messages": [
         # The log numbers itself: this index is what makes a seq belong to one line only.
@@ -43,9 +58,11 @@ INDEXES: dict[str, list[IndexModel]] = {
             unique=True,
             partialFilterExpression={"client_id": {"$type": "string"}},
         ),
+        IndexModel([("sent_at", UP)], name="closing", partialFilterExpression={"closing": True}),
     ],
     "marks": [IndexModel([("chat_id", UP), ("side", UP), ("kind", UP), ("seq", UP)], name="mark", unique=True)],
     "uploads": [IndexModel([("path", UP)], name="path", unique=True)],
+    "job_runs": [IndexModel([("began_at", DOWN)], name="kept", expireAfterSeconds=30 * 86400)],
     # The TTL sweep comes once a minute; `is_revoked` does not depend on it: a token past its exp is refused anyway.
     "revocations": [IndexModel([("expires_at", UP)], name="ttl", expireAfterSeconds=0)],
 }

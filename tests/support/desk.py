@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import secrets
 import socket
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
@@ -64,6 +66,7 @@ class Scene:
             "RATE_LIMITS": "off",
             "RECONCILE_SECONDS": "3600",
             "TICK_SECONDS": "0.1",
+            "AGENT_GRACE_SECONDS": "0.3",
         }
         environment |= {name.upper(): str(value) for name, value in self._given.items()}
         self.settings = load(environment)
@@ -104,6 +107,25 @@ class Scene:
     async def chat(self, customer: Someone, **wishes: Any) -> str:
         """The id of the chat the customer asks for."""
         return str((await customer.ask("request_chat", **wishes))["chat"]["id"])
+
+    async def until(self, holds: Callable[[], Awaitable[Any]], within: float = 5.0) -> Any:
+        """Waits for a fact that no person hears: asks again and again, and fails after `within` seconds."""
+        async with asyncio.timeout(within):
+            while not (found := await holds()):
+                await asyncio.sleep(0.01)
+        return found
+
+    async def looked(self) -> None:
+        """Every job that was due has run: the ticker has come round twice since."""
+        for _ in range(2):
+            before = await self._beat()
+            await self.until(lambda before=before: self._beaten_since(before))
+
+    async def _beat(self) -> Any:
+        return (await self.documents.processes.find_one({}, sort=[("beat_at", -1)]))["beat_at"]
+
+    async def _beaten_since(self, moment: Any) -> bool:
+        return bool(await self._beat() > moment)
 
     async def post(self, path: str, json: Any = None, token: str | None = None, **more: Any) -> tuple[int, Any]:
         return await self.request("POST", path, token, json=json, **more)

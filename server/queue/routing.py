@@ -24,24 +24,33 @@ def fits(seat: Seat, chat: Chat) -> bool:
 
 
 def choose_agent(seats: Iterable[Seat], chat: Chat) -> Choice | None:
-    """The least busy agent by share of its own seats, then the one who has waited longest for a chat; None: nobody fits."""
+    """The agent who knows the customer, else the least busy one by share of its own seats, then the longest without a chat.
+
+    An agent from whom the chat was taken is the last choice. None: nobody fits.
+    """
     candidates = [seat for seat in seats if fits(seat, chat) and len(seat.chats) < seat.max_chats]
     if not candidates:
         return None
 
-    def order(seat: Seat) -> tuple[float, datetime, str]:
-        return len(seat.chats) / seat.max_chats, seat.last_assigned_at or NEVER, seat.id
+    def load(seat: Seat) -> tuple[bool, float]:
+        return chat.returned and seat.id == chat.last_agent_id, len(seat.chats) / seat.max_chats
 
-    chosen = min(candidates, key=order)
-    alike = sum(order(seat)[0] == order(chosen)[0] for seat in candidates)
-    rule = "only_free_agent" if len(candidates) == 1 else "least_busy" if alike == 1 else "longest_without_a_chat"
+    known = [seat for seat in candidates if seat.id == chat.preferred_agent_id]
+    chosen = min(known or candidates, key=lambda seat: (load(seat), seat.last_assigned_at or NEVER, seat.id))
+    if known:
+        rule = "knows_customer"
+    elif len(candidates) == 1:
+        rule = "only_free_agent"
+    else:
+        alike = sum(load(seat) == load(chosen) for seat in candidates)
+        rule = "least_busy" if alike == 1 else "longest_without_a_chat"
     return Choice(chosen.id, because(rule, candidates))
 
 
-def because(rule: str, candidates: Iterable[Seat]) -> dict[str, Any]:
+def because(rule: str, candidates: Iterable[Seat], **more: Any) -> dict[str, Any]:
     """What is kept with the chat; faces put it into words."""
     shown = [{"agent_id": seat.id, "open": len(seat.chats), "max_chats": seat.max_chats} for seat in candidates]
-    return {"rule": rule, "candidates": shown}
+    return {"rule": rule, "candidates": shown, **more}
 
 
 def departments_of(seats: Iterable[Seat]) -> set[str] | None:

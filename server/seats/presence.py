@@ -1,38 +1,46 @@
-"""Who is there: connections come and go."""
+"""Who is there: connections come and go, and those concerned are told."""
 
 from dataclasses import dataclass
 
 from server import rooms
 from server.clock import Clock
-from server.desk.seating import Seating
 from server.live.announcer import Announcer
 from server.people.identity import Identity
+from server.queue.assignment import Assignment
 from server.rooms import Connection, Rooms
+from server.seats.register import Register
+from server.seats.seating import Seating
 from store.chats import Chats
 
 
 @dataclass(frozen=True)
 class Presence:
     rooms: Rooms
+    register: Register
     chats: Chats
     announcer: Announcer
     seating: Seating
+    assignment: Assignment
     clock: Clock
 
     async def arrive(self, connection: Connection) -> None:
-        """The connection is in its rooms; tells those concerned if its person was not there before."""
+        """The connection is in its rooms; tells those concerned if its person was away before."""
         who = connection.who
         if who.role == "agent":
-            await self.seating.connect(who, connection.id)
-        elif who.role == "customer" and len(self._connections(who)) == 1:
-            await self._tell_customer(who, "online")
+            await self.seating.ensure(who)
+            if await self.register.arrive(connection):
+                await self.seating.tell(who.id)
+            self.assignment.wake()
+        elif who.role == "customer":
+            await self.register.arrive(connection)
+            if len(self._connections(who)) == 1:
+                await self._tell_customer(who, "online")
 
     async def leave(self, connection: Connection) -> None:
-        """The connection is out of its rooms; tells those concerned if it was its person's last."""
+        """The connection is out of its rooms. A customer is offline at once, an agent when its grace is over."""
         who = connection.who
-        if who.role == "agent":
-            await self.seating.disconnect(who, connection.id)
-        elif who.role == "customer" and not self._connections(who):
+        await self.register.leave(connection)
+        if who.role == "customer" and not self._connections(who):
             await self._tell_customer(who, "offline")
 
     def _connections(self, who: Identity) -> list[Connection]:

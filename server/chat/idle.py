@@ -1,0 +1,113 @@
+"""The idle clock of an open chat: warned, then ended, exactly once. Deadlines only say when to look; the log says what is so.
+
+A line does not have to move a deadline: a look that comes too early finds the later line and moves it then.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from server.chat.ending import Endings
+from server.clock import Clock, iso
+from server.live.announcer import Announcer
+from server.patience import Patience
+from server.refusals import ChatEnded, Conflict
+from store.deadlines import Deadlines
+from store.log.history import History
+from store.processes import Processes
+from store.records import Chat, Digest, Line
+
+TYPING_HOLDS = timedelta(seconds=10)  # after a key was pressed
+TYPING_HOLDS_MAX = timedelta(seconds=60)  # beyond the deadline, however long somebody types
+NEAR = timedelta(seconds=15)  # typing is noted only when the deadline is as near as that
+
+
+@dataclass(frozen=True)
+class IdleClock:
+    patience: Patience
+    deadlines: Deadlines
+    history: History
+    processes: Processes
+    endings: Endings
+    announcer: Announcer
+    clock: Clock
+
+    async def spoken(self, chat: Chat, line: Line) -> None:
+        """After a line of one side: a warning is taken back, and a clock that has to run runs. `chat` as it was before."""
+        if chat.status != "open":
+            return
+        runs = self.patience.rule == "any" or line.side == "agent"
+        next_at = line.sent_at + self.patience.warning if runs else None
+        if chat.warned:
+            await self._clear(chat, next_at)
+        elif runs and (chat.idle_at is None or chat.idle_at <= line.sent_at + NEAR):
+            await self.deadlines.arm_if_unarmed(chat.id, "idle_at", line.sent_at + self.patience.warning)
+
+    async def typed(self, chat: Chat) -> None:
+        """Somebody types: the clock waits a little, if it is about to run out."""
+        now = self.clock.now()
+        if chat.idle_at and chat.idle_at - now < NEAR:
+            await self.deadlines.note_typing(chat.id, now)
+
+    async def keep_open(self, chat: Chat) -> None:
+        """ "I'm still here": the clock begins anew."""
+        now = self.clock.now()
+        if chat.status != "open":
+            raise ChatEnded if chat.status == "ended" else Conflict("this chat still waits")
+        if chat.warned:
+            await self._clear(chat, now + self.patience.warning, kept_open_at=now)
+        else:
+            await self.deadlines.move_if_still(chat, "idle_at", chat.idle_at, kept_open_at=now)
+
+    async def look(self) -> None:
+        """At every open chat whose deadline has come."""
+        now = self.clock.now()
+        credited_at = None
+        async for chat in self.deadlines.due("idle_at", now):
+            credited_at = credited_at or await self.processes.credited_at() or chat.created_at
+            await self._judge(chat, credited_at, now)
+
+    async def _judge(self, chat: Chat, credited_at: datetime, now: datetime) -> None:
+        digest = (await self.history.digests([chat.id]))[chat.id]
+        began_at = self._began_at(digest, credited_at)
+        if chat.status != "open" or began_at is None:
+            await self._disarm(chat, credited_at)
+            return
+        warning_at = began_at + self.patience.warning
+        if chat.warned and warning_at > now:  # somebody spoke after the warning
+            await self._clear(chat, warning_at)
+            return
+        deadline = chat.idle_at if chat.warned and chat.idle_at else warning_at
+        held_until = min((chat.typed_at or began_at) + TYPING_HOLDS, deadline + TYPING_HOLDS_MAX)
+        if max(deadline, held_until) > now:
+            await self.deadlines.move_if_still(chat, "idle_at", max(deadline, held_until))
+        elif chat.warned:
+            await self.endings.end(chat, by=None, kind="timeout", reason="timeout", only_after=digest.last_seq)
+        else:
+            await self._warn(chat, now)
+
+    async def _disarm(self, chat: Chat, credited_at: datetime) -> None:
+        """Stops the clock; a line that came at this very moment may have relied on it, so the log is read once more."""
+        if await self.deadlines.move_if_still(chat, "idle_at", None, warned=False) and chat.status == "open":
+            began_at = self._began_at((await self.history.digests([chat.id]))[chat.id], credited_at)
+            if began_at:
+                await self.deadlines.arm_if_unarmed(chat.id, "idle_at", began_at + self.patience.warning)
+
+    async def _warn(self, chat: Chat, now: datetime) -> None:
+        ends_at = now + self.patience.after_warning
+        if await self.deadlines.move_if_still(chat, "idle_at", ends_at, warned=True):
+            seconds = self.patience.after_warning.total_seconds()
+            body = {"chat_id": chat.id, "ends_at": iso(ends_at), "seconds_left": seconds}
+            self.announcer.idle(chat, "idle_warning", body)
+
+    async def _clear(self, chat: Chat, next_at: datetime | None, **change: Any) -> None:
+        if await self.deadlines.clear_warning(chat.id, next_at, **change):
+            self.announcer.idle(chat, "idle_cleared", {"chat_id": chat.id})
+
+    def _began_at(self, digest: Digest, credited_at: datetime) -> datetime | None:
+        """Since when the clock runs; None while it does not: the agent owes the reply, also when nobody has spoken."""
+        chat, said = digest.chat, digest.last_message
+        if self.patience.rule == "customer" and (said is None or said.side != "agent"):
+            return None
+        moments = [said.sent_at if said else None, chat.assigned_at, chat.kept_open_at, credited_at]
+        return max(moment for moment in moments if moment)

@@ -1,0 +1,43 @@
+"""How long the desk waits for people: the durations of the settings, as the rules use them."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Self
+
+from server.settings import Settings
+
+
+@dataclass(frozen=True)
+class Graces:
+    """How long somebody may be gone: an agent until its chats return, a waiting customer until it loses its place."""
+
+    agent: timedelta
+    customer: timedelta
+
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        return cls(timedelta(seconds=settings.agent_grace_seconds), timedelta(seconds=settings.queue_grace_seconds))
+
+
+@dataclass(frozen=True)
+class Patience:
+    """The idle clock's and the reply clock's durations; `reply` None: an agent may take its time."""
+
+    warning: timedelta
+    end: timedelta
+    rule: str
+    reply: timedelta | None
+
+    @property
+    def after_warning(self) -> timedelta:
+        return self.end - self.warning
+
+    def first_looks(self, now: datetime) -> dict[str, datetime | None]:
+        """When the clocks of a chat that opens now are looked at first: then its log says whether they run."""
+        return {"idle_at": now + self.warning, "reply_at": now + self.reply if self.reply else None}
+
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        reply = timedelta(seconds=settings.reply_seconds) if settings.reply_seconds else None
+        warning, end = settings.idle_warning_seconds, settings.idle_end_seconds
+        return cls(timedelta(seconds=warning), timedelta(seconds=end), settings.idle_rule, reply)

@@ -1,0 +1,53 @@
+"""Serves those who wait, in their order, whenever a seat or the queue changes."""
+
+import asyncio
+
+from server.coalesce import Coalesced
+from server.queue import routing
+from server.queue.granting import Granting
+from server.queue.places import Places
+from store.queue import Queue
+from store.seats import Seats
+
+
+class Assignment:
+    def __init__(self, queue: Queue, seats: Seats, granting: Granting, places: Places) -> None:
+        self._queue = queue
+        self._seats = seats
+        self._granting = granting
+        self._places = places
+        self._one_at_a_time = asyncio.Lock()  # not for correctness: racers would only take seats to give them back
+        self._soon = Coalesced("assignment", 0, self._fill_and_tell)
+
+    def wake(self) -> None:
+        """Seats or queue changed: those who wait are served, or hear their place, without holding up the caller."""
+        self._soon.poke()
+
+    async def stop(self) -> None:
+        await self._soon.stop()
+
+    async def fill(self) -> None:
+        """Gives chats to free seats until either is used up."""
+        async with self._one_at_a_time:
+            while await self._give_next():
+                self._places.changed()
+
+    async def overlooked(self) -> str | None:
+        """A chat that waits while a fitting seat is free; None, as it should be."""
+        free = await self._seats.free()
+        chat = await self._queue.next(routing.departments_of(free)) if free else None
+        return chat.id if chat and routing.choose_agent(free, chat) else None
+
+    async def _fill_and_tell(self) -> None:
+        await self.fill()
+        self._places.changed()
+
+    async def _give_next(self) -> bool:
+        """One try; whether another one may succeed."""
+        free = await self._seats.free()
+        chat = await self._queue.next(routing.departments_of(free)) if free else None
+        choice = routing.choose_agent(free, chat) if chat else None
+        if chat is None or choice is None:
+            return False
+        await self._granting.open(chat, choice.agent_id, choice.because)
+        return True

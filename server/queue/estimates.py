@@ -1,0 +1,86 @@
+"""How long one will wait, or why nobody can say: from how long chats have taken, and how many seats there are."""
+
+import math
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from server.clock import iso
+from server.office.hours import Opening
+from store.chats import Chats
+from store.records import Seat
+from store.seats import Seats
+
+SAMPLES, SAMPLES_MIN = 200, 20  # the last chats that count; fewer than the second say nothing
+STEP = 30  # seconds; a finer estimate would pretend to know
+SPREAD = 0.25  # the range is this share below and above
+PACE_SECONDS = 10.0  # how long a mean is used before it is computed again
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What a place in the queue of a department is worth just now."""
+
+    mean_seconds: float | None
+    seats: int
+    reason: str
+    opens_at: str | None
+
+    def eta(self, position: int) -> dict[str, float] | None:
+        """{low, high} seconds until this position is served, in steps of 30; None when that cannot be known."""
+        if self.mean_seconds is None or not self.seats:
+            return None
+        expected = position * self.mean_seconds / self.seats
+        low = math.floor(expected * (1 - SPREAD) / STEP) * STEP
+        high = math.ceil(expected * (1 + SPREAD) / STEP) * STEP
+        return {"low": float(low), "high": float(max(low + STEP, high))}
+
+
+class Estimates:
+    def __init__(self, chats: Chats, seats: Seats, opening: Callable[[str | None], Awaitable[Opening]]) -> None:
+        self._chats = chats
+        self._seats = seats
+        self._opening = opening
+        self._outlooks: dict[str | None, Outlook] = {}
+        self._pace: float | None = None
+        self._paced_at = -math.inf
+
+    def forget(self) -> None:
+        """Somebody came or went: the outlooks of the departments are made anew."""
+        self._outlooks.clear()
+
+    async def outlook(self, department: str | None) -> Outlook:
+        """The outlook of a department's queue; shared by all its places until `forget`."""
+        outlook = self._outlooks.get(department)
+        if outlook is None:
+            outlook = self._outlooks[department] = await self._look(department)
+        return outlook
+
+    async def _look(self, department: str | None) -> Outlook:
+        present = present_for(await self._seats.all(), department)
+        pace = await self._mean_seconds()
+        if present:
+            return Outlook(pace, sum(seat.max_chats for seat in present), "all_busy", None)
+        opening = await self._opening(department)
+        if opening.is_open:
+            return Outlook(pace, 0, "no_agent_online", None)
+        return Outlook(pace, 0, "outside_hours", iso(opening.opens_at))
+
+    async def _mean_seconds(self) -> float | None:
+        now = time.monotonic()
+        if now - self._paced_at > PACE_SECONDS:
+            samples, mean = await self._chats.handling_seconds(SAMPLES)
+            self._pace, self._paced_at = (mean if samples >= SAMPLES_MIN else None), now
+        return self._pace
+
+
+def present_for(seats: Sequence[Seat], department: str | None) -> list[Seat]:
+    """The seats of agents who are really there and serve this department."""
+    return [
+        seat
+        for seat in seats
+        if seat.chosen == "online"
+        and seat.connections
+        and not seat.leaving
+        and (not seat.departments or department is None or department in seat.departments)
+    ]

@@ -1,0 +1,90 @@
+"""The queue as those who wait see it: their place, told live whenever it changes."""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from server import rooms
+from server.coalesce import Coalesced
+from server.delivery import Delivery
+from server.live.feed import Feed
+from server.queue.estimates import Estimates
+from server.rooms import Connection, Rooms
+from store.queue import Queue, Waiting
+from store.records import Chat
+
+NEAR = 50  # places that hear of a change at once; those beyond in rounds
+NEAR_SECONDS, FAR_SECONDS = 0.02, 0.25
+SLICE = 100  # of those who wait, between two yields to the loop
+
+
+class Places:
+    def __init__(self, queue: Queue, estimates: Estimates, members: Rooms, delivery: Delivery, feed: Feed) -> None:
+        self._queue = queue
+        self._estimates = estimates
+        self._rooms = members
+        self._delivery = delivery
+        self._feed = feed
+        self._near = Coalesced("near places", NEAR_SECONDS, lambda: self._tell(NEAR))
+        self._far = Coalesced("far places", FAR_SECONDS, lambda: self._tell(0))
+
+    def changed(self) -> None:
+        """Somebody came, left, was served, or the order changed: those who wait hear their new place."""
+        self._estimates.forget()
+        self._near.poke()
+        self._far.poke()
+        self._feed.queue()
+
+    async def place_of(self, chat: Chat) -> dict[str, Any] | None:
+        """The chat's Queue; None when it has no place."""
+        if chat.status != "queued" or chat.offline:
+            return None
+        ahead = await self._queue.ahead_of(chat)
+        waiting = await self._queue.length(department=chat.department)
+        return await self._place(chat.id, chat.department, ahead, max(waiting, ahead + 1))
+
+    async def stop(self) -> None:
+        await self._near.stop()
+        await self._far.stop()
+
+    async def _place(self, chat_id: str, department: str | None, ahead: int, waiting: int) -> dict[str, Any]:
+        outlook = await self._estimates.outlook(department)
+        position = ahead + 1
+        return {
+            "chat_id": chat_id,
+            "position": position,
+            "ahead": ahead,
+            "waiting": waiting,
+            "eta": outlook.eta(position),
+            "reason": outlook.reason,
+            "opens_at": outlook.opens_at,
+        }
+
+    async def _tell(self, limit: int) -> None:
+        """One ordered read, and a push to everybody in it whose place is another than the one told last."""
+        line = await self._queue.line(limit)
+        lengths = {
+            department: await self._length(line, department, limit) for department in {w.department for w in line}
+        }
+        ahead: dict[str | None, int] = {}
+        for index, waiting in enumerate(line):
+            mine = ahead.get(waiting.department, 0)
+            ahead[waiting.department] = mine + 1
+            listening = self._rooms.members("/customer", rooms.of_person(waiting.customer_id))
+            if listening:
+                place = await self._place(waiting.id, waiting.department, mine, lengths[waiting.department])
+                self._push(listening, place)
+            if index % SLICE == SLICE - 1:
+                await asyncio.sleep(0)
+
+    async def _length(self, line: Sequence[Waiting], department: str | None, limit: int) -> int:
+        if limit and len(line) == limit:
+            return await self._queue.length(department=department)
+        return sum(waiting.department == department for waiting in line)
+
+    def _push(self, listening: Iterable[Connection], place: dict[str, Any]) -> None:
+        for connection in listening:
+            told = connection.told_place
+            if told is None or any(told[name] != place[name] for name in ("chat_id", "position", "eta", "reason")):
+                connection.told_place = place
+                self._delivery.to_connection(connection, "queue_position", place)

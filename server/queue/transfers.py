@@ -1,0 +1,83 @@
+"""Chats that change hands: to a colleague, to a department's queue, by an admin's word."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from server.chat.access import Access
+from server.clock import iso
+from server.live.announcer import Announcer
+from server.office.audit import Audit
+from server.office.remarks import Remarks
+from server.people.identity import Identity, public
+from server.queue import routing
+from server.queue.granting import Granting
+from server.queue.returns import Returns
+from server.refusals import Conflict, Invalid, NotFound
+from store.records import Chat, Seat
+from store.seats import Seats
+
+
+@dataclass(frozen=True)
+class Transfers:
+    access: Access
+    granting: Granting
+    returns: Returns
+    seats: Seats
+    announcer: Announcer
+    remarks: Remarks
+    audit: Audit
+
+    async def transfer(
+        self, who: Identity, chat_id: str, agent_id: str | None, department: str | None, note: str | None
+    ) -> dict[str, Any]:
+        """To a colleague with a free seat, or to the front of a department's queue. The note is for colleagues only.
+
+        Raises NotFound, Conflict without a free seat, Invalid without (or with two) destinations.
+        """
+        chat = (await self.access.member_chat(who, chat_id)).chat
+        if (agent_id is None) == (department is None):
+            raise Invalid(fields={"agent_id": ["Either agent_id or department."]})
+        if chat.status != "open":
+            raise Conflict("only an open chat can be transferred")
+        if note:
+            await self.remarks.add_note(who, chat_id, f"transfer-{iso(chat.assigned_at)}", note)
+        if agent_id:
+            await self._to_agent(chat, agent_id, "transferred", by=who.id)
+        else:
+            await self._to_department(who, chat, str(department))
+        await self.audit.note(who.id, "chat_transferred", chat_id, agent_id=agent_id, department=department)
+        return {"chat": await self.announcer.views.chat(chat_id, who.role)}
+
+    async def assign(self, who: Identity, chat_id: str, agent_id: str) -> dict[str, Any]:
+        """An admin gives a waiting or an open chat to this agent. Raises NotFound, Conflict."""
+        chat = await self.access.any_chat(chat_id)
+        if chat.status == "ended":
+            raise Conflict("this chat is over")
+        if chat.agent_id != agent_id:
+            await self._to_agent(chat, agent_id, "assigned_by_admin", by=who.id)
+            await self.audit.note(who.id, "chat_assigned", chat_id, agent_id=agent_id)
+        return {"chat": await self.announcer.views.chat(chat_id, who.role)}
+
+    async def _to_agent(self, chat: Chat, agent_id: str, rule: str, by: str) -> None:
+        if agent_id == chat.agent_id:
+            raise Conflict("this agent has the chat already")
+        seat = await self._seat(agent_id)
+        because = routing.because(rule, [seat], by=by)
+        move = self.granting.open if chat.status == "queued" else self.granting.hand_over
+        moved = await move(chat, agent_id, because)
+        if moved is None:
+            raise Conflict("this agent is not online, or has no free seat")
+        if not moved:
+            raise Conflict("this chat has changed hands meanwhile")
+        self.returns.assignment.wake()
+
+    async def _to_department(self, who: Identity, chat: Chat, department: str) -> None:
+        event = {"event": "transferred", "from": public(who.person), "to": None, "department": department}
+        if await self.returns.give_back(chat, event, department=department) is None:
+            raise Conflict("this chat has changed hands meanwhile")
+
+    async def _seat(self, agent_id: str) -> Seat:
+        seat = await self.seats.find(agent_id)
+        if seat is None:
+            raise NotFound("there is no such agent")
+        return seat

@@ -1,0 +1,1 @@
+"""The seats: who is there, since when, and what happens when somebody is not any more."""

@@ -1,0 +1,31 @@
+"""Gives back the time in which the desk was away: nobody loses a place, a seat or a chat by it."""
+
+from dataclasses import dataclass
+
+from server.clock import Clock
+from server.patience import Graces, Patience
+from store.deadlines import Deadlines
+from store.processes import Processes
+from store.seats import Seats
+
+
+@dataclass(frozen=True)
+class Credit:
+    processes: Processes
+    seats: Seats
+    deadlines: Deadlines
+    graces: Graces
+    patience: Patience
+    clock: Clock
+
+    async def give(self) -> None:
+        """Every running grace is whole again, and no clock of an open chat counts from before this moment."""
+        now = self.clock.now()
+        await self.processes.note_credit(now)
+        await self.seats.give_grace(now + self.graces.agent)
+        await self.deadlines.postpone_all("abandon_at", now + self.graces.customer)
+        await self.deadlines.postpone_all("idle_at", now + self.patience.after_warning, warned=True)
+        # A crash may have come between a line and the clock it starts; who is not due is disarmed at the first look.
+        await self.deadlines.arm_all_unarmed("idle_at", now + self.patience.warning)
+        if self.patience.reply:
+            await self.deadlines.arm_all_unarmed("reply_at", now + self.patience.reply)

@@ -1,0 +1,79 @@
+"""Who is there, by lease: a process beats, and its connections are there as long as it does.
+
+Time in which the desk itself was away counts against nobody: after a start, an outage of the database or a pause of this
+process every grace that was running begins anew.
+"""
+
+import logging
+import time
+from collections.abc import Callable
+from datetime import timedelta
+
+from server.clock import SystemClock
+from server.rooms import Rooms
+from server.seats.credit import Credit
+from server.seats.register import Register
+from store.processes import Processes
+
+log = logging.getLogger(__name__)
+
+LEASE = timedelta(seconds=6)  # a process whose last beat is older is dead, and so are its connections
+AWAY_BEATS = 3  # so many beats late, and at least three seconds: the desk was away
+
+
+class Leases:
+    """`begin` at the start, then `beat` every `beat_seconds`."""
+
+    def __init__(  # noqa: PLR0913, PLR0917  what a lease is made of
+        self,
+        processes: Processes,
+        register: Register,
+        credit: Credit,
+        rooms: Rooms,
+        beat_seconds: float,
+        seconds_now: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._processes = processes
+        self._register = register
+        self._credit = credit
+        self._rooms = rooms
+        self._away_seconds = max(3.0, AWAY_BEATS * beat_seconds)
+        self._seconds_now = seconds_now
+        self._wall = SystemClock()  # leases are between processes: real time, whatever clock the rules are given
+        self._beat_at = 0.0
+
+    async def begin(self, *, alone: bool) -> None:
+        """This process serves from now on. `alone`: no other one can be alive, whatever the database says."""
+        if alone:
+            for process_id in await self._processes.others(self._register.process_id):
+                await self._end(process_id)
+        await self._credit.give()
+        await self._processes.beat(self._register.process_id, self._wall.now())
+        self._beat_at = self._seconds_now()
+
+    async def beat(self) -> None:
+        """Renews the lease and ends those of the dead. Raises what the driver raises when the database is away."""
+        now = self._seconds_now()
+        await self._processes.beat(self._register.process_id, self._wall.now())
+        if now - self._beat_at > self._away_seconds:
+            log.warning("this desk was away for %.0f s; every grace begins anew", now - self._beat_at)
+            await self._come_back()
+        self._beat_at = self._seconds_now()
+        for process_id in await self._processes.silent_since(self._wall.now() - LEASE):
+            if process_id != self._register.process_id:
+                await self._end(process_id)
+
+    async def end(self) -> None:
+        """This process serves no more."""
+        await self._end(self._register.process_id)
+
+    async def _come_back(self) -> None:
+        """Others may have taken this process for dead, and people may have gone unnoticed: all are noted anew."""
+        await self._credit.give()
+        await self._register.forget_process(self._register.process_id)
+        for connection in self._rooms:
+            await self._register.arrive(connection)
+
+    async def _end(self, process_id: str) -> None:
+        await self._register.forget_process(process_id)
+        await self._processes.forget(process_id)

@@ -1,0 +1,58 @@
+"""Notes in the database where people are connected, so that every process knows who is there."""
+
+from dataclasses import dataclass
+
+from server.clock import Clock
+from server.patience import Graces
+from server.rooms import Connection, Rooms
+from store.seats import Seats
+from store.whereabouts import Whereabouts
+
+
+@dataclass(frozen=True)
+class Register:
+    """Under this process's name: `process/connection`."""
+
+    process_id: str
+    seats: Seats
+    whereabouts: Whereabouts
+    graces: Graces
+    clock: Clock
+
+    def name_of(self, connection: Connection) -> str:
+        return f"{self.process_id}/{connection.id}"
+
+    async def arrive(self, connection: Connection) -> bool:
+        """Notes the connection; of an agent: whether it was away (beyond its grace) before."""
+        if connection.who.role == "customer":
+            await self.whereabouts.arrive(connection.who.id, self.name_of(connection))
+        if connection.who.role != "agent":
+            return False
+        noted = await self.seats.connect(connection.who.id, self.name_of(connection))
+        return noted is not None and not noted[1]
+
+    async def leave(self, connection: Connection) -> None:
+        """Takes the connection away; the grace of one who has no other begins."""
+        now = self.clock.now()
+        if connection.who.role == "customer":
+            await self.whereabouts.leave(connection.who.id, self.name_of(connection), now + self.graces.customer)
+        elif connection.who.role == "agent":
+            await self.seats.disconnect(connection.who.id, self.name_of(connection), now + self.graces.agent)
+
+    async def forget_process(self, process_id: str) -> None:
+        """The connections of a dead process are gone; the grace of their people begins."""
+        now = self.clock.now()
+        await self.seats.forget_process(process_id, now + self.graces.agent)
+        await self.whereabouts.forget_process(process_id, now + self.graces.customer)
+
+    async def lost(self, rooms: Rooms) -> list[tuple[str, str]]:
+        """(person, connection) noted for this process and not here any more: the database was away when it went."""
+        noted = await self.seats.noted_for(self.process_id) + await self.whereabouts.noted_for(self.process_id)
+        here = {self.name_of(connection) for connection in rooms}
+        return [(person_id, name) for person_id, name in noted if name not in here]
+
+    async def strike(self, person_id: str, name: str) -> None:
+        """Takes a lost connection away; the grace of its person begins."""
+        now = self.clock.now()
+        await self.seats.disconnect(person_id, name, now + self.graces.agent)
+        await self.whereabouts.leave(person_id, name, now + self.graces.customer)

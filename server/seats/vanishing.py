@@ -1,0 +1,49 @@
+"""What becomes of those who do not come back within their grace."""
+
+from dataclasses import dataclass
+
+from server.chat.ending import Endings
+from server.clock import Clock
+from server.people.identity import public
+from server.queue.returns import Returns
+from server.seats.seating import Seating
+from store.chats import Chats
+from store.deadlines import Deadlines
+from store.people import People
+from store.records import Seat
+from store.seats import Seats
+
+
+@dataclass(frozen=True)
+class Vanishing:
+    seats: Seats
+    chats: Chats
+    people: People
+    deadlines: Deadlines
+    returns: Returns
+    endings: Endings
+    seating: Seating
+    clock: Clock
+
+    async def agents(self) -> None:
+        """Agents whose grace is over are offline, and their chats wait again: once, however many processes look."""
+        now = self.clock.now()
+        for seat in await self.seats.due_offline(now):
+            if await self.seats.begin_leaving(seat.id, now) or seat.leaving:
+                await self._empty(seat)
+
+    async def customers(self) -> None:
+        """Those who waited, went and did not come back have left the queue."""
+        async for chat in self.deadlines.due("abandon_at", self.clock.now()):
+            if chat.status == "queued" and await self.deadlines.move_if_still(chat, "abandon_at", None):
+                await self.endings.end(chat, by=None, kind="timeout", reason="abandoned")
+            elif chat.status != "queued":
+                await self.deadlines.move_if_still(chat, "abandon_at", None)
+
+    async def _empty(self, seat: Seat) -> None:
+        agent = (await self.people.by_ids([seat.id])).get(seat.id)
+        for chat in await self.chats.unended_of(seat.id):
+            event = {"event": "requeued", "from": public(agent) if agent else None, "reason": "agent_vanished"}
+            await self.returns.give_back(chat, event)
+        await self.seats.end_leaving(seat.id)
+        await self.seating.tell(seat.id)

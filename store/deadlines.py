@@ -1,0 +1,51 @@
+"""Deadlines in the documents of chats, each with an index of those that have one: what is due costs what is due."""
+
+from collections.abc import AsyncIterator
+from datetime import datetime
+from typing import Any
+
+from store.client import Database
+from store.records import Chat
+
+BATCH = 500  # due chats a look; the rest comes with the next tick
+
+
+class Deadlines:
+    def __init__(self, database: Database) -> None:
+        self._chats = database.collections.chats
+
+    async def due(self, name: str, now: datetime) -> AsyncIterator[Chat]:
+        """Chats whose deadline `name` has come, the oldest deadline first."""
+        cursor = self._chats.find({name: {"$lte": now, "$type": "date"}, "unended": True}).sort(name, 1).limit(BATCH)
+        for document in await cursor.to_list(None):
+            yield Chat.of(document)
+
+    async def move_if_still(self, chat: Chat, name: str, to: datetime | None, **change: Any) -> bool:
+        """Sets the deadline that `chat` was read with to another one (or none); whether it was still that one."""
+        held = await self._chats.update_one(
+            {"_id": chat.id, "status": chat.status, name: getattr(chat, name)}, {"$set": {name: to, **change}}
+        )
+        return bool(held.matched_count)
+
+    async def arm_if_unarmed(self, chat_id: str, name: str, at: datetime) -> None:
+        """Sets the deadline of an open chat that has none."""
+        await self._chats.update_one({"_id": chat_id, "status": "open", name: None}, {"$set": {name: at}})
+
+    async def arm_all_unarmed(self, name: str, at: datetime) -> None:
+        """After a start: a crash may have come between a line and its deadline. Whoever is not due is disarmed again."""
+        await self._chats.update_many({"status": "open", name: None}, {"$set": {name: at}})
+
+    async def postpone_all(self, name: str, to: datetime, **wanted: Any) -> None:
+        """No deadline of this name is before `to`: the desk itself was away."""
+        await self._chats.update_many({name: {"$lt": to, "$type": "date"}, **wanted}, {"$set": {name: to}})
+
+    async def note_typing(self, chat_id: str, now: datetime) -> None:
+        await self._chats.update_one({"_id": chat_id, "status": "open"}, {"$set": {"typed_at": now}})
+
+    async def clear_warning(self, chat_id: str, next_at: datetime | None, **change: Any) -> bool:
+        """The chat is not idle after all; whether a warning stood."""
+        held = await self._chats.update_one(
+            {"_id": chat_id, "status": "open", "warned": True},
+            {"$set": {"warned": False, "idle_at": next_at, **change}},
+        )
+        return bool(held.modified_count)

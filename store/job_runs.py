@@ -1,0 +1,33 @@
+"""What the jobs did, and the leases that let each daily one run once, in whichever process comes first."""
+
+from datetime import datetime
+from typing import Any
+
+from store.client import Database
+
+
+class JobRecords:
+    def __init__(self, database: Database) -> None:
+        self._runs = database.collections.job_runs
+        self._leases = database.collections.job_leases
+
+    async def note(self, name: str, began_at: datetime, seconds: float, outcome: str, figures: dict[str, int]) -> None:
+        run = {"name": name, "began_at": began_at, "seconds": seconds, "outcome": outcome, "figures": figures}
+        await self._runs.insert_one(run)
+
+    async def page(self, page: int, page_size: int) -> tuple[int, list[dict[str, Any]]]:
+        """How many runs are kept, and one page of them, the latest first."""
+        cursor = self._runs.find({}, {"_id": 0}).sort("began_at", -1).skip((page - 1) * page_size).limit(page_size)
+        return int(await self._runs.estimated_document_count()), await cursor.to_list(None)
+
+    async def claim(self, name: str, due: datetime, now: datetime, until: datetime) -> bool:
+        """Whether the run of `name` that was due at `due` is this caller's: not done, and nobody else is at it until then."""
+        await self._leases.update_one({"_id": name}, {"$setOnInsert": {"done": None, "until": now}}, upsert=True)
+        held = await self._leases.update_one(
+            {"_id": name, "until": {"$lte": now}, "$or": [{"done": None}, {"done": {"$lt": due}}]},
+            {"$set": {"until": until}},
+        )
+        return bool(held.modified_count)
+
+    async def finish(self, name: str, due: datetime, now: datetime) -> None:
+        await self._leases.update_one({"_id": name}, {"$set": {"done": due, "until": now}})

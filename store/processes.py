@@ -1,0 +1,32 @@
+"""The processes that serve this desk: each beats, and one whose beat has stopped has taken its connections with it."""
+
+from datetime import datetime
+
+from store.client import Database
+
+
+class Processes:
+    def __init__(self, database: Database) -> None:
+        self._processes = database.collections.processes
+        self._meta = database.collections.meta
+
+    async def beat(self, process_id: str, now: datetime) -> None:
+        await self._processes.update_one({"_id": process_id}, {"$set": {"beat_at": now}}, upsert=True)
+
+    async def others(self, process_id: str) -> list[str]:
+        return [process["_id"] async for process in self._processes.find({"_id": {"$ne": process_id}})]
+
+    async def silent_since(self, moment: datetime) -> list[str]:
+        """Those whose last beat is older."""
+        return [process["_id"] async for process in self._processes.find({"beat_at": {"$lt": moment}})]
+
+    async def forget(self, process_id: str) -> None:
+        await self._processes.delete_one({"_id": process_id})
+
+    async def note_credit(self, now: datetime) -> None:
+        """Until `now` the desk was away: no clock that counts against somebody runs from before."""
+        await self._meta.update_one({"_id": "credit"}, {"$max": {"at": now}}, upsert=True)
+
+    async def credited_at(self) -> datetime | None:
+        found = await self._meta.find_one({"_id": "credit"})
+        return found["at"] if found else None

@@ -1,0 +1,127 @@
+"""The queue: the chats that wait. A queued chat is the queue's entry; there is no second table that could drift."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from store.client import Database
+from store.records import Chat, Record
+
+ORDER = [("priority", -1), ("returned", -1), ("queued_at", 1), ("_id", 1)]
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting(Record):
+    """One who waits, as far as places need it."""
+
+    id: str
+    customer_id: str
+    department: str | None
+    queued_at: datetime
+
+
+IN_LINE = {"status": "queued", "offline": False}
+
+
+class Queue:
+    def __init__(self, database: Database) -> None:
+        self._chats = database.collections.chats
+
+    async def line(self, limit: int = 0) -> list[Waiting]:
+        """Those who wait, in the order in which they will be served: one ordered read, of the index alone."""
+        fields = {"customer_id": 1, "department": 1, "queued_at": 1}
+        cursor = self._chats.find(IN_LINE, fields).sort(ORDER).limit(limit)
+        return [Waiting.of(document) for document in await cursor.to_list(None)]
+
+    async def all(self, limit: int = 0) -> list[Chat]:
+        """The waiting chats, offline messages too, in the order of service."""
+        return [Chat.of(document) async for document in self._chats.find({"status": "queued"}).sort(ORDER).limit(limit)]
+
+    async def next(self, departments: Iterable[str] | None) -> Chat | None:
+        """The chat to be served next, of these departments or of none; of any when `departments` is None."""
+        wanted: dict[str, Any] = dict(IN_LINE)
+        if departments is not None:
+            wanted["department"] = {"$in": [None, *departments]}
+        document = await self._chats.find_one(wanted, sort=ORDER)
+        return Chat.of(document) if document else None
+
+    async def ahead_of(self, chat: Chat) -> int:
+        """How many of the same department come before this chat."""
+        place: list[dict[str, Any]] = []
+        same: dict[str, Any] = {}
+        for name, direction in ORDER:
+            value = chat.id if name == "_id" else getattr(chat, name)
+            place.append({**same, name: {"$gt" if direction < 0 else "$lt": value}})
+            same[name] = value
+        return int(await self._chats.count_documents({**IN_LINE, "department": chat.department, "$or": place}))
+
+    async def length(self, **wanted: Any) -> int:
+        return int(await self._chats.count_documents({**IN_LINE, **wanted}))
+
+    async def oldest_queued_at(self) -> datetime | None:
+        """Since when the one who has waited longest waits; None when nobody does."""
+        document = await self._chats.find_one(IN_LINE, {"queued_at": 1}, sort=[("queued_at", 1)])
+        return document["queued_at"] if document else None
+
+    async def claim_if_queued(
+        self, chat_id: str, agent_id: str, now: datetime, because: dict[str, Any], **deadlines: datetime | None
+    ) -> Chat | None:
+        """Opens a waiting chat for this agent; None when it was not waiting any more. The seat must be taken first."""
+        claim = {
+            "status": "open",
+            "agent_id": agent_id,
+            "last_agent_id": agent_id,
+            "opened_at": {"$ifNull": ["$opened_at", now]},
+            "assigned_at": now,
+            "assigned_because": {"$literal": because},
+            "abandon_at": None,
+            "warned": False,
+            **deadlines,
+        }
+        return await self._if({"_id": chat_id, "status": "queued"}, [{"$set": claim}])
+
+    async def hand_over_if_held(
+        self,
+        chat_id: str,
+        from_agent: str,
+        to_agent: str,
+        now: datetime,
+        because: dict[str, Any],
+        **deadlines: datetime | None,
+    ) -> Chat | None:
+        """Gives an open chat to a colleague, whose seat must be taken first; None when it was not `from_agent`'s."""
+        claim = {
+            "agent_id": to_agent,
+            "last_agent_id": to_agent,
+            "assigned_at": now,
+            "assigned_because": {"$literal": because},
+            **deadlines,
+        }
+        held = {"_id": chat_id, "status": "open", "agent_id": from_agent}
+        return await self._if(held, [{"$set": claim}])
+
+    async def return_if_held(self, chat_id: str, agent_id: str, abandon_at: datetime, **change: Any) -> Chat | None:
+        """Puts an open chat back into the queue, before those who never had an agent; None when it was not this agent's.
+
+        Its clocks stop. Its customer has until `abandon_at` to come back if it has no connection now.
+        """
+        waiting = {
+            "status": "queued",
+            "agent_id": None,
+            "returned": True,
+            "preferred_agent_id": None,
+            "idle_at": None,
+            "warned": False,
+            "reply_at": None,
+            "abandon_at": {"$cond": [{"$eq": [{"$ifNull": ["$here", []]}, []]}, abandon_at, None]},
+            **{name: {"$literal": value} for name, value in change.items()},
+        }
+        return await self._if({"_id": chat_id, "status": "open", "agent_id": agent_id}, [{"$set": waiting}])
+
+    async def prioritise_if_unended(self, chat_id: str, priority: int) -> Chat | None:
+        return await self._if({"_id": chat_id, "unended": True}, [{"$set": {"priority": priority}}])
+
+    async def _if(self, wanted: dict[str, Any], change: list[dict[str, Any]]) -> Chat | None:
+        document = await self._chats.find_one_and_update(wanted, change, return_document=True)
+        return Chat.of(document) if document else None

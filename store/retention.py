@@ -1,0 +1,93 @@
+"""What is purged: the words of old chats, and the files and guests that nothing refers to any more."""
+
+from datetime import datetime
+from typing import Any
+
+from store.client import Database
+from store.records import Chat
+
+NAMELESS: dict[str, Any] = {  # what a purged chat loses; what it keeps are figures
+    "topic": None,
+    "form": None,
+    "page_url": None,
+    "tags": [],
+    "ended_comment": None,
+}
+
+
+class Retention:
+    def __init__(self, database: Database) -> None:
+        self._collections = database.collections
+
+    async def quiet_unended(self, before: datetime, limit: int) -> list[Chat]:
+        """Unended chats in which nothing has happened since `before`."""
+        last = {
+            "from": "messages",
+            "localField": "_id",
+            "foreignField": "chat_id",
+            "pipeline": [{"$sort": {"seq": -1}}, {"$limit": 1}, {"$project": {"sent_at": 1}}],
+            "as": "last",
+        }
+        rows = self._collections.chats.aggregate(
+            [
+                {"$match": {"unended": True, "created_at": {"$lt": before}}},
+                {"$lookup": last},
+                {"$match": {"last.sent_at": {"$not": {"$gte": before}}}},
+                {"$limit": limit},
+            ]
+        )
+        return [Chat.of(row) async for row in rows]
+
+    async def ended_before(self, before: datetime, limit: int) -> list[str]:
+        """Ended chats that still have their words."""
+        wanted = {"status": "ended", "ended_at": {"$lt": before}, "purged": {"$ne": True}}
+        return [chat["_id"] async for chat in self._collections.chats.find(wanted, {"_id": 1}).limit(limit)]
+
+    async def strip(self, chat_ids: list[str]) -> None:
+        """Deletes lines, marks and notes, and makes the documents nameless. Again: nothing is left to do."""
+        of_these = {"chat_id": {"$in": chat_ids}}
+        for name in ("messages", "marks", "notes"):
+            await self._collections[name].delete_many(of_these)
+        rated = {"_id": {"$in": chat_ids}, "rating.comment": {"$exists": True}}
+        await self._collections.chats.update_many(rated, {"$set": {"rating.comment": None}})
+        await self._collections.chats.update_many(
+            {"_id": {"$in": chat_ids}}, {"$set": {**NAMELESS, "purged": True}, "$unset": {"assigned_because": ""}}
+        )
+
+    async def forgotten_files(self, before: datetime, limit: int) -> list[tuple[str, str]]:
+        """(id, path) of files older than `before` that no unpurged chat shows."""
+        shown = {
+            "from": "chats",
+            "localField": "chat_ids",
+            "foreignField": "_id",
+            "pipeline": [{"$match": {"purged": {"$ne": True}}}, {"$limit": 1}, {"$project": {"_id": 1}}],
+            "as": "shown",
+        }
+        rows = self._collections.uploads.aggregate(
+            [
+                {"$match": {"created_at": {"$lt": before}}},
+                {"$lookup": shown},
+                {"$match": {"shown": []}},
+                {"$limit": limit},
+            ]
+        )
+        return [(row["_id"], row["path"]) async for row in rows]
+
+    async def forget_file(self, upload_id: str) -> None:
+        await self._collections.uploads.delete_one({"_id": upload_id})
+
+    async def forget_names(self, before: datetime) -> int:
+        """Customers who came before then and have no unpurged chat lose name and address; how many."""
+        chats = {
+            "from": "chats",
+            "localField": "_id",
+            "foreignField": "customer_id",
+            "pipeline": [{"$match": {"purged": {"$ne": True}}}, {"$limit": 1}, {"$project": {"_id": 1}}],
+            "as": "chats",
+        }
+        wanted = {"role": "customer", "created_at": {"$lt": before}, "nameless": {"$ne": True}}
+        rows = self._collections.people.aggregate([{"$match": wanted}, {"$lookup": chats}, {"$match": {"chats": []}}])
+        ids = [row["_id"] async for row in rows]
+        change = {"$set": {"name": "", "email": None, "avatar": None, "nameless": True}, "$unset": {"site_sub": ""}}
+        await self._collections.people.update_many({"_id": {"$in": ids}}, change)
+        return len(ids)

@@ -1,0 +1,40 @@
+"""Where customers with an unended chat are connected, in the chat's document: who waits must be there to be served."""
+
+from datetime import datetime
+from typing import Any
+
+from store.client import Database
+from store.connections import of_process, some_of_process, without, without_process
+
+WAITS = {"$and": [{"$eq": ["$status", "queued"]}, {"$not": "$offline"}]}
+
+
+class Whereabouts:
+    def __init__(self, database: Database) -> None:
+        self._chats = database.collections.chats
+
+    async def arrive(self, customer_id: str, connection_id: str) -> None:
+        """Notes a connection of the customer; it does not have to come back any more."""
+        change = {"$addToSet": {"here": connection_id}, "$set": {"abandon_at": None}}
+        await self._chats.update_one({"customer_id": customer_id, "unended": True}, change)
+
+    async def leave(self, customer_id: str, connection_id: str, abandon_at: datetime) -> None:
+        """Takes the connection away; one who waits and has no other may come back until `abandon_at`."""
+        wanted = {"customer_id": customer_id, "unended": True, "here": connection_id}
+        await self._chats.update_one(wanted, leave(without("$here", connection_id), abandon_at))
+
+    async def forget_process(self, process_id: str, abandon_at: datetime) -> None:
+        """No connection of this process lives any more."""
+        left = without_process("$here", process_id)
+        await self._chats.update_many({"unended": True, "here": some_of_process(process_id)}, leave(left, abandon_at))
+
+    async def noted_for(self, process_id: str) -> list[tuple[str, str]]:
+        """(customer, connection) of this process."""
+        chats = self._chats.find({"unended": True, "here": some_of_process(process_id)}, {"customer_id": 1, "here": 1})
+        return [(chat["customer_id"], name) async for chat in chats for name in of_process(chat["here"], process_id)]
+
+
+def leave(left: dict[str, Any], abandon_at: datetime) -> list[dict[str, Any]]:
+    """One update: the connections that are left, and when there are none the deadline of one who waits."""
+    gone = {"$and": [{"$eq": ["$here", []]}, WAITS]}
+    return [{"$set": {"here": left}}, {"$set": {"abandon_at": {"$cond": [gone, abandon_at, "$abandon_at"]}}}]

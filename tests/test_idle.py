@@ -1,0 +1,155 @@
+"""Ann falls silent; Gus owes a reply; the desk watches the clock."""
+
+from collections.abc import Awaitable, Callable
+
+from tests.support.desk import Scene
+from tests.support.people import Someone
+
+NewDesk = Callable[..., Awaitable[Scene]]
+
+
+async def served(desk: Scene) -> tuple[Someone, Someone, str]:
+    gus = await desk.agent("gus")
+    ann = await desk.customer("ann")
+    return ann, gus, await desk.chat(ann)
+
+
+async def test_warned_then_ended_once(desk: Scene) -> None:
+    ann, gus, chat_id = await served(desk)
+    await gus.say(chat_id, "How can I help?")
+    desk.clock.advance(seconds=61)
+    warning = await ann.hears("idle_warning")
+    assert warning["seconds_left"] == 60
+    assert (await gus.hears("idle_warning")) == warning
+    shown = (await ann.ask("sync_chat", chat_id=chat_id))["chat"]
+    assert shown["ends_at"] == warning["ends_at"]
+    desk.clock.advance(seconds=61)
+    ended = await ann.hears("chat_ended")
+    assert (ended["ended_type"], ended["ended_reason"], ended["ended_by"]) == ("timeout", "timeout", None)
+    assert ended["ends_at"] is None
+    await desk.looked()
+    assert len(ann.heard("idle_warning")) == len(ann.heard("chat_ended")) == 1
+
+
+async def test_a_word_takes_the_warning_back(desk: Scene) -> None:
+    ann, gus, chat_id = await served(desk)
+    await gus.say(chat_id, "Are you there?")
+    desk.clock.advance(seconds=61)
+    await ann.hears("idle_warning")
+    await ann.say(chat_id, "Yes")
+    await gus.hears("idle_cleared")
+    assert (await ann.ask("sync_chat", chat_id=chat_id))["chat"]["ends_at"] is None
+    desk.clock.advance(hours=5)
+    await desk.looked()
+    assert not ann.heard("chat_ended"), "now the agent owes the reply: the customer's clock does not run"
+    await gus.say(chat_id, "Sorry for the wait")
+    desk.clock.advance(seconds=61)
+    await ann.hears("idle_warning", lambda w: w != ann.heard("idle_warning")[0])
+
+
+async def test_nobody_has_spoken_so_the_agent_owes(desk: Scene) -> None:
+    ann, _, _ = await served(desk)
+    desk.clock.advance(hours=1)
+    await desk.looked()
+    assert not ann.heard("idle_warning")
+
+
+async def test_im_still_here(desk: Scene) -> None:
+    ann, gus, chat_id = await served(desk)
+    await gus.say(chat_id, "Are you there?")
+    desk.clock.advance(seconds=61)
+    await ann.hears("idle_warning")
+    assert (await ann.ask("keep_open", chat_id=chat_id))["chat"]["ends_at"] is None
+    await ann.ask("keep_open", chat_id=chat_id)
+    await gus.hears("idle_cleared")
+    desk.clock.advance(seconds=50)
+    await desk.looked()
+    assert len(ann.heard("idle_warning")) == 1
+    desk.clock.advance(seconds=11)
+    await ann.hears("idle_warning", lambda w: w != ann.heard("idle_warning")[0])
+
+
+async def test_typing_holds_the_clock_for_a_minute_at_most(desk: Scene) -> None:
+    ann, gus, chat_id = await served(desk)
+    await gus.say(chat_id, "Are you there?")
+    desk.clock.advance(seconds=55)
+    await ann.ask("typing", chat_id=chat_id, on=True)
+    desk.clock.advance(seconds=8)
+    await desk.looked()
+    assert not ann.heard("idle_warning"), "63 s without a word, but she typed 8 s ago"
+    for _ in range(10):
+        await ann.ask("typing", chat_id=chat_id, on=True)
+        desk.clock.advance(seconds=6)
+        await desk.looked()
+        if ann.heard("idle_warning"):
+            break
+    assert ann.heard("idle_warning"), "typing for ever does not hold it for ever"
+
+
+async def test_whoever_spoke_last(new_desk: NewDesk) -> None:
+    desk = await new_desk(idle_rule="any")
+    ann, _, chat_id = await served(desk)
+    await ann.say(chat_id, "Hello?")
+    desk.clock.advance(seconds=61)
+    await ann.hears("idle_warning")
+
+
+async def test_no_clock_while_queued(desk: Scene) -> None:
+    ann = await desk.customer("ann")
+    await desk.chat(ann)
+    desk.clock.advance(hours=1)
+    await desk.looked()
+    assert not ann.heard("idle_warning")
+    assert not ann.heard("chat_ended")
+
+
+async def test_after_a_restart_the_warning_stands_as_long_as_ever(desk: Scene) -> None:
+    ann, gus, chat_id = await served(desk)
+    await gus.say(chat_id, "Are you there?")
+    desk.clock.advance(seconds=61)
+    await ann.hears("idle_warning")
+    await desk.close()
+    desk.clock.advance(minutes=10)
+    await desk.open()
+    await gus.reconnect()
+    await ann.reconnect()
+    left = (await ann.hears("welcome"))["chats"][0]
+    assert left["status"] == "open"
+    assert left["ends_at"] is not None
+    desk.clock.advance(seconds=50)
+    await desk.looked()
+    assert not ann.heard("chat_ended")
+    desk.clock.advance(seconds=11)
+    await ann.hears("chat_ended")
+
+
+async def test_an_agent_who_owes_a_reply_loses_the_chat(new_desk: NewDesk) -> None:
+    desk = await new_desk(reply_seconds=30)
+    gus = await desk.agent("gus", max_chats=1)
+    ann = await desk.customer("ann")
+    chat_id = await desk.chat(ann)
+    await ann.say(chat_id, "Hello?")
+    await gus.say(chat_id, "Hello!")
+    await ann.say(chat_id, "It broke")
+    desk.clock.advance(seconds=20)
+    await ann.say(chat_id, "Hello?")
+    hal = await desk.agent("hal", max_chats=1)
+    desk.clock.advance(seconds=11)
+    opened = await hal.hears("chat_opened")
+    assert opened["id"] == chat_id
+    assert (await gus.hears("chat_updated", lambda c: c["status"] == "queued"))["agent"] is None
+    log = (await hal.ask("sync_chat", chat_id=chat_id))["messages"]
+    events = [line["system"]["event"] for line in log if line["system"]]
+    assert events == ["opened", "requeued", "opened"]
+    assert (await gus.refused("sync_chat", chat_id=chat_id))["code"] == "not_found"
+
+
+async def test_an_agent_who_answered_keeps_the_chat(new_desk: NewDesk) -> None:
+    desk = await new_desk(reply_seconds=30)
+    ann, gus, chat_id = await served(desk)
+    await ann.say(chat_id, "Hello?")
+    desk.clock.advance(seconds=20)
+    await gus.say(chat_id, "Hello!")
+    desk.clock.advance(seconds=35)
+    await desk.looked()
+    assert not gus.heard("chat_updated")

@@ -1,0 +1,161 @@
+"""The queue's order, its estimates and reasons; chats that change hands."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+
+from tests.support.desk import Scene
+from tests.support.people import Someone
+
+NewDesk = Callable[..., Awaitable[Scene]]
+
+
+async def test_priority_goes_first(desk: Scene) -> None:
+    ann, bea, cat = [await desk.customer(name) for name in ("ann", "bea", "cat")]
+    ids = [await desk.chat(customer) for customer in (ann, bea, cat)]
+    gus, ada = await desk.agent("gus", max_chats=0), await desk.admin("ada")
+    await gus.ask("set_priority", chat_id=ids[2], priority=5)
+    await cat.hears("queue_position", lambda q: q["position"] == 1)
+    await ann.hears("queue_position", lambda q: q["position"] == 2)
+    await bea.hears("queue_position", lambda q: q["position"] == 3)
+    assert (await ada.ask("set_priority", chat_id=ids[1], priority=10))["chat"]["priority"] == 10
+    await bea.hears("queue_position", lambda q: q["position"] == 1)
+    order = [chat["id"] for chat in (await gus.ask("list_queue"))["results"]]
+    assert order == [ids[1], ids[2], ids[0]]
+    assert "priority" not in (await ann.ask("queue_status"))["chat"], "a customer does not see it"
+    await ann.ask("leave_queue", chat_id=ids[0])
+    assert (await ada.refused("set_priority", chat_id=ids[0], priority=1))["code"] == "conflict"
+
+
+async def test_places_are_counted_within_a_department(desk: Scene) -> None:
+    ann, bea, cat = [await desk.customer(name) for name in ("ann", "bea", "cat")]
+    await ann.ask("request_chat", department="sales")
+    assert (await bea.ask("request_chat", department="returns"))["queue"]["position"] == 1
+    place = (await cat.ask("request_chat", department="sales"))["queue"]
+    assert (place["position"], place["waiting"]) == (2, 2)
+
+
+async def test_an_estimate_needs_twenty_samples_and_somebody_there(desk: Scene) -> None:
+    gus = await desk.agent("gus", max_chats=2)
+    began = datetime(2026, 1, 1, tzinfo=UTC)
+    sample = {"customer_id": "c999", "status": "ended", "opened_at": began, "ended_at": began + timedelta(seconds=300)}
+    await desk.documents.chats.insert_many([{**sample, "_id": f"old{n}"} for n in range(19)])
+    customers = [await desk.customer(f"c{n}") for n in range(5)]
+    for customer in customers[:3]:
+        await customer.ask("request_chat")
+    assert (await customers[2].ask("queue_status"))["queue"]["eta"] is None, "nineteen say nothing"
+    await desk.documents.chats.insert_one({**sample, "_id": "old19"})
+    await desk.close()
+    await desk.open()
+    await gus.reconnect()
+    for customer in customers:
+        await customer.reconnect()
+    asked = await customers[3].ask("request_chat")
+    assert asked["queue"]["position"] == 2
+    assert asked["queue"]["eta"] == {"low": 210.0, "high": 390.0}, (
+        "2 places x 300 s / 2 seats, as a range of 30 s steps"
+    )
+    assert asked["queue"]["reason"] == "all_busy"
+
+
+async def test_a_chat_goes_to_a_colleague_with_a_free_seat(desk: Scene) -> None:
+    gus, hal = await desk.agent("gus"), await desk.agent("hal", status="away", max_chats=1)
+    ada, ann = await desk.admin("ada"), await desk.customer("ann")
+    chat_id = await desk.chat(ann)
+    await ann.say(chat_id, "Hello?")
+    await gus.ask("mark_read", chat_id=chat_id, seq=2)
+    await ada.ask("watch_chat", chat_id=chat_id)
+    assert (await gus.refused("transfer_chat", chat_id=chat_id))["code"] == "invalid"
+    assert (await gus.refused("transfer_chat", chat_id=chat_id, agent_id=hal.id))["code"] == "conflict", "not online"
+    await hal.ask("set_status", status="online")
+    moved = await gus.ask("transfer_chat", chat_id=chat_id, agent_id=hal.id, note="He wants a refund")
+    assert moved["chat"]["agent"]["id"] == hal.id
+    for who in (ann, gus, hal, ada):
+        told = await who.hears("chat_transferred")
+        assert (told["from"]["id"], told["to"]["id"]) == (gus.id, hal.id)
+    assert (await gus.refused("send_message", chat_id=chat_id, client_id="x", body="?"))["code"] == "not_found"
+    shown = await hal.ask("sync_chat", chat_id=chat_id)
+    assert shown["chat"]["receipts"]["agent"]["read_seq"] == 2, "the side's receipts stay"
+    assert [line["system"]["event"] for line in shown["messages"] if line["system"]] == ["opened", "transferred"]
+    assert "refund" not in str(await ann.ask("sync_chat", chat_id=chat_id))
+    assert (await hal.ask("list_notes", chat_id=chat_id))["results"][0]["body"] == "He wants a refund"
+    seats = {seat["agent"]["id"]: seat["open"] for seat in (await hal.ask("list_agents"))["results"]}
+    assert seats == {gus.id: 0, hal.id: 1}
+    bea = await desk.customer("bea")
+    second = await desk.chat(bea)
+    assert (await gus.refused("transfer_chat", chat_id=second, agent_id=hal.id))["code"] == "conflict", "no free seat"
+    assert (await gus.refused("transfer_chat", chat_id=second, agent_id="g999"))["code"] == "not_found"
+
+
+async def test_a_chat_goes_to_the_front_of_a_departments_queue(desk: Scene) -> None:
+    gus = await desk.agent("gus", max_chats=1)
+    ann, bea = await desk.customer("ann"), await desk.customer("bea")
+    chat_id = await desk.chat(ann)
+    await bea.ask("request_chat", department="returns")
+    moved = (await gus.ask("transfer_chat", chat_id=chat_id, department="returns"))["chat"]
+    assert (moved["status"], moved["agent"], moved["department"]) == ("queued", None, "returns")
+    await ann.hears("chat_updated", lambda c: c["status"] == "queued")
+
+
+async def test_an_admin_assigns(desk: Scene) -> None:
+    ann, ada = await desk.customer("ann"), await desk.admin("ada")
+    chat_id = await desk.chat(ann)
+    gus = await desk.agent("gus", departments=["sales"], max_chats=1)
+    hal = await desk.agent("hal", departments=["sales"], max_chats=1)
+    given = await ada.ask("assign_chat", chat_id=chat_id, agent_id=gus.id) if not gus.heard("chat_opened") else None
+    if given:
+        assert given["chat"]["assigned_because"]["rule"] == "assigned_by_admin"
+    holder, other = (gus, hal) if gus.heard("chat_opened") else (hal, gus)
+    moved = await ada.ask("assign_chat", chat_id=chat_id, agent_id=other.id)
+    assert moved["chat"]["agent"]["id"] == other.id
+    assert moved["chat"]["assigned_because"]["rule"] == "assigned_by_admin"
+    assert await ada.ask("assign_chat", chat_id=chat_id, agent_id=other.id) == moved, "again: the same"
+    await holder.hears("chat_transferred")
+    await ann.ask("end_chat", chat_id=chat_id)
+    assert (await ada.refused("assign_chat", chat_id=chat_id, agent_id=gus.id))["code"] == "conflict"
+
+
+async def test_the_agent_who_knows_the_customer(desk: Scene) -> None:
+    gus = await desk.agent("gus")
+    ann = await desk.customer("ann")
+    first = await desk.chat(ann)
+    await desk.agent("hal")
+    await ann.ask("end_chat", chat_id=first)
+    busy = [await desk.customer(f"c{n}") for n in range(3)]
+    for customer in busy:
+        await customer.ask("request_chat")
+    again = await ann.ask("request_chat")
+    assert again["chat"]["agent"]["id"] == gus.id
+    why = (await gus.hears("chat_opened", lambda c: c["id"] == again["chat"]["id"]))["assigned_because"]
+    assert why["rule"] == "knows_customer"
+
+
+async def test_transfers_race_and_the_chat_has_one_agent(desk: Scene) -> None:
+    agents = [await desk.agent(name, max_chats=2) for name in ("gus", "hal", "ivy")]
+    ann = await desk.customer("ann")
+    chat_id = await desk.chat(ann)
+    for _ in range(10):
+        calls = [(giver, taker) for giver in agents for taker in agents if giver is not taker]
+        await asyncio.gather(
+            *(giver.raw_ack("transfer_chat", {"chat_id": chat_id, "agent_id": taker.id}) for giver, taker in calls)
+        )
+        seats = (await agents[0].ask("list_agents"))["results"]
+        assert sum(seat["open"] for seat in seats) == 1
+        holder = next(seat["agent"]["id"] for seat in seats if seat["open"])
+        assert (await ann.ask("sync_chat", chat_id=chat_id))["chat"]["agent"]["id"] == holder
+
+
+async def waiting(desk: Scene, count: int) -> list[Someone]:
+    customers = [await desk.customer(f"c{n}") for n in range(count)]
+    for customer in customers:
+        await customer.ask("request_chat")
+    return customers
+
+
+async def test_far_places_hear_too(desk: Scene) -> None:
+    """Beyond place 50 in rounds: everybody ends up with the right place."""
+    customers = await waiting(desk, 60)
+    first = (await customers[0].ask("queue_status"))["chat"]["id"]
+    await customers[0].ask("leave_queue", chat_id=first)
+    for index, customer in enumerate(customers[1:]):
+        await customer.hears("queue_position", lambda q, index=index: q["position"] == index + 1)
