@@ -22,11 +22,16 @@ if TYPE_CHECKING:
     import socket
     from collections.abc import Callable
 
+    from handlers.dispatcher import Dispatcher
     from handlers.front import Front
     from jobs.schedule import Ticker
+    from jobs.table import Workers
     from server.clock import Clock
     from server.people.accounts import Accounts
-    from server.seats.leases import Leases
+    from server.people.sessions import Sessions
+    from server.queue.assignment import Assignment
+    from server.queue.places import Places
+    from server.seats.presence import Presence
     from store.client import Database
 
 ENV_FILE = Path(".env")
@@ -262,8 +267,13 @@ def compose(
     return Desk(
         database,
         accounts,
+        sessions,
+        dispatcher,
         front,
-        workers.leases,
+        presence,
+        assignment,
+        places,
+        workers,
         ticker,
         alone=not settings.redis_url,
         writers=[log, marks],
@@ -277,8 +287,13 @@ class Desk:
 
     database: Database
     accounts: Accounts
+    sessions: Sessions
+    dispatcher: Dispatcher
     front: Front
-    leases: Leases
+    presence: Presence
+    assignment: Assignment
+    places: Places
+    workers: Workers
     ticker: Ticker
     alone: bool
     writers: list[Any]
@@ -290,7 +305,7 @@ class Desk:
 
         await self.database.require_replica_set()
         await migrate(self.database)
-        await self.leases.begin(alone=self.alone)
+        await self.workers.leases.begin(alone=self.alone)
         for writer in self.writers:
             writer.start()
         self.ticker.start()
@@ -305,7 +320,7 @@ class Desk:
         await self.front.close()
         for teller in self.tellers:
             await teller.stop()
-        await self.leases.end()
+        await self.workers.leases.end()
         self.database.close()
 
 

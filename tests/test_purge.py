@@ -1,0 +1,78 @@
+"""Once a day old chats lose their words and names, and keep their figures."""
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, time
+from zoneinfo import ZoneInfo
+
+import aiohttp
+
+from jobs.purge import last_occurrence
+from server.settings import load
+from tests.support.desk import Scene
+from tests.support.people import Someone
+
+NewDesk = Callable[..., Awaitable[Scene]]
+
+
+async def runs(ada: Someone) -> list[dict[str, object]]:
+    """The purges so far that had something to do."""
+    found = (await ada.ask("list_job_runs"))["results"]
+    return [run for run in found if run["name"] == "purge" and any(run["figures"].values())]
+
+
+async def test_old_chats_lose_their_words_once(new_desk: NewDesk) -> None:
+    desk = await new_desk(purge_after_days=30, jwt_expire_days=365, reconcile_seconds=0.1, agent_grace_seconds=1e6)
+    gus, ada = await desk.agent("gus"), await desk.admin("ada")
+    ann, bea = await desk.customer("ann", email="ann@example.com"), await desk.customer("bea")
+    old = await desk.chat(ann, topic="My secret", form={"order": "12"}, page_url="https://shop.example/")
+    form = aiohttp.FormData()
+    form.add_field("file", b"Private words", filename="letter.txt")
+    status, upload = await desk.request("POST", "/api/uploads", ann.token, data=form)
+    assert status == 201, upload
+    file = next(desk.settings.media_folder.glob("2*/*/*/*"))
+    await ann.ask("send_message", chat_id=old, client_id="f", kind="file", upload_id=upload["id"])
+    await gus.ask("mark_read", chat_id=old, seq=2)
+    await gus.ask("end_chat", chat_id=old, comment="Difficult")
+    await ann.ask("rate_chat", chat_id=old, score=4, comment="Well, well")
+    forgotten = await desk.chat(bea)
+    desk.clock.advance(days=20)
+    await bea.say(forgotten, "Still here")
+    desk.clock.advance(days=11)
+    await desk.until(lambda: runs(ada))
+    purged = await desk.documents.chats.find_one({"_id": old})
+    assert purged["purged"]
+    assert (purged["topic"], purged["form"], purged["page_url"], purged["ended_comment"]) == (None,) * 4
+    assert purged["rating"]["score"] == 4
+    assert purged["rating"]["comment"] is None
+    assert purged["last_agent_id"] == gus.id
+    assert await desk.documents.messages.count_documents({"chat_id": old}) == 0
+    assert await desk.documents.marks.count_documents({"chat_id": old}) == 0
+    assert not file.exists()
+    person = await desk.documents.people.find_one({"_id": ann.id})
+    assert (person["name"], person["email"]) == ("", None)
+    kept = await desk.documents.chats.find_one({"_id": forgotten})
+    assert kept["status"] == "open", "somebody spoke eleven days ago"
+    desk.clock.advance(days=31)
+    ended = await bea.hears("chat_ended", within=10)
+    assert (ended["id"], ended["ended_type"]) == (forgotten, "system")
+    assert len(await runs(ada)) == 2
+
+
+async def test_two_processes_purge_once(new_desk: NewDesk) -> None:
+    desk = await new_desk()
+    records = desk.desk.workers.records
+    now = desk.clock.now()
+    due = last_occurrence(now, desk.settings)
+    claims = [await records.claim("purge", due, now, now.replace(year=now.year + 1)) for _ in range(5)]
+    assert claims.count(True) <= 1
+    await records.finish("purge", due, now)
+    assert not await records.claim("purge", due, now, now)
+
+
+def test_the_time_of_the_purge_is_the_desks() -> None:
+    settings = load({"PURGE_AT": "02:00", "DESK_TIMEZONE": "Asia/Shanghai"})
+    assert settings.purge_at == time(2)
+    shanghai = ZoneInfo("Asia/Shanghai")
+    before, after = datetime(2026, 5, 4, 17, 59, tzinfo=UTC), datetime(2026, 5, 4, 18, 0, tzinfo=UTC)
+    assert last_occurrence(before, settings) == datetime(2026, 5, 4, 2, tzinfo=shanghai)
+    assert last_occurrence(after, settings) == datetime(2026, 5, 5, 2, tzinfo=shanghai)
