@@ -84,6 +84,7 @@ def compose(
     from handlers.http.pages import routes as page_routes
     from handlers.http.uploads import UploadRoutes
     from handlers.namespace import DeskNamespace
+    from handlers.refused_writes import RefusedWrites
     from handlers.sockets import SocketServer
     from jobs.reconcile import Reconciler
     from jobs.schedule import Ticker
@@ -115,6 +116,17 @@ def compose(
     from server.live.monitor import Monitor
     from server.live.welcome import Welcome
     from server.metrics import Metrics
+    from server.office.acquaintances import Acquaintances
+    from server.office.audit import Audit, AuditReading
+    from server.office.department_changes import DepartmentChanges
+    from server.office.departments import Departments
+    from server.office.own_password import OwnPassword
+    from server.office.remarks import Remarks
+    from server.office.replies import Replies
+    from server.office.reporting import Reporting
+    from server.office.seat_changes import SeatChanges
+    from server.office.staff import Staff
+    from server.office.staff_changes import StaffChanges
     from server.people.accounts import Accounts
     from server.people.closing import Closing
     from server.people.sessions import Sessions
@@ -128,6 +140,11 @@ def compose(
     from store.log.history import History
     from store.log.marks import Marks
     from store.log.messages import Log
+    from store.office.audit import AuditTrail
+    from store.office.departments import StoredDepartments
+    from store.office.notes import Notes
+    from store.office.quick_replies import QuickReplies
+    from store.office.report import Report
     from store.people import People
     from store.revocations import Revocations
     from store.seats import Seats
@@ -139,7 +156,9 @@ def compose(
     log, marks, history = Log(database), Marks(database), History(database)
 
     tokens = Tokens(signing_key(settings.jwt_secret_key, settings.data_dir), timedelta(days=settings.jwt_expire_days))
-    sessions = Sessions(people, Revocations(database), tokens, clock)
+    trail = AuditTrail(database)
+    audit, departments = Audit(trail, clock), Departments(StoredDepartments(database), clock)
+    sessions = Sessions(people, Revocations(database), tokens, audit, clock)
     accounts = Accounts(people, seats, clock, settings.agent_max_chats)
     limits, metrics = Limits(enabled=settings.rate_limits), Metrics()
 
@@ -167,21 +186,36 @@ def compose(
     ratings = Ratings(access, chats, settlement, announcer, clock)
     monitor = Monitor(rooms, access, reading, seating, figures, chats)
 
+    # The door is the sockets', and they are built on the commands: it is looked up when somebody is shown it.
+    closing = Closing(rooms, delivery, lambda connection: sockets.close(connection), clock)  # noqa: PLW0108
+    office = (Remarks(access, Notes(database), chats, announcer, clock), OwnPassword(people, closing, audit, clock))
+    office_of_agents = (*office, Replies(QuickReplies(database), people), Acquaintances(chats, views))
+    seat_changes = SeatChanges(seats, chats, announcer, assignment, clock)
+    office_of_admins = (
+        *office,
+        Staff(people, seats, accounts, audit),
+        StaffChanges(people, seat_changes, closing, audit, clock),
+        DepartmentChanges(departments, seats, chats, assignment, audit),
+        AuditReading(trail, people),
+        Reporting(Report(database), people),
+    )
+
     commands = {
         "/customer": CustomerCommands(conversation, receipts, reading, leaving, requests, ratings),
-        "/agent": AgentCommands(conversation, receipts, reading, leaving, seating, Picking(access, assignment, views)),
-        "/admin": AdminCommands(monitor, reading),
+        "/agent": AgentCommands(
+            conversation, receipts, reading, leaving, *office_of_agents, seating, Picking(access, assignment, views)
+        ),
+        "/admin": AdminCommands(*office_of_admins, monitor, reading),
     }
     dispatcher = Dispatcher(
         CATALOGUE, commands, limits, settings.rates(), conversation.is_resend, metrics, debug=settings.debug
     )
     welcome = Welcome(settings, sessions, chats, places, seating, views, clock)
     arrivals = Arrivals(sessions, rooms, presence, welcome, delivery)
-    sockets = SocketServer(rooms, dispatcher, arrivals, settings.cors_origins)
+    sockets = SocketServer(rooms, RefusedWrites(dispatcher, audit), arrivals, settings.cors_origins)
     for namespace in NAMESPACES.values():
         sockets.register_namespace(DeskNamespace(namespace, arrivals, debug=settings.debug))
 
-    closing = Closing(rooms, delivery, sockets, clock)
     site = Site(settings.site_secret, people, sessions, Belongings(chats, history, uploads, endings), clock)
     files = Files(settings.media_folder, settings.max_file_size, uploads, links, clock)
     routes = [

@@ -4,13 +4,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from handlers.dispatcher import Payload
+from handlers.office import OfficeOfAdmins
 from server.chat.reading import Reading
 from server.live.monitor import Monitor
 from server.rooms import Connection
 
 
 @dataclass(frozen=True)
-class AdminCommands:
+class AdminCommands(OfficeOfAdmins):
     monitor: Monitor
     reading: Reading
 

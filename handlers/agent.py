@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from handlers.dispatcher import Payload
+from handlers.office import OfficeOfAgents
 from handlers.sides import Sides
 from server.desk.picking import Picking
 from server.desk.seating import Seating
@@ -11,7 +12,7 @@ from server.rooms import Connection
 
 
 @dataclass(frozen=True)
-class AgentCommands(Sides):
+class AgentCommands(OfficeOfAgents, Sides):
     seating: Seating
     picking: Picking
 

@@ -57,6 +57,24 @@ class Seats:
         wanted: dict[str, Any] = {"chosen": status} | ({} if max_chats is None else {"max_chats": max_chats})
         return self._seat(await self._update(agent_id, {"$set": wanted}))
 
+    async def arrange(self, agent_id: str, max_chats: int | None, departments: list[str] | None) -> Seat | None:
+        """An admin's changes; None leaves one as it is. Chats beyond a smaller number stay."""
+        given = {"max_chats": max_chats, "departments": departments}
+        given = {name: value for name, value in given.items() if value is not None}
+        return self._seat(await self._update(agent_id, {"$set": given})) if given else await self.find(agent_id)
+
+    async def retire(self, agent_id: str) -> Seat | None:
+        """The agent is offline until it chooses otherwise."""
+        return self._seat(await self._update(agent_id, {"$set": {"chosen": "offline"}}))
+
+    async def add_department_beside(self, name: str, other: str) -> None:
+        """Whoever serves department `name` serves `other` too."""
+        await self._seats.update_many({"departments": name}, {"$addToSet": {"departments": other}})
+
+    async def drop_department_beside(self, name: str, other: str) -> None:
+        """Whoever serves both does not serve `name` any more; a seat left without any would serve all."""
+        await self._seats.update_many({"departments": {"$all": [name, other]}}, {"$pull": {"departments": name}})
+
     async def connect(self, agent_id: str, connection_id: str) -> Seat | None:
         return self._seat(await self._update(agent_id, {"$addToSet": {"connections": connection_id}}))
 

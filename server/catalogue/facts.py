@@ -3,6 +3,7 @@
 from server.catalogue import payloads, shapes, tidings
 from server.catalogue.commands import ADMIN, AGENT, COMMANDS, CUSTOMER
 from server.catalogue.entries import Catalogue, Fact
+from server.catalogue.office.shapes import NoteAdded
 
 ALL = (CUSTOMER, AGENT, ADMIN)
 SIDES = "the chat's customer, its agent, and the admins who watch it"
@@ -31,6 +32,13 @@ FACTS = [
         "chat_opened", (CUSTOMER, AGENT), shapes.Chat(), "the chat's customer and its agent", "An agent has the chat."
     ),
     Fact("chat_updated", ALL, shapes.Chat(), SIDES, "Something about the chat changed: opened, rated."),
+    Fact(
+        "note_added",
+        (AGENT, ADMIN),
+        NoteAdded(),
+        "the chat's agent, and the admins who watch it",
+        "A note beside a chat.",
+    ),
     Fact("chat_ended", ALL, shapes.Chat(), SIDES, "The chat has ended; its closing line is in the log."),
     Fact(
         "presence",
