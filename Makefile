@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check -q
 
-.PHONY: setup run lint format test test-all clean
+.PHONY: setup run lint format test test-all screenshots clean
 
 run: setup ## start the desk with an embedded MongoDB
 	@exec $(BIN)/python run.py
@@ -52,10 +52,21 @@ format: $(VENV)/.test
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-test: $(VENV)/.test $(VENV)/.faces-test ## under five minutes
+# The browser tests drive Debian's Chromium: installed where that is allowed, else they are skipped (and fail with CI=true).
+$(VENV)/.chromium: | $(VENV)/.test
+	@command -v chromium >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
+	  && echo 'Installing Chromium for the browser tests ...' && apt-get -qq update \
+	  && apt-get -qq install -y chromium fonts-noto-cjk fonts-noto-color-emoji >/dev/null; } \
+	  || echo 'No Chromium: the browser tests are skipped.'
+	@touch $@
+
+screenshots: $(VENV)/.test $(VENV)/.faces-test $(VENV)/.chromium ## the README's pictures, from a running desk
+	@$(BIN)/python -m docs.screenshots
+
+test: $(VENV)/.test $(VENV)/.faces-test $(VENV)/.chromium ## under five minutes
 	@$(BIN)/python -m pytest -q
 
-test-all: $(VENV)/.test $(VENV)/.faces-test ## the slow ones too
+test-all: $(VENV)/.test $(VENV)/.faces-test $(VENV)/.chromium ## the slow ones too
 	@$(BIN)/python -m pytest -q -m "slow or not slow"
 
 clean: ## everything that was installed; never DATA_DIR

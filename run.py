@@ -90,6 +90,7 @@ def compose(
     from handlers.http.pages import routes as page_routes
     from handlers.http.uploads import UploadRoutes
     from handlers.namespace import DeskNamespace
+    from handlers.refused_writes import RefusedWrites
     from handlers.sockets import SocketServer
     from jobs.purge import Purge
     from jobs.reconcile import Reconciler
@@ -121,9 +122,17 @@ def compose(
     from server.live.monitor import Monitor
     from server.live.welcome import Welcome
     from server.metrics import Metrics
-    from server.office.audit import Audit
+    from server.office.acquaintances import Acquaintances
+    from server.office.audit import Audit, AuditReading
+    from server.office.department_changes import DepartmentChanges
     from server.office.departments import Departments
+    from server.office.own_password import OwnPassword
     from server.office.remarks import Remarks
+    from server.office.replies import Replies
+    from server.office.reporting import Reporting
+    from server.office.seat_changes import SeatChanges
+    from server.office.staff import Staff
+    from server.office.staff_changes import StaffChanges
     from server.patience import Graces, Patience
     from server.people.accounts import Accounts
     from server.people.closing import Closing
@@ -152,24 +161,29 @@ def compose(
     from store.client import Database
     from store.deadlines import Deadlines
     from store.job_runs import JobRecords
+    from store.leases.processes import Processes
+    from store.leases.seats import SeatLeases
+    from store.leases.whereabouts import Whereabouts
     from store.log.history import History
     from store.log.marks import Marks
     from store.log.messages import Log
     from store.office.audit import AuditTrail
     from store.office.departments import StoredDepartments
     from store.office.notes import Notes
+    from store.office.quick_replies import QuickReplies
+    from store.office.report import Report
+    from store.office.seats import SeatArrangements
     from store.people import People
-    from store.processes import Processes
     from store.queue import Queue
     from store.retention import Retention
     from store.revocations import Revocations
     from store.seats import Seats
     from store.uploads import Uploads
-    from store.whereabouts import Whereabouts
 
     clock = clock or SystemClock()
     database = Database(mongo_url, settings.mongodb_database)
     people, seats, chats, uploads = People(database), Seats(database), Chats(database), Uploads(database)
+    seat_leases = SeatLeases(database)
     log, marks, history = Log(database), Marks(database), History(database)
     queue, deadlines, processes, records = (
         Queue(database),
@@ -179,12 +193,12 @@ def compose(
     )
 
     tokens = Tokens(signing_key(settings.jwt_secret_key, settings.data_dir), timedelta(days=settings.jwt_expire_days))
-    sessions = Sessions(people, Revocations(database), tokens, clock)
+    trail = AuditTrail(database)
+    audit, departments = Audit(trail, clock), Departments(StoredDepartments(database), clock)
+    sessions = Sessions(people, Revocations(database), tokens, audit, clock)
     accounts = Accounts(people, seats, clock, settings.agent_max_chats)
     limits, metrics = Limits(enabled=settings.rate_limits), Metrics()
     graces, patience = Graces.of(settings), Patience.of(settings)
-    audit = Audit(AuditTrail(database), clock)
-    departments = Departments(StoredDepartments(database), clock)
 
     rooms = Rooms()
     delivery = Delivery(rooms)
@@ -193,7 +207,7 @@ def compose(
     figures = Figures(chats, queue, seats, clock)
     feed = Feed(rooms, delivery, views, figures, clock)
     announcer = Announcer(views, delivery, feed)
-    register = Register(token_hex(6), seats, Whereabouts(database), graces, clock)
+    register = Register(token_hex(6), seat_leases, Whereabouts(database), graces, clock)
 
     access = Access(chats)
     settlement = Settlement(chats, seats, history)
@@ -222,23 +236,36 @@ def compose(
     priorities = Priorities(access, queue, announcer, assignment, audit)
     monitor = Monitor(rooms, access, reading, figures, chats, queue)
 
+    # The door is the sockets', and they are built on the commands: it is looked up when somebody is shown it.
+    closing = Closing(rooms, delivery, lambda connection: sockets.close(connection), clock)  # noqa: PLW0108
+    office = (remarks, OwnPassword(people, closing, audit, clock))
+    office_of_agents = (*office, Replies(QuickReplies(database), people), Acquaintances(chats, views))
+    seat_changes = SeatChanges(SeatArrangements(database), chats, announcer, assignment, clock)
+    office_of_admins = (
+        *office,
+        Staff(people, seats, accounts, audit),
+        StaffChanges(people, seat_changes, closing, audit, clock),
+        DepartmentChanges(departments, SeatArrangements(database), chats, assignment, audit),
+        AuditReading(trail, people),
+        Reporting(Report(database), people),
+    )
+
     both_sides = (conversation, receipts, reading, leaving)
     picking = Picking(access, granting, seats, places)
     commands = {
         "/customer": CustomerCommands(*both_sides, requests, ratings, Staying(access, idle)),
-        "/agent": AgentCommands(*both_sides, seating, picking, transfers, priorities),
-        "/admin": AdminCommands(monitor, reading, transfers, priorities, JobRuns(records)),
+        "/agent": AgentCommands(*both_sides, *office_of_agents, seating, picking, transfers, priorities),
+        "/admin": AdminCommands(*office_of_admins, monitor, reading, transfers, priorities, JobRuns(records)),
     }
     dispatcher = Dispatcher(
         CATALOGUE, commands, limits, settings.rates(), conversation.is_resend, metrics, debug=settings.debug
     )
     welcome = Welcome(settings, sessions, chats, places, seating, views, clock)
     arrivals = Arrivals(sessions, rooms, presence, welcome, delivery)
-    sockets = SocketServer(rooms, dispatcher, arrivals, settings.cors_origins)
+    sockets = SocketServer(rooms, RefusedWrites(dispatcher, audit), arrivals, settings.cors_origins)
     for namespace in NAMESPACES.values():
         sockets.register_namespace(DeskNamespace(namespace, arrivals, debug=settings.debug))
 
-    closing = Closing(rooms, delivery, sockets, clock)
     site = Site(settings.site_secret, people, sessions, Belongings(chats, history, uploads, endings), clock)
     files = Files(settings.media_folder, settings.max_file_size, uploads, links, clock)
     routes = [
@@ -251,10 +278,10 @@ def compose(
     ]
     metrics.gauge("connections", "connections to all namespaces", lambda: len(rooms))
     front = Front(make_app(settings, routes), sockets, rooms, delivery)
-    credit = Credit(processes, seats, deadlines, graces, patience, clock)
+    credit = Credit(processes, seat_leases, deadlines, graces, patience, clock)
     workers = Workers(
         Leases(processes, register, credit, rooms, settings.tick_seconds),
-        Vanishing(seats, chats, people, deadlines, returns, endings, seating, clock),
+        Vanishing(seat_leases, chats, people, deadlines, returns, endings, seating, clock),
         idle,
         replies,
         closing,

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from handlers.dispatcher import Payload
+from handlers.office import OfficeOfAdmins
 from server.chat.reading import Reading
 from server.live.job_runs import JobRuns
 from server.live.monitor import Monitor
@@ -13,7 +14,7 @@ from server.rooms import Connection
 
 
 @dataclass(frozen=True)
-class AdminCommands:
+class AdminCommands(OfficeOfAdmins):
     monitor: Monitor
     reading: Reading
     transfers: Transfers

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from handlers.dispatcher import Payload
+from handlers.office import OfficeOfAgents
 from handlers.sides import Sides
 from server.queue.picking import Picking
 from server.queue.priorities import Priorities
@@ -13,7 +14,7 @@ from server.seats.seating import Seating
 
 
 @dataclass(frozen=True)
-class AgentCommands(Sides):
+class AgentCommands(OfficeOfAgents, Sides):
     seating: Seating
     picking: Picking
     transfers: Transfers

@@ -1,35 +1,37 @@
 """python-socketio, made to keep what the contract promises. Pinned: it overrides private methods, each with its reason.
 
-Every point is reproduced on the bare library in tests/test_bare_library.py.
+Every point is reproduced on the bare library in tests/test_bare_library.py. engine.py does the same for its transports.
 """
 
 import asyncio
 import logging
 import re
 from typing import Any, Protocol
-from urllib.parse import urlsplit
 
 import orjson
 import socketio
 from socketio import packet as frames
 
-from server.refusals import Invalid, Refusal
+from handlers.engine import EngineServer
+from server.refusals import Invalid, NotFound, Refusal, Unauthorized
 from server.rooms import Connection, Rooms
 
 log = logging.getLogger(__name__)
 
 # Half-open peers are noticed after 10 + 5 s instead of the library's 25 + 20: presence cannot wait that long.
 PING_INTERVAL, PING_TIMEOUT = 10, 5
-FRAME_MAX = 64 * 1024
-EVENT = re.compile(r"2(?P<namespace>/[^,?]*)(?:\?[^,]*)?,(?P<id>\d{1,15})?")
+EVENT = re.compile(r"2(?P<namespace>/[^,?]*)(?:\?[^,]*)?,(?P<id>\d{1,15}(?!\d))?")
 
 
 class Json:
-    """orjson in the shape python-socketio wants; `dumps` is given separators, which orjson does not need."""
+    """orjson in the shape python-socketio wants; `dumps` is given separators, which orjson does not need.
+
+    Keys may be numbers: `fields` of a refusal names the items of a list by them.
+    """
 
     @staticmethod
     def dumps(value: Any, **_: Any) -> str:
-        return orjson.dumps(value).decode()
+        return orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS).decode()
 
     @staticmethod
     def loads(text: str | bytes) -> Any:
@@ -55,7 +57,6 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # the library h
             json=Json,
             ping_interval=PING_INTERVAL,
             ping_timeout=PING_TIMEOUT,
-            max_http_buffer_size=FRAME_MAX,
             cors_allowed_origins=lambda origin, environ: is_allowed(origin, environ, other_origins),
             cors_credentials=False,
             logger=logging.getLogger("socketio"),
@@ -84,7 +85,7 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # the library h
         match = EVENT.match(data) if isinstance(data, str) else None
         connection = self._connection(eio_sid, match["namespace"]) if match else None
         if match and match["id"] and connection:
-            answer = {"ok": False, "error": Invalid("this frame cannot be decoded").body()}
+            answer = refused(Invalid("this frame cannot be decoded"))
             await self._ack(eio_sid, match["namespace"], int(match["id"]), answer)
         else:
             log.info("closing a connection that sent a frame that cannot be decoded: %s", error)
@@ -92,25 +93,33 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # the library h
 
     async def _handle_event(self, eio_sid: str, namespace: str | None, id: int | None, data: Any) -> None:  # noqa: A002
         """Straight to the dispatcher: the library would run the connect hook for a client's event named `connect`."""
-        connection = self._connection(eio_sid, namespace or "/")
-        if connection is None:  # not connected, or not any more
-            return
         if not isinstance(data, list) or not data:
             raise ValueError("an event has a name")
-        if self.stopping:
-            answer: dict[str, Any] = {"ok": False, "error": self.stopping.body()}
-        else:
-            answer = await self._dispatcher.answer(connection, data[0], data[1:])
+        answer = await self._answer(self._connection(eio_sid, namespace or "/"), data)
         if id is not None:
-            await self._ack(eio_sid, connection.namespace, id, answer)
+            await self._ack(eio_sid, namespace or "/", id, answer)
+
+    async def _answer(self, connection: Connection | None, event: list[Any]) -> dict[str, Any]:
+        if connection is None or connection.held is not None:  # not connected, not yet, or not any more
+            return refused(Unauthorized("connect to this namespace first"))
+        if self.stopping:
+            return refused(self.stopping)
+        return await self._dispatcher.answer(connection, event[0], event[1:])
 
     async def _handle_ack(self, eio_sid: str, namespace: str | None, id: int | None, data: Any) -> None:  # noqa: A002
         """We never ask clients for acks: one that comes is ignored (the library's own handling can be broken by id 0)."""
 
     async def _handle_connect(self, eio_sid: str, namespace: str | None, data: Any) -> None:
         """The welcome goes out behind the CONNECT packet, which the library sends after the hook has returned."""
+        if (
+            namespace is None or namespace not in self.namespace_handlers
+        ):  # the library's refusal has neither sentence nor code
+            await self._refuse_connect(eio_sid, namespace or "/", NotFound("there is no such namespace"))
+            return
+        if self.manager.sid_from_eio_sid(eio_sid, namespace):
+            raise ValueError("connected already, or about to be")
         await super()._handle_connect(eio_sid, namespace, data)
-        connection = self._connection(eio_sid, namespace or "/")
+        connection = self._connection(eio_sid, namespace)
         if connection is None:
             return
         if connection.socket.closing or connection.socket.closed:  # it went while the hook was running: no ghost
@@ -124,10 +133,7 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # the library h
 
     async def close_transport(self, eio_sid: str) -> None:
         """Ends the Engine.IO connection and its transport; `disconnect` of the library leaves the transport open."""
-        socket = self.eio.sockets.get(eio_sid)
-        if socket and not socket.closed:
-            await socket.close(wait=False, abort=False)
-            socket.queue.put_nowait(None)  # lets the writer send what is queued, then close the WebSocket
+        await self.eio.hang_up(eio_sid)
 
     async def close_all(self) -> None:
         """Ends every connection; aiohttp gives what is queued a moment to go out when it closes."""
@@ -138,10 +144,21 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # the library h
         packet = self.packet_class(frames.ACK, namespace=namespace, id=ack_id, data=[answer])
         await self._send_packet(eio_sid, packet)
 
+    async def _refuse_connect(self, eio_sid: str, namespace: str, refusal: Refusal) -> None:
+        data = {"message": str(refusal), "data": refusal.body()}
+        await self._send_packet(eio_sid, self.packet_class(frames.CONNECT_ERROR, namespace=namespace, data=data))
+
+    def _engineio_server_class(self) -> type[EngineServer]:
+        return EngineServer
+
     def _connection(self, eio_sid: str, namespace: str) -> Connection | None:
         return self._rooms.find(self.manager.sid_from_eio_sid(eio_sid, namespace) or "")
 
 
-def is_allowed(origin: str, environ: dict[str, Any], others: tuple[str, ...]) -> bool:
+def refused(refusal: Refusal) -> dict[str, Any]:
+    return {"ok": False, "error": refusal.body()}
+
+
+def is_allowed(origin: str | None, environ: dict[str, Any], others: tuple[str, ...]) -> bool:
     """Whether a page of this origin may connect: ours, by the Host it was reached under, or one of CORS_ORIGINS."""
-    return origin in others or urlsplit(origin).netloc == environ.get("HTTP_HOST")
+    return origin in others or (origin or "").partition("://")[2] == environ.get("HTTP_HOST")

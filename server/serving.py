@@ -63,12 +63,12 @@ class Serving:
         url = self._mongod.url if self._mongod else settings.mongodb_url
         desk = self._compose(settings, url, mongod=self._supervisor and (lambda: str(self._supervisor.detail)))
         watching = await self._start_database()
+        await self._start(desk, listener)
         try:
-            await self._start(desk, listener)
             made = await desk.accounts.create_first()
             if made:
                 print(banner.text(settings.base_url, settings.demo, made))  # noqa: T201  passwords are not for logs
-            print(f"Deskwire is ready on http://{settings.host}:{port}", flush=True)  # noqa: T201  part of the contract
+            print(f"Deskwire is ready on http://{_address(settings)}", flush=True)  # noqa: T201  part of the contract
             await stop.wait()
         finally:
             await desk.stop()
@@ -91,9 +91,11 @@ class Serving:
             await desk.start(listener)
         except (NoReplicaSet, SchemaTooNew) as error:
             raise CannotServe(str(error)) from error
+        except OSError as error:  # somebody else began to listen since we bound the port
+            raise _cannot_listen(self._settings, error) from error
         except Exception as error:
             if is_away(error):
-                raise CannotServe(f"the database of MONGODB_URL does not answer: {error}") from error
+                raise CannotServe(f"the database of MONGODB_URL does not answer: {reason(error)}") from error
             raise
 
 
@@ -105,7 +107,20 @@ def _bind(settings: Settings) -> socket.socket:
         listener.bind((settings.host, settings.port))
     except OSError as error:
         listener.close()
-        raise CannotServe(
-            f"cannot listen on {settings.host}:{settings.port}: {error.strerror}; set HOST or PORT"
-        ) from None
+        raise _cannot_listen(settings, error) from None
     return listener
+
+
+def _cannot_listen(settings: Settings, error: OSError) -> CannotServe:
+    return CannotServe(f"cannot listen on {_address(settings)}: {error.strerror}; set HOST or PORT")
+
+
+def _address(settings: Settings) -> str:
+    """host:port, as in a URL."""
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    return f"{host}:{settings.port}"
+
+
+def reason(error: Exception) -> str:
+    """What the driver says of a database that is away, without its picture of the topology."""
+    return str(error).partition(" (configured timeouts")[0][:200]

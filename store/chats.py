@@ -72,14 +72,14 @@ class Chats:
     async def count(self, **wanted: Any) -> int:
         return int(await self._chats.count_documents(wanted))
 
-    async def settle_if_unended(self, chat_id: str, ending: dict[str, Any]) -> bool:
-        """Writes into the document what the closing line said (its `system`); whether it had not been written yet."""
+    async def settle_if_unended(self, chat_id: str, ending: dict[str, Any], figures: dict[str, float | None]) -> bool:
+        """Writes into the document what the closing line said (its `system`), and the figures that outlive the log.
+
+        Whether it had not been written yet.
+        """
+        ended = {"status": "ended", "figures": figures, **NOTHING_DUE, **{name: ending[name] for name in ENDING}}
         held = await self._chats.update_one(
-            {"_id": chat_id, "unended": True},
-            {
-                "$set": {"status": "ended", **NOTHING_DUE, **{name: ending[name] for name in ENDING}},
-                "$unset": {"unended": ""},
-            },
+            {"_id": chat_id, "unended": True}, {"$set": ended, "$unset": {"unended": ""}}
         )
         return bool(held.modified_count)
 
@@ -110,6 +110,20 @@ class Chats:
             {"$set": {"rating": rating}},
         )
         return bool(held.modified_count)
+
+    async def tag_if_served_by(self, chat_id: str, agent_id: str, tags: list[str]) -> bool:
+        """These tags instead of the old ones, if the chat is this agent's or, ended, was at last; whether it is."""
+        its_agent = [{"status": "ended", "last_agent_id": agent_id}, {"status": "open", "agent_id": agent_id}]
+        held = await self._chats.update_one({"_id": chat_id, "$or": its_agent}, {"$set": {"tags": tags}})
+        return bool(held.matched_count)
+
+    async def has_served(self, agent_id: str, customer_id: str) -> bool:
+        """Whether this agent has, or ever had, a chat of this customer."""
+        hers = [{"last_agent_id": agent_id}, {"agent_id": agent_id}, {"served_by": agent_id}]
+        return await self._chats.find_one({"customer_id": customer_id, "$or": hers}, {"_id": 1}) is not None
+
+    async def rename_department_of_unended(self, before: str, now: str) -> None:
+        await self._chats.update_many({"unended": True, "department": before}, {"$set": {"department": now}})
 
     async def page(self, wanted: dict[str, Any], page: int, page_size: int) -> tuple[int, list[Chat]]:
         """How many match, and one page of them, the newest first. `wanted` is built by `filter_of`."""

@@ -72,8 +72,34 @@ class People:
         except Conflict:  # two first calls raced: the other one made it
             return await self.identify(site_sub, name, created_at, **more)
 
-    async def set_password(self, person_id: str, password_hash: str, tokens_from: datetime) -> None:
-        """The new hash; tokens issued before `tokens_from` are dead."""
-        await self._people.update_one(
-            {"_id": person_id}, {"$set": {"password_hash": password_hash, "tokens_from": tokens_from}}
+    async def page(self, roles: list[str], page: int, page_size: int) -> tuple[int, list[Person]]:
+        """How many have one of these roles, and one page of them, the newest first."""
+        wanted = {"role": {"$in": roles}}
+        cursor = self._people.find(wanted).sort([("created_at", -1), ("_id", -1)])
+        found = cursor.skip((page - 1) * page_size).limit(page_size)
+        return int(await self._people.count_documents(wanted)), [Person.of(document) async for document in found]
+
+    async def set_password(
+        self, person_id: str, password_hash: str, tokens_from: datetime, session_kept: str | None = None
+    ) -> None:
+        """The new hash; tokens issued before `tokens_from` are dead, but for those of the session kept."""
+        fresh = {"password_hash": password_hash, "tokens_from": tokens_from, "session_kept": session_kept}
+        await self._people.update_one({"_id": person_id}, {"$set": fresh})
+
+    async def rename(self, person_id: str, name: str) -> None:
+        await self._people.update_one({"_id": person_id}, {"$set": {"name": name}})
+
+    async def disable_if_enabled(self, person_id: str, tokens_from: datetime) -> bool:
+        """May not log in any more, and no token until now counts ever again; whether it was enabled."""
+        held = await self._people.update_one(
+            {"_id": person_id, "disabled": {"$ne": True}},
+            {"$set": {"disabled": True, "tokens_from": tokens_from, "session_kept": None}},
         )
+        return bool(held.modified_count)
+
+    async def enable_if_disabled(self, person_id: str) -> bool:
+        held = await self._people.update_one({"_id": person_id, "disabled": True}, {"$set": {"disabled": False}})
+        return bool(held.modified_count)
+
+    async def has_enabled(self, role: str) -> bool:
+        return await self._people.find_one({"role": role, "disabled": {"$ne": True}}, {"_id": 1}) is not None

@@ -72,6 +72,7 @@ class Queue:
             "status": "open",
             "agent_id": agent_id,
             "last_agent_id": agent_id,
+            "served_by": {"$setUnion": [{"$ifNull": ["$served_by", []]}, [agent_id]]},
             "opened_at": {"$ifNull": ["$opened_at", now]},
             "assigned_at": now,
             "assigned_because": {"$literal": because},
@@ -94,6 +95,7 @@ class Queue:
         claim = {
             "agent_id": to_agent,
             "last_agent_id": to_agent,
+            "served_by": {"$setUnion": [{"$ifNull": ["$served_by", []]}, [to_agent]]},
             "assigned_at": now,
             "assigned_because": {"$literal": because},
             **deadlines,

@@ -34,6 +34,8 @@ class Person(Record):
     password_hash: str | None
     disabled: bool | None
     tokens_from: datetime | None
+    session_kept: str | None
+    made_with: str | None
     created_at: datetime
 
 

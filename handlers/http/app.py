@@ -9,7 +9,7 @@ import jinja2
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
-from server.refusals import Internal, Malformed, NotFound, Refusal, TooLarge, refusal_of
+from server.refusals import Forbidden, Internal, Malformed, NotFound, Refusal, TooLarge, refusal_of
 from server.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 HERE = Path(__file__).resolve().parents[2]
 BODY_MAX = 64 * 1024  # of a JSON body; uploads count their bytes themselves
 
-STATUS_REFUSALS: dict[int, Callable[[], Refusal]] = {404: NotFound, 413: TooLarge}
+STATUS_REFUSALS: dict[int, Callable[[], Refusal]] = {403: Forbidden, 404: NotFound, 413: TooLarge}
 
 
 def make_app(settings: Settings, routes: list[web.AbstractRouteDef]) -> web.Application:
@@ -47,6 +47,8 @@ def errors(settings: Settings) -> Middleware:
             if error.status < 400:
                 raise
             return answer(_as_refusal(error), error.status)
+        except ConnectionResetError:  # whoever asked has gone; nobody reads this
+            return answer(Malformed("the request broke off"))
         except Exception as error:
             refusal = refusal_of(error, debug=settings.debug)
             if isinstance(refusal, Internal):

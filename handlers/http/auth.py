@@ -40,14 +40,14 @@ class AuthRoutes:
         address, rate = self._address(request), self._settings.rate_limit_login
         self._limits.spend(f"login:{address}", Rate(rate.count * LOGINS_AN_ADDRESS, rate.seconds))
         self._limits.spend(f"login:{address}:{given['username']}", rate)
-        return web.json_response(await self._sessions.login(**given))
+        return web.json_response(await self._sessions.login(**given, address=address))
 
     async def identify(self, request: web.Request) -> web.Response:
         self._limits.spend(f"guest:{self._address(request)}", self._settings.rate_limit_guest)
         given = await requests.body(request, payloads.Identify())
         guest = await requests.identity(request, self._sessions) if requests.bearer(request) else None
-        let_in = await self._site.identify(given["identity_token"], guest)
-        if guest and guest.id != let_in["user"]["id"]:
+        let_in, moved = await self._site.identify(given["identity_token"], guest)
+        if guest and moved:
             await self._closing.close_session(guest.session_id)
         return web.json_response(let_in)
 

@@ -3,10 +3,11 @@
 from aiohttp import web
 
 from handlers.http import requests
+from handlers.http.app import answer
 from server.health import Health
 from server.metrics import Metrics
 from server.people.sessions import Sessions
-from server.refusals import Forbidden, Refusal
+from server.refusals import Forbidden, Refusal, Unavailable
 from server.settings import Settings
 
 
@@ -29,7 +30,11 @@ class HealthRoutes:
 
     async def readyz(self, request: web.Request) -> web.Response:
         state = await self._health.state()
-        return web.json_response(state, status=200 if state["status"] == "ready" else 503)
+        if state["status"] == "ready":
+            return web.json_response(state)
+        away = Unavailable(f"the database is away; mongod: {state['mongod']}" if "mongod" in state else None)
+        away.more.update(state)
+        return answer(away)
 
     async def metrics(self, request: web.Request) -> web.Response:
         """For this machine, and for a platform that shows its credential."""

@@ -40,23 +40,30 @@ async def identity(request: web.Request, sessions: Sessions) -> Identity:
 
 def address(request: web.Request, trusted: tuple[Network, ...]) -> str:
     """The address of who really asks: X-Forwarded-For is believed from the right, as far as the proxies are trusted."""
-    hops = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",") if part.strip()]
+    return _walk_back(request, trusted)[0]
+
+
+def is_local(request: web.Request, trusted: tuple[Network, ...]) -> bool:
+    """Whether the one who really asks is on this machine. Whoever comes through a proxy that is not trusted is not."""
+    found, unbelieved = _walk_back(request, trusted)
+    try:
+        return ipaddress.ip_address(found).is_loopback and not unbelieved
+    except ValueError:
+        return False
+
+
+def _walk_back(request: web.Request, trusted: tuple[Network, ...]) -> tuple[str, list[str]]:
+    """The first address from here that is no trusted proxy's, and what it claims to stand before it."""
+    lines = request.headers.getall("X-Forwarded-For", [])  # some proxies add a line of their own behind the client's
+    hops = [part.strip() for part in ",".join(lines).split(",") if part.strip()]
     found = request.remote or "unknown"
     while hops and _is_trusted(found, trusted):
         found = hops.pop()
-    return found
+    return found, hops
 
 
 def _is_trusted(host: str, trusted: tuple[Network, ...]) -> bool:
     try:
         return any(ipaddress.ip_address(host) in network for network in trusted)
-    except ValueError:
-        return False
-
-
-def is_local(request: web.Request, trusted: tuple[Network, ...]) -> bool:
-    """Whether the one who really asks is on this machine."""
-    try:
-        return ipaddress.ip_address(address(request, trusted)).is_loopback
     except ValueError:
         return False

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from urllib.parse import quote
 
 from aiohttp import BodyPartReader, web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from handlers.http import requests
 from server.limits import Limits
@@ -14,6 +15,7 @@ from server.uploads.files import Download, Files
 
 PIECE = 64 * 1024
 ENVELOPE = 4096  # bytes of multipart around the file
+BROKEN = (ValueError, AssertionError, HttpProcessingError)  # what aiohttp raises for a broken multipart body
 
 
 class UploadRoutes:
@@ -53,7 +55,7 @@ async def _file_part(request: web.Request) -> BodyPartReader:
     try:
         reader = await request.multipart()
         part = await reader.next()
-    except (ValueError, AssertionError):  # what aiohttp raises for a broken multipart body
+    except BROKEN:
         raise Malformed("the multipart body is broken") from None
     if not isinstance(part, BodyPartReader) or part.name != "file":
         raise Malformed("the first field is named file")
@@ -64,7 +66,7 @@ async def _pieces(part: BodyPartReader) -> AsyncIterator[bytes]:
     try:
         while piece := await part.read_chunk(PIECE):
             yield piece
-    except (ValueError, AssertionError):
+    except BROKEN:
         raise Malformed("the multipart body is broken") from None
 
 

@@ -2,6 +2,7 @@
 
 from server.catalogue import acks, payloads
 from server.catalogue.entries import Command
+from server.catalogue.office.commands import OFFICE
 
 CUSTOMER, AGENT, ADMIN = "/customer", "/agent", "/admin"
 
@@ -146,4 +147,5 @@ COMMANDS = [
     ),
     Command("unwatch_chat", ADMIN, payloads.OneChat(), acks.Nothing(), "No more facts of this chat."),
     Command("list_chats", ADMIN, payloads.ListAllChats(), acks.ChatsAck(), "Any chats, the newest first."),
+    *OFFICE,
 ]

@@ -46,7 +46,9 @@ class Catalogue:
 
     def command(self, namespace: str, name: object) -> Command:
         """The row of a command. Raises UnknownEvent, or ReadOnly for an admin who would do what only the sides may."""
-        row = self._commands.get((namespace, name)) if isinstance(name, str) else None
+        if not isinstance(name, str):
+            raise UnknownEvent
+        row = self._commands.get((namespace, name))
         if row:
             return row
         if namespace == "/admin" and name in self._said_elsewhere:

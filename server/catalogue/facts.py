@@ -3,6 +3,7 @@
 from server.catalogue import payloads, shapes, tidings
 from server.catalogue.commands import ADMIN, AGENT, COMMANDS, CUSTOMER
 from server.catalogue.entries import Catalogue, Fact
+from server.catalogue.office.shapes import NoteAdded
 
 ALL = (CUSTOMER, AGENT, ADMIN)
 SIDES = "the chat's customer, its agent, and the admins who watch it"
@@ -40,6 +41,13 @@ FACTS = [
     ),
     Fact("idle_warning", ALL, tidings.IdleWarning(), SIDES, "Nobody has said anything; the chat ends at ends_at."),
     Fact("idle_cleared", ALL, tidings.IdleCleared(), SIDES, "The warning is taken back."),
+    Fact(
+        "note_added",
+        (AGENT, ADMIN),
+        NoteAdded(),
+        "the chat's agent, and the admins who watch it",
+        "A note beside a chat.",
+    ),
     Fact("chat_ended", ALL, shapes.Chat(), SIDES, "The chat has ended; its closing line is in the log."),
     Fact(
         "presence",

@@ -1,6 +1,6 @@
 """The kinds of fields that may cross the wire. Strict, bounded, and nothing that could hold a database operator."""
 
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate
@@ -60,7 +60,13 @@ def client_id(**more: Any) -> fields.String:
 
 def time(**more: Any) -> fields.DateTime:
     """ISO 8601; without a zone it is UTC."""
-    return fields.AwareDateTime(format="iso", default_timezone=UTC, **more)
+    return fields.AwareDateTime(format="iso", default_timezone=UTC, validate=_within_the_calendar, **more)
+
+
+def _within_the_calendar(value: datetime) -> None:
+    """In the years 1 and 9999 a zone may lead out of it, where nothing can be stored or compared."""
+    if not 1970 <= value.year < 3000:
+        raise ValidationError("A time is between the years 1970 and 3000.")
 
 
 def form(**more: Any) -> fields.Dict:

@@ -13,8 +13,8 @@ from server.live.announcer import Announcer
 from server.patience import Patience
 from server.refusals import ChatEnded, Conflict
 from store.deadlines import Deadlines
+from store.leases.processes import Processes
 from store.log.history import History
-from store.processes import Processes
 from store.records import Chat, Digest, Line
 
 TYPING_HOLDS = timedelta(seconds=10)  # after a key was pressed

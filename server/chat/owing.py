@@ -9,9 +9,9 @@ from server.patience import Patience
 from server.people.identity import public
 from server.queue.returns import Returns
 from store.deadlines import Deadlines
+from store.leases.processes import Processes
 from store.log.history import History
 from store.people import People
-from store.processes import Processes
 from store.records import Chat, Line
 
 

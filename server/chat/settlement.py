@@ -1,6 +1,7 @@
 """After the closing line: the document and the seat follow the log. Safe to repeat, whoever finds it undone."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from store.chats import ENDING, Chats
 from store.log.history import History
@@ -21,7 +22,23 @@ class Settlement:
             return None
         chat = digest.chat
         ending = {name: getattr(chat, name) for name in ENDING}
-        await self.chats.settle_if_unended(chat.id, ending)
+        await self.chats.settle_if_unended(chat.id, ending, await self._figures(chat))
         if chat.last_agent_id:
             await self.seats.give_back(chat.last_agent_id, chat.id)
         return chat
+
+    async def _figures(self, chat: Chat) -> dict[str, float | None]:
+        """Seconds from the queue to the first agent, from there to its first line, and to the end; None: it never came.
+
+        Read from the log while it stands: reports outlive it.
+        """
+        opened_at, answered_at = await self.history.beginnings(chat.id)
+        return {
+            "waiting_seconds": _seconds(chat.queued_at, opened_at),
+            "first_response_seconds": _seconds(opened_at, answered_at),
+            "handling_seconds": _seconds(opened_at, chat.ended_at),
+        }
+
+
+def _seconds(since: datetime | None, until: datetime | None) -> float | None:
+    return max(0.0, (until - since).total_seconds()) if since and until else None

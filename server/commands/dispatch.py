@@ -11,6 +11,7 @@ from server.commands import accounts as account_commands
 from server.commands import doctor
 from server.people.accounts import Accounts
 from server.refusals import Refusal
+from server.serving import reason
 from server.settings import Settings
 from store.client import Database
 from store.embedded.command_access import mongo_for_command
@@ -29,7 +30,7 @@ def run_command(settings: Settings, given: argparse.Namespace) -> int:
         return _say(str(error))
     except Exception as error:
         if is_away(error):
-            return _say(f"the database does not answer: {error}")
+            return _say(f"the database does not answer: {reason(error)}")
         raise
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from server.serving import reason
 from server.settings import Settings
 from store.client import Database
 
@@ -45,7 +46,7 @@ async def examine(settings: Settings, database: Database) -> list[Finding]:
         try:
             findings.append(await check())
         except Exception as error:  # the doctor reports what it finds, whatever it is
-            findings.append(Finding(what, False, f"{type(error).__name__}: {str(error)[:200]}"))
+            findings.append(Finding(what, False, f"{type(error).__name__}: {reason(error)}"))
     return findings
 
 

@@ -35,13 +35,18 @@ class Accounts:
         name: str | None = None,
         departments: list[str] | None = None,
         max_chats: int | None = None,
+        made_with: str | None = None,
     ) -> Person:
-        """An agent and its seat. Raises as `create_admin` does."""
+        """An agent and its seat; `made_with` tells a repeat from another one. Raises as `create_admin` does."""
         if max_chats is not None and not 0 <= max_chats <= 50:
             raise Invalid("an agent has 0 to 50 seats")
-        agent = await self._create("agent", person_id, username, password, name)
-        await self.seats.open(agent.id, self.default_seats if max_chats is None else max_chats, departments or [])
+        agent = await self._create("agent", person_id, username, password, name, made_with=made_with)
+        await self.open_seat(agent.id, max_chats, departments)
         return agent
+
+    async def open_seat(self, agent_id: str, max_chats: int | None, departments: list[str] | None) -> None:
+        """The seat of a new agent; one that stands already is left as it is."""
+        await self.seats.open(agent_id, self.default_seats if max_chats is None else max_chats, departments or [])
 
     async def create_platform(self, person_id: str, name: str) -> tuple[Person, str]:
         """Another server, and the credential it shows as a Bearer token: only its hash is kept."""
@@ -73,7 +78,9 @@ class Accounts:
                 continue
         return made
 
-    async def _create(self, role: str, person_id: str, username: str, password: str, name: str | None) -> Person:
+    async def _create(
+        self, role: str, person_id: str, username: str, password: str, name: str | None, **more: str | None
+    ) -> Person:
         if not USERNAME.fullmatch(username):
             raise Invalid("a user name has 1 to 64 letters, digits or . _ @ + -")
         number = checked_id(role, person_id)
@@ -85,6 +92,7 @@ class Accounts:
             self.clock.now(),
             username=username,
             password_hash=await passwords.hash_password(password),
+            **more,
         )
 
 

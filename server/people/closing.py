@@ -1,28 +1,30 @@
 """Shows people the door: the connections of a session that is over."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
 
 from server.clock import Clock
 from server.delivery import Delivery
 from server.rooms import Connection, Rooms
 
-
-class Door(Protocol):
-    async def close(self, connection: Connection) -> None:
-        """Lets what is queued go out, then closes the transport."""
+Door = Callable[[Connection], Awaitable[None]]  # lets what is queued go out, then closes the transport
 
 
 @dataclass(frozen=True)
 class Closing:
     rooms: Rooms
     delivery: Delivery
-    door: Any
+    door: Door
     clock: Clock
 
     async def close_session(self, session_id: str) -> None:
         """Every connection of the session hears session_expired and is closed."""
         await self._close([connection for connection in self.rooms if connection.who.session_id == session_id])
+
+    async def close_person(self, person_id: str, *, but_session: str | None = None) -> None:
+        """The same for every connection of this person, but for those of one session."""
+        theirs = [connection for connection in self.rooms if connection.who.id == person_id]
+        await self._close([connection for connection in theirs if connection.who.session_id != but_session])
 
     async def close_expired(self) -> None:
         """The same for every session whose token has run out by now."""
@@ -32,4 +34,4 @@ class Closing:
     async def _close(self, connections: list[Connection]) -> None:
         for connection in connections:
             self.delivery.to_connection(connection, "session_expired", {})
-            await self.door.close(connection)
+            await self.door(connection)

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from server.clock import Clock
+from server.office.audit import Audit
 from server.people import passwords
 from server.people.accounts import credential_hash
 from server.people.identity import Identity, public
@@ -21,6 +22,7 @@ class Sessions:
     people: People
     revocations: Revocations
     tokens: Tokens
+    audit: Audit
     clock: Clock
 
     async def guest(self, name: str | None, email: str | None, locale: str | None) -> dict[str, Any]:
@@ -30,12 +32,15 @@ class Sessions:
         person = await self.people.insert(number, "customer", given, self.clock.now(), email=email, locale=locale)
         return self.let_in(person)
 
-    async def login(self, username: str, password: str) -> dict[str, Any]:
+    async def login(self, username: str, password: str, address: str) -> dict[str, Any]:
         """An agent or admin: {token, user}. Raises Unauthorized, the same way and after the same time whatever is wrong."""
         person = await self.people.by_username(username)
         right = await passwords.is_right(password, person.password_hash if person else None)
         if not right or person is None or person.disabled:
+            # The name as it was typed is not kept: now and then it is somebody's password.
+            await self.audit.note(None, "login_failed", person.id if person else None, address=address)
             raise Unauthorized("user name or password is wrong")
+        await self.audit.note(person.id, "logged_in", person.id, address=address)
         return self.let_in(person)
 
     def let_in(self, person: Person) -> dict[str, Any]:
@@ -48,7 +53,8 @@ class Sessions:
         person = await self.people.find(claims.person_id)
         if person is None or person.disabled:
             raise Unauthorized("this account is closed")
-        if person.tokens_from and claims.issued_at < person.tokens_from:
+        is_kept = claims.session_id == person.session_kept  # it was in this one that the password was changed
+        if person.tokens_from and claims.issued_at < person.tokens_from and not is_kept:
             raise Unauthorized("the password was changed; log in again")
         if await self.revocations.is_revoked(claims.session_id):
             raise Unauthorized("you are logged out")

@@ -3,18 +3,31 @@
 from dataclasses import dataclass
 from typing import Any
 
+from marshmallow import EXCLUDE, Schema
+
+from server.catalogue.fields import text
 from server.chat.ending import Endings
 from server.clock import Clock
 from server.people.identity import Identity
 from server.people.sessions import Sessions
 from server.people.tokens import decode
-from server.refusals import Invalid, NotFound, Unauthorized
+from server.refusals import NotFound, Unauthorized
 from store.chats import Chats
 from store.log.history import History
 from store.people import People
 from store.uploads import Uploads
 
-TEXTS = {"name": 100, "email": 254, "avatar": 2048}
+
+class Passport(Schema):
+    """The claims of the site's token that we keep; it may have others."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    sub = text(200, shortest=1, required=True)
+    name = text(100, allow_none=True, load_default=None)
+    email = text(254, allow_none=True, load_default=None)
+    avatar = text(2048, allow_none=True, load_default=None)
 
 
 @dataclass(frozen=True)
@@ -45,33 +58,23 @@ class Site:
     belongings: Belongings
     clock: Clock
 
-    async def identify(self, identity_token: str, guest: Identity | None) -> dict[str, Any]:
+    async def identify(self, identity_token: str, guest: Identity | None) -> tuple[dict[str, Any], bool]:
         """The customer named by the host site's JWT (HS256 with SITE_SECRET; sub, exp): {token, user}.
 
-        The guest's chats move with it and its session ends. Raises NotFound when SITE_SECRET is empty, Unauthorized
-        for a token that is not the site's or has expired, Invalid for claims that do not fit.
+        And whether a guest became it: then the guest's chats have moved and its session has ended. Raises NotFound when SITE_SECRET is empty, Unauthorized
+        for a token that is not the site's or has expired, ValidationError for claims that do not fit.
         """
         if not self.secret:
             raise NotFound("this desk knows no host site: SITE_SECRET is empty")
         claims = decode(identity_token, self.secret, ["sub", "exp"])
         if claims["exp"] <= self.clock.now().timestamp():
             raise Unauthorized("the identity token has expired")
-        known = {name: _text(name, claims.get(name), longest) for name, longest in TEXTS.items()}
-        sub = _text("sub", claims["sub"], 200)
-        if not sub:
-            raise Invalid("the identity token's sub is empty")
+        known = Passport().load(claims)
         person = await self.people.identify(
-            sub, known["name"] or sub, self.clock.now(), email=known["email"], avatar=known["avatar"]
+            known["sub"], known["name"] or known["sub"], self.clock.now(), email=known["email"], avatar=known["avatar"]
         )
-        if guest and guest.role == "customer" and guest.id != person.id:
+        moved = guest is not None and guest.role == "customer" and guest.id != person.id
+        if guest and moved:
             await self.sessions.end(guest)
             await self.belongings.move(guest.id, person.id)
-        return self.sessions.let_in(person)
-
-
-def _text(name: str, value: object, longest: int) -> str | None:
-    if value is None:
-        return None
-    if not isinstance(value, str) or len(value) > longest:
-        raise Invalid(f"the identity token's {name} is not a text of at most {longest} characters")
-    return value
+        return self.sessions.let_in(person), moved

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from server.clock import Clock
 from server.patience import Graces, Patience
 from store.deadlines import Deadlines
-from store.processes import Processes
-from store.seats import Seats
+from store.leases.processes import Processes
+from store.leases.seats import SeatLeases
 
 
 @dataclass(frozen=True)
 class Credit:
     processes: Processes
-    seats: Seats
+    seats: SeatLeases
     deadlines: Deadlines
     graces: Graces
     patience: Patience

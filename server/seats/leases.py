@@ -13,7 +13,7 @@ from server.clock import SystemClock
 from server.rooms import Rooms
 from server.seats.credit import Credit
 from server.seats.register import Register
-from store.processes import Processes
+from store.leases.processes import Processes
 
 log = logging.getLogger(__name__)
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from server.clock import Clock
 from server.patience import Graces
 from server.rooms import Connection, Rooms
-from store.seats import Seats
-from store.whereabouts import Whereabouts
+from store.leases.seats import SeatLeases
+from store.leases.whereabouts import Whereabouts
 
 
 @dataclass(frozen=True)
@@ -14,7 +14,7 @@ class Register:
     """Under this process's name: `process/connection`."""
 
     process_id: str
-    seats: Seats
+    seats: SeatLeases
     whereabouts: Whereabouts
     graces: Graces
     clock: Clock
@@ -28,8 +28,7 @@ class Register:
             await self.whereabouts.arrive(connection.who.id, self.name_of(connection))
         if connection.who.role != "agent":
             return False
-        noted = await self.seats.connect(connection.who.id, self.name_of(connection))
-        return noted is not None and not noted[1]
+        return await self.seats.connect(connection.who.id, self.name_of(connection)) is False
 
     async def leave(self, connection: Connection) -> None:
         """Takes the connection away; the grace of one who has no other begins."""

@@ -9,14 +9,14 @@ from server.queue.returns import Returns
 from server.seats.seating import Seating
 from store.chats import Chats
 from store.deadlines import Deadlines
+from store.leases.seats import SeatLeases
 from store.people import People
 from store.records import Seat
-from store.seats import Seats
 
 
 @dataclass(frozen=True)
 class Vanishing:
-    seats: Seats
+    seats: SeatLeases
     chats: Chats
     people: People
     deadlines: Deadlines

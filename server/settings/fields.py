@@ -21,18 +21,18 @@ class Settings:
     """Every setting of the server; the environment's name is the field's in capitals."""
 
     mongodb_url: str = setting(
-        kinds.text, "", "a replica set's URL; empty: an embedded MongoDB is started under DATA_DIR", secret=True
+        kinds.mongodb_url, "", "a replica set's URL; empty: an embedded MongoDB is started under DATA_DIR", secret=True
     )
     mongodb_database: str = setting(kinds.database_name, "deskwire", "the database's name")
     mongod_binary: Path | None = setting(kinds.path, "", "the mongod to embed; empty: the one of the `embedded` extra")
     redis_url: str = setting(
         kinds.text, "", "carries events and limits between processes; empty: one process", secret=True, later=True
     )
-    host: str = setting(kinds.text, "127.0.0.1", "the address to listen on")
+    host: str = setting(kinds.host, "127.0.0.1", "the address to listen on")
     port: int = setting(kinds.whole(0, 65535), "8000", "the port to listen on; 0: any free one")
     base_url: str = setting(kinds.base_url, "", "the address people use; empty: http://localhost:PORT")
     trusted_proxies: tuple[Network, ...] = setting(
-        kinds.networks, "", "networks whose X-Forwarded-For and X-Forwarded-Proto are believed, separated by commas"
+        kinds.networks, "", "networks of proxies whose X-Forwarded-For is believed, separated by commas"
     )
     data_dir: Path = setting(kinds.folder, "data", "the folder for the database, the key and the uploads")
     media_dir: Path | None = setting(kinds.path, "", "the folder for uploads; empty: DATA_DIR/media")
@@ -108,5 +108,5 @@ class Settings:
 
     def rates(self) -> dict[str, Rate]:
         """The limits of commands, by the name that the catalogue gives them."""
-        names = ("send_message", "end_chat", "rate_chat", "request_chat")
+        names = ("send_message", "end_chat", "rate_chat", "request_chat", "login")
         return {name: getattr(self, f"rate_limit_{name}") for name in names}

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import time
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+ORIGIN = r"https?://([\w.-]+|\[[0-9a-fA-F:.]+\])(:\d{1,5})?"
 
 
 @dataclass(frozen=True)
@@ -30,13 +31,30 @@ def text(raw: str) -> str:
 
 
 def path(raw: str) -> Path | None:
-    return Path(raw).expanduser() if raw else None
+    return folder(raw) if raw else None
 
 
 def folder(raw: str) -> Path:
+    try:
+        found = Path(raw).expanduser()
+    except RuntimeError:  # ~somebody, who has no home here
+        raise ValueError("the path of a folder or file") from None
     if not raw:
-        raise ValueError("a folder")
-    return Path(raw).expanduser()
+        raise ValueError("the path of a folder")
+    return found
+
+
+def host(raw: str) -> str:
+    """Empty would mean every address of the machine, unasked."""
+    if not re.fullmatch(r"[\w.:%-]+", raw):
+        raise ValueError("an address or a host's name, as 127.0.0.1")
+    return raw
+
+
+def mongodb_url(raw: str) -> str:
+    if raw and not re.fullmatch(r"mongodb(\+srv)?://([^@/\s]+@)?[^@/?,\s]+(,[^@/?,\s]+)*(/\S*)?", raw):
+        raise ValueError("a URL such as mongodb://db1.example.com,db2.example.com/?replicaSet=rs0")
+    return raw
 
 
 def flag(raw: str) -> bool:
@@ -109,7 +127,7 @@ def database_name(raw: str) -> str:
 
 
 def base_url(raw: str) -> str:
-    if raw and (urlsplit(raw).scheme not in {"http", "https"} or not urlsplit(raw).netloc):
+    if raw and not re.fullmatch(ORIGIN + r"(/[\w./~-]*)?", raw):
         raise ValueError("an address such as https://desk.example.com")
     return raw.rstrip("/")
 
@@ -121,12 +139,10 @@ def secret(raw: str) -> str:
 
 
 def origins(raw: str) -> tuple[str, ...]:
-    """Origins (scheme://host[:port]), separated by commas or spaces."""
-    found = tuple(part.rstrip("/") for part in re.split(r"[,\s]+", raw) if part)
-    for origin in found:
-        parts = urlsplit(origin)
-        if parts.scheme not in {"http", "https"} or not parts.netloc or parts.path:
-            raise ValueError("origins such as https://shop.example.com, separated by commas")
+    """Origins (scheme://host[:port]), separated by commas or spaces; in small letters, as browsers send them."""
+    found = tuple(part.rstrip("/").lower() for part in re.split(r"[,\s]+", raw) if part)
+    if not all(re.fullmatch(ORIGIN, origin) for origin in found):
+        raise ValueError("origins such as https://shop.example.com, separated by commas")
     return found
 
 

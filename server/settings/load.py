@@ -64,9 +64,17 @@ def table(environment: Mapping[str, str], env_file: Path | None = None) -> Itera
 
 
 def _read_file(env_file: Path) -> dict[str, str]:
-    from dotenv import dotenv_values
+    from dotenv.parser import parse_stream
 
-    return {name: value or "" for name, value in dotenv_values(env_file, interpolate=False).items()}
+    try:
+        with env_file.open(encoding="utf-8-sig") as file:
+            bindings = [binding for binding in parse_stream(file) if binding.key or binding.error]
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{env_file} cannot be read: {error}") from None
+    for binding in bindings:
+        if binding.error:
+            raise SettingsError(f"{env_file}: line {binding.original.line} is not NAME=value")
+    return {str(binding.key): binding.value or "" for binding in bindings}
 
 
 def _check_together(settings: Settings) -> None:

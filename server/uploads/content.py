@@ -14,6 +14,7 @@ IMAGES = {
 }
 PDF, ZIP, TEXT = ("application/pdf", "pdf"), ("application/zip", "zip"), ("text/plain", "txt")
 ACCEPTED = {content_type for content_type, _ in (*IMAGES.values(), PDF, ZIP, TEXT)}
+ZIP_STARTS = (b"PK\3\4", b"PK\5\6")  # a program that unpacks itself is a zip archive only at its end
 PIXELS_MAX = 20_000  # of either side: larger ones are bombs for whoever opens them
 
 
@@ -46,9 +47,10 @@ def _image(path: Path) -> Content | None:
 
 def _document(path: Path) -> Content | None:
     with path.open("rb") as file:
-        if file.read(5) == b"%PDF-":
-            return Content(*PDF)
-    if zipfile.is_zipfile(path):  # office documents too
+        start = file.read(5)
+    if start == b"%PDF-":
+        return Content(*PDF)
+    if start.startswith(ZIP_STARTS) and zipfile.is_zipfile(path):  # office documents too
         return Content(*ZIP)
     return Content(*TEXT) if _is_text(path) else None
 

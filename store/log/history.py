@@ -1,5 +1,6 @@
 """Read the logs: lines with their marks, digests of chats, unread counts. All of it derived, none of it counted up."""
 
+import asyncio
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
@@ -75,6 +76,17 @@ class History:
         key = {"chat_id": chat_id, "sender_id": sender_id, "client_id": client_id}
         document = await self._messages.find_one(key)
         return Line.of(document) if document else None
+
+    async def beginnings(self, chat_id: str) -> tuple[datetime | None, datetime | None]:
+        """When the chat was first opened, and when an agent first said something; None: never."""
+        wanted: list[dict[str, Any]] = [{"system.event": "opened"}, {"side": "agent"}]
+        opened, answered = await asyncio.gather(
+            *(
+                self._messages.find_one({"chat_id": chat_id, **each}, {"sent_at": 1}, sort=[("seq", 1)])
+                for each in wanted
+            )
+        )
+        return opened and opened["sent_at"], answered and answered["sent_at"]
 
     async def unread(self, read: dict[str, int], other_side: str) -> dict[str, int]:
         """For each chat id the number of lines that `other_side` said after the given seq."""

@@ -16,6 +16,7 @@ INDEXES: dict[str, list[IndexModel]] = {
             [("site_sub", UP)], name="site_sub", unique=True, partialFilterExpression={"site_sub": {"$type": "string"}}
         ),
         IndexModel([("role", UP), ("_id", UP)], name="role"),
+        IndexModel([("role", UP), ("created_at", DOWN), ("_id", DOWN)], name="newest_of_role"),
     ],
     "chats": [
         # A customer has at most one unended chat, whatever races.
@@ -45,6 +46,7 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("last_agent_id", UP), ("_id", DOWN)], name="of_agent"),
         IndexModel([("status", UP), ("_id", DOWN)], name="status"),
         IndexModel([("created_at", DOWN)], name="created_at"),
+        IndexModel([("ended_at", DOWN)], name="ended_at", partialFilterExpression={"ended_at": {"$exists": True}}),
     ],
     "seats": [
         IndexModel([("offline_at", UP)], name="offline_at", partialFilterExpression={"offline_at": {"$type": "date"}}),
@@ -61,6 +63,21 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("sent_at", UP)], name="closing", partialFilterExpression={"closing": True}),
     ],
     "marks": [IndexModel([("chat_id", UP), ("side", UP), ("kind", UP), ("seq", UP)], name="mark", unique=True)],
+    "notes": [
+        IndexModel([("chat_id", UP), ("author_id", UP), ("client_id", UP)], name="client_id", unique=True),
+    ],
+    "quick_replies": [
+        IndexModel([("owner_id", UP), ("client_id", UP)], name="client_id", unique=True),
+        IndexModel(
+            [("owner_id", UP), ("shortcut", UP)],
+            name="shortcut",
+            unique=True,
+            partialFilterExpression={"shortcut": {"$type": "string"}},
+        ),
+        IndexModel([("shared", UP)], name="shared", partialFilterExpression={"shared": True}),
+    ],
+    "departments": [IndexModel([("name", UP)], name="name", unique=True)],
+    "audit": [IndexModel([("at", DOWN), ("_id", DOWN)], name="newest")],
     "uploads": [IndexModel([("path", UP)], name="path", unique=True)],
     "job_runs": [IndexModel([("began_at", DOWN)], name="kept", expireAfterSeconds=30 * 86400)],
     # The TTL sweep comes once a minute; `is_revoked` does not depend on it: a token past its exp is refused anyway.

@@ -1,12 +1,14 @@
-"""A connection frame by frame: it can send what no decent client would, and sees the order of everything."""
+"""Connections frame by frame: they can send what no decent client would, and see the order of everything."""
 
 from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Iterable
 from typing import Any
 
 import aiohttp
+from yarl import URL
 
 from tests.support.people import PATIENCE
 
@@ -30,6 +32,10 @@ class Frames:
         opening = await websocket.receive_str(timeout=PATIENCE)
         assert opening.startswith("0{"), opening
         return frames
+
+    def beside(self, namespace: str) -> Frames:
+        """Another namespace over the same transport; one of the two reads."""
+        return Frames(self._websocket, namespace)
 
     async def connect(self, auth: Any = None) -> str:
         """Asks for the namespace; the answer: 0NAMESPACE,{"sid":...} or 4NAMESPACE,{"message":...}."""
@@ -71,6 +77,10 @@ class Frames:
         assert isinstance(answer, dict), packet
         return answer
 
+    def acked(self) -> list[int]:
+        """The ids of the acks so far, in the order in which they came."""
+        return ack_ids(self.seen, self.namespace)
+
     async def next(self, beginning: str = "") -> str:
         """The next packet that begins so; what comes before it is kept in `seen`."""
         try:
@@ -107,3 +117,61 @@ class Frames:
             elif message.data[0] == "4":
                 self.seen.append(message.data[1:])
                 return str(message.data[1:])
+
+
+class Polling:
+    """An Engine.IO connection by long polling, request by request."""
+
+    def __init__(self, http: aiohttp.ClientSession, base_url: str, namespace: str) -> None:
+        self.namespace = namespace
+        self.sid = ""
+        self._http = http
+        self._url = URL(base_url) / "socket.io/" % {"EIO": "4", "transport": "polling"}
+
+    async def open(self) -> Polling:
+        """The transport stands; no namespace is connected."""
+        (opening,) = await self.get()
+        self.sid = json.loads(opening[1:])["sid"]
+        self._url = self._url.update_query(sid=self.sid)
+        return self
+
+    async def connect(self, auth: Any) -> int:
+        """Asks for the namespace; the HTTP status."""
+        return await self.post(f"40{self.namespace},{json.dumps(auth)}")
+
+    async def post(self, *frames: str) -> int:
+        """The HTTP status of a POST of these Engine.IO packets."""
+        async with self._http.post(self._url, data="\x1e".join(frames)) as response:
+            await response.read()
+            return response.status
+
+    async def post_in_two(self, frame: str) -> str:
+        """The status line for a POST whose body comes in two TCP segments, the second after the first was looked at."""
+        reader, writer = await asyncio.open_connection(self._url.host, self._url.port)
+        head = f"POST {self._url.raw_path_qs} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(frame)}\r\n\r\n"
+        half = len(frame) // 2
+        writer.write((head + frame[:half]).encode())
+        await (await self._http.get(self._url.with_path("/"))).read()  # the server's loop has been round by then
+        writer.write(frame[half:].encode())
+        status = await reader.readline()
+        writer.close()
+        return status.decode().strip()
+
+    async def get(self, **headers: str) -> list[str]:
+        """The Engine.IO packets of a GET."""
+        async with self._http.get(self._url, headers=headers) as response:
+            response.raise_for_status()
+            return (await response.text()).split("\x1e")
+
+    async def acks(self, until: int) -> list[int]:
+        """The ids of the acks that come, up to this one."""
+        found: list[int] = []
+        async with asyncio.timeout(PATIENCE):
+            while until not in found:
+                found += ack_ids([packet[1:] for packet in await self.get()], self.namespace)
+        return found
+
+
+def ack_ids(packets: Iterable[str], namespace: str) -> list[int]:
+    head = f"3{namespace},"
+    return [int(packet[len(head) : packet.index("[")]) for packet in packets if packet.startswith(head)]

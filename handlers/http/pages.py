@@ -1,0 +1,165 @@
+"""The pages: thin shells around the faces' modules, each behind the strict policy that fits it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import aiohttp_jinja2
+from aiohttp import web
+
+from server.settings import Settings
+
+STATIC = Path(__file__).parents[2] / "static"
+LOADER = STATIC / "widget" / "loader.js"
+LOADER_MAX_AGE = 600  # every page of a host site asks for the loader; ten minutes late is soon enough for a new one
+SHEET = "deskwire"  # the one that imports the others
+LANGUAGES = ("en", "zh")
+SHARED_MODULES = ("client", "elements", "i18n")
+STAFF_MODULES = (*SHARED_MODULES, "staff")
+
+
+@dataclass(frozen=True)
+class Face:
+    """A page: its template, the module it starts with, and the folders whose modules and sheets it needs."""
+
+    template: str
+    script: str = ""
+    modules: tuple[str, ...] = ()
+    sheets: tuple[str, ...] = ()
+    title: str = "Deskwire"
+
+    def context(self) -> dict[str, object]:
+        """What every template is given. Naming all modules at once spares the browser a walk down the import tree."""
+        modules = [_address(path) for folder in self.modules for path in sorted((STATIC / folder).glob("*.js"))]
+        return {
+            "title": self.title,
+            "script": self.script,
+            "modules": [each for each in modules if each != _address(LOADER)] + self._client(),
+            "sheets": list(self.sheets),
+            "preloads": [_address(path) for path in sorted((STATIC / "style").glob("*.css")) if path.stem != SHEET],
+        }
+
+    def _client(self) -> list[str]:
+        return ["/vendor/socket.io.esm.min.js"] if "client" in self.modules else []
+
+
+SHOP = Face("shop.html", "/static/shop/main.js", ("i18n", "shop"), ("/static/shop/shop.css",))
+PLAIN = Face("plain.html", sheets=("/static/staff/staff.css",))
+WIDGET = Face("widget.html", "/static/widget/main.js", (*SHARED_MODULES, "widget"), ("/static/widget/widget.css",))
+LOGIN = Face("staff.html", "/static/staff/login.js", (), ("/static/staff/staff.css",), "Log in")
+AGENT = Face(
+    "staff.html",
+    "/static/agent/main.js",
+    (*STAFF_MODULES, "agent"),
+    ("/static/staff/staff.css", "/static/agent/agent.css"),
+    "Agent's desk",
+)
+ADMIN = Face(
+    "staff.html",
+    "/static/admin/main.js",
+    (*STAFF_MODULES, "admin"),
+    ("/static/staff/staff.css", "/static/admin/admin.css"),
+    "Monitor",
+)
+
+
+def routes(settings: Settings) -> list[web.RouteDef]:
+    """The routes of every page, and of the loader that other sites' pages ask for."""
+    pages = Pages(settings)
+    return [
+        web.get("/", pages.shop),
+        web.get("/widget", pages.widget),
+        web.get("/widget.js", loader),
+        web.get("/agent", pages.agent),
+        web.get("/admin", pages.admin),
+        web.get("/login", pages.login),
+    ]
+
+
+async def loader(_: web.Request) -> web.FileResponse:
+    headers = {
+        "Cache-Control": f"public, max-age={LOADER_MAX_AGE}",
+        "Content-Type": "text/javascript; charset=utf-8",
+        "Cross-Origin-Resource-Policy": "cross-origin",
+        "X-Content-Type-Options": "nosniff",
+    }
+    return web.FileResponse(LOADER, headers=headers)
+
+
+@dataclass(frozen=True)
+class Pages:
+    settings: Settings
+
+    async def shop(self, request: web.Request) -> web.Response:
+        if not self.settings.demo:
+            return self._render(request, PLAIN, status=404)
+        lang = request.query.get("lang", "")
+        more = {"base_url": self.settings.base_url, "lang": lang if lang in LANGUAGES else ""}
+        return self._render(request, SHOP, more=more)
+
+    async def widget(self, request: web.Request) -> web.Response:
+        hosts = (_origin(self.settings.base_url), _own_origin(request), *self.settings.cors_origins)
+        ancestors = ("'self'", *self.settings.cors_origins)
+        return self._render(request, WIDGET, ancestors=ancestors, more={"hosts": " ".join(dict.fromkeys(hosts))})
+
+    async def agent(self, request: web.Request) -> web.Response:
+        return self._render(request, AGENT)
+
+    async def admin(self, request: web.Request) -> web.Response:
+        return self._render(request, ADMIN)
+
+    async def login(self, request: web.Request) -> web.Response:
+        return self._render(request, LOGIN)
+
+    def _render(
+        self,
+        request: web.Request,
+        face: Face,
+        *,
+        status: int = 200,
+        ancestors: tuple[str, ...] = ("'none'",),
+        more: dict[str, str] | None = None,
+    ) -> web.Response:
+        context = face.context() | (more or {})
+        response = aiohttp_jinja2.render_template(face.template, request, context, status=status)
+        response.headers.update(
+            {
+                "Content-Security-Policy": policy(self.settings.base_url, ancestors),
+                "Cache-Control": "no-cache",
+                "X-Content-Type-Options": "nosniff",
+                "Referrer-Policy": "strict-origin-when-cross-origin",
+                "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+            }
+        )
+        return response
+
+
+def policy(base_url: str, ancestors: tuple[str, ...]) -> str:
+    """Everything from here, nothing inline. Older Safari does not count ws: as 'self', so it is named."""
+    here = _origin(base_url)
+    socket = "ws" + here.removeprefix("http")
+    return "; ".join(
+        (
+            "default-src 'none'",
+            "script-src 'self'",
+            "style-src 'self'",
+            "img-src 'self' data: blob:",
+            f"connect-src 'self' {socket}",
+            "frame-src 'self'",
+            "form-action 'self'",
+            "base-uri 'none'",
+            f"frame-ancestors {' '.join(ancestors)}",
+        )
+    )
+
+
+def _origin(base_url: str) -> str:
+    return "/".join(base_url.split("/")[:3])
+
+
+def _own_origin(request: web.Request) -> str:
+    """Where this very page was fetched from: 127.0.0.1 and localhost are two origins of one desk."""
+    return f"{request.scheme}://{request.host}"
+
+
+def _address(path: Path) -> str:
+    return "/static/" + path.relative_to(STATIC).as_posix()

@@ -1,0 +1,45 @@
+"""Departments and when they are open: who waits is told, and what is asked outside is a message for later."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from server.clock import Clock, iso
+from server.office import hours
+from server.office.hours import Opening
+from server.settings.kinds import zone
+from store.office.departments import StoredDepartments
+from store.office.records import Department
+
+
+@dataclass(frozen=True)
+class Departments:
+    departments: StoredDepartments
+    clock: Clock
+
+    async def opening(self, name: str | None) -> Opening:
+        """Whether the department is open now, and else when it opens. An unknown name is open.
+
+        None, for a chat without a department: open if any department is, or if there is none; else the earliest opening.
+        """
+        found = await self.departments.all() if name is None else [await self.departments.by_name(name)]
+        openings = [self.opening_of(department) for department in found if department]
+        if not openings or any(each.is_open for each in openings):
+            return Opening(True, None)
+        return Opening(False, min((each.opens_at for each in openings if each.opens_at), default=None))
+
+    def opening_of(self, department: Department) -> Opening:
+        return hours.opening(department.hours, department.special_days, zone(department.time_zone), self.clock.now())
+
+    async def names(self) -> list[str]:
+        return [department.name for department in await self.departments.all()]
+
+    async def listed(self) -> dict[str, Any]:
+        """All of them, by name."""
+        results = [self.shown(department) for department in await self.departments.all()]
+        return {"count": len(results), "results": results}
+
+    def shown(self, department: Department) -> dict[str, Any]:
+        now = self.opening_of(department)
+        names = ("id", "name", "time_zone", "hours", "special_days")
+        kept = {name: getattr(department, name) for name in names}
+        return {**kept, "is_open": now.is_open, "opens_at": iso(now.opens_at)}

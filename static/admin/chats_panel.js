@@ -1,0 +1,35 @@
+// Every chat there is: the waiting, the open, the lately ended; any of them opens.
+import { el, keyed, setText } from "../elements/dom.js";
+import { t } from "../i18n/language.js";
+import { chatRow, nameOf, preview } from "../staff/chat_rows.js";
+
+/** `open(chatId)`; `current()` is the one being followed. */
+export function chatsPanel({ watch, connection, open, current }) {
+  const parts = ["queue", "open", "ended"].map((name) => part(name, name === "open" ? "chats" : name));
+  const node = el("div", { class: "chats" }, ...parts.map((each) => each.node));
+
+  function part(source, word) {
+    const list = el("ul", { class: "rows" });
+    const count = el("span", { class: "count" });
+    const none = el("p", { class: "none soft", text: t(`admin.no_${word}`) });
+    const section = el("section", { class: `list chats-${source}` }, el("h2", {}, t(`admin.${word}`), count), list, none);
+    const render = keyed(list);
+    const update = () => {
+      const chats = watch[source];
+      none.hidden = chats.length > 0;
+      setText(count, chats.length && source !== "ended" ? String(chats.length) : "");
+      render(chats.map((chat) => ({ key: chat.id, update: (row) => row.update(rowOf(chat), connection.now()),
+        make: () => chatRow({ user: chat.customer, press: () => open(chat.id) }) })));
+    };
+    return { node: section, update };
+  }
+
+  function rowOf(chat) {
+    const who = nameOf(chat.customer);
+    const last = chat.last_message?.kind === "system" ? "" : preview(chat.last_message);
+    return { title: chat.agent ? `${who} – ${chat.agent.name}` : who, words: last || chat.topic || "",
+      since: chat.status === "queued" ? chat.queued_at : null, current: chat.id === current() };
+  }
+
+  return { node, update: () => parts.forEach((each) => each.update()) };
+}

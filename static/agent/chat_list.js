@@ -1,0 +1,54 @@
+// The agent's own chats: who waits longest for an answer stands on top, then the quiet ones, then the ended.
+import { el, keyed, setText } from "../elements/dom.js";
+import { t } from "../i18n/language.js";
+import { chatRow, lastLine, nameOf, preview, waitsSince } from "../staff/chat_rows.js";
+
+/** `open(chatId)`; `current()` is the one on view. */
+export function chatList({ desk, open, current }) {
+  const { book, connection } = desk;
+  const list = el("ul", { class: "rows" });
+  const none = el("p", { class: "none soft" });
+  const count = el("span", { class: "count" });
+  const node = el("section", { class: "list" }, el("h2", {}, t("agent.chats"), count), list, none);
+  const render = keyed(list);
+  let online = false;
+
+  function update() {
+    const chats = [...book.chats.values()].map((chat) => ({ chat, since: chat.status === "open" ? waitsSince(book, chat) : null }));
+    chats.sort(byNeed);
+    const longest = chats.filter(({ since }) => since).length > 1 ? chats[0].chat.id : null;
+    render(chats.map(({ chat, since }) => ({
+      key: chat.id,
+      make: () => chatRow({ user: chat.customer, press: () => open(chat.id) }),
+      update: (row) => {
+        row.classList.toggle("is-ended", chat.status === "ended");
+        row.update({ title: nameOf(chat.customer), since, unread: book.unread(chat), current: chat.id === current(),
+          words: chat.status === "ended" ? t("agent.ended") : typingOr(chat),
+          mark: chat.id === longest ? t("agent.waits_longest") : null }, connection.now());
+      },
+    })));
+    const unended = chats.filter(({ chat }) => chat.status !== "ended").length;
+    setText(count, unended ? String(unended) : "");
+    none.hidden = chats.length > 0;
+    setText(none, t(online ? "agent.no_chats_online" : "agent.no_chats_away"));
+  }
+
+  const typingOr = (chat) => (book.typist(chat.id) ? t("typing", { name: nameOf(chat.customer) })
+    : preview(lastLine(book, chat), "agent") || (chat.topic ?? ""));
+
+  update();
+  return {
+    node,
+    update,
+    seat(seat) {
+      online = seat.chosen === "online";
+      update();
+    },
+  };
+}
+
+function byNeed(one, other) {
+  const rank = ({ chat, since }) => (chat.status === "ended" ? 2 : since ? 0 : 1);
+  const time = ({ chat, since }) => Date.parse(since ?? chat.last_message_at ?? chat.created_at);
+  return rank(one) - rank(other) || (rank(one) === 0 ? time(one) - time(other) : time(other) - time(one));
+}

@@ -1,0 +1,92 @@
+// The chat the agent has before them: the lines, the composer, what is known of the customer.
+import { button, el, icon, setText } from "../elements/dom.js";
+import { avatar } from "../elements/avatar.js";
+import { composer } from "../elements/composer.js";
+import { confirmed } from "../elements/confirm.js";
+import { conversation } from "../elements/conversation.js";
+import { idleBanner } from "../elements/idle_banner.js";
+import { words } from "../elements/times.js";
+import { t } from "../i18n/language.js";
+import { nameOf } from "../staff/chat_rows.js";
+import { customerCard } from "./customer_card.js";
+
+export function chatPane({ desk, memory, close }) {
+  const { connection, book, outbox, uploads, presence, me } = desk;
+  let chat = null;
+
+  const face = el("span", { class: "pane-face" });
+  const name = el("h2", { class: "pane-name" });
+  const there = el("span", { class: "presence" });
+  const topic = el("span", { class: "soft pane-topic" });
+  const problem = el("p", { class: "problem", role: "alert" });
+  const end = button(t("agent.end"), { class: "quiet small", onclick: () => void askToEnd() });
+  const shut = button(t("agent.close_view"), { class: "quiet small", onclick: () => book.forget(chat.id) });
+  const back = button(t("agent.back"), { class: "icon-button back", onclick: close }, icon("back"));
+  const head = el("header", { class: "pane-head" }, back, face,
+    el("div", { class: "pane-words" }, name, el("div", { class: "pane-about" }, there, topic)), end, shut);
+  const idle = idleBanner(connection, { canStay: false });
+  const lines = conversation({ book, outbox, uploads, side: "agent", me: me.id });
+  const talk = el("section", { class: "pane-talk", "data-drop": t("composer.drop_here") });
+  const writer = composer({
+    say: (body) => outbox.post(chat.id, { body }),
+    attach: (file) => void uploads.start(chat.id, file),
+    typing: (on) => connection.tell("typing", { chat_id: chat.id, on }),
+    drafts: memory,
+    dropZone: talk,
+  });
+  const card = customerCard();
+  talk.append(head, idle.node, problem, lines.node, writer.node);
+  const nothing = el("p", { class: "pick soft" }, el("span", { class: "mark", "aria-hidden": "true" }, icon("mark")), t("agent.pick"));
+  const node = el("div", { class: "pane" }, nothing, talk, card.node);
+
+  async function askToEnd() {
+    const { id, customer } = chat;
+    const question = t("agent.end_ask", { name: nameOf(customer) });
+    if (!await confirmed({ question, yes: t("agent.end_yes"), no: t("agent.end_no") })) return writer.focus();
+    try {
+      book.take((await connection.ask("end_chat", { chat_id: id, reason: "resolved" })).chat);
+    } catch (refusal) {
+      setText(problem, words(refusal));
+    }
+    return null;
+  }
+
+  function update() {
+    nothing.hidden = Boolean(chat);
+    talk.hidden = card.node.hidden = !chat;
+    if (!chat) return;
+    const ended = chat.status === "ended";
+    setText(name, nameOf(chat.customer));
+    const status = presence.get(chat.customer.id);
+    there.className = `presence presence-${status}`;
+    there.hidden = !status;
+    if (status) setText(there, t(`presence.${status}`));
+    setText(topic, ended ? t("agent.ended") : (chat.topic ?? ""));
+    end.hidden = ended;
+    shut.hidden = !ended;
+    writer.node.hidden = ended;
+    idle.update(chat);
+    card.update(chat);
+  }
+
+  book.on("change", (id) => {
+    if (id !== chat?.id) return;
+    chat = book.chats.get(id);
+    update();
+  });
+
+  update();
+  return {
+    node,
+    show(chatId) {
+      setText(problem, "");
+      chat = book.chats.get(chatId) ?? null;
+      update();
+      if (!chat) return;
+      face.replaceChildren(avatar(chat.customer));
+      lines.show(chatId);
+      writer.show(chatId);
+      writer.focus();
+    },
+  };
+}

@@ -1,0 +1,69 @@
+// The agent's desk.
+import { openDesk } from "../client/desk.js";
+import { watchAttention } from "../client/marks.js";
+import { el } from "../elements/dom.js";
+import { connectionBar } from "../elements/connection_bar.js";
+import { t } from "../i18n/language.js";
+import { entrance, logOut } from "../staff/entrance.js";
+import { topBar } from "../staff/top_bar.js";
+import { chatList } from "./chat_list.js";
+import { chatPane } from "./chat_pane.js";
+import { queueList } from "./queue_list.js";
+import { statusSwitch } from "./status_switch.js";
+
+entrance("agent", ({ session, memory, leave }) => {
+  let current = null;
+  const isLooking = watchAttention(() => desk.marks.look());
+  const desk = openDesk({ role: "agent", session, memory, isReading: (chatId) => isLooking() && chatId === current });
+  const { connection, book, me } = desk;
+
+  const pane = chatPane({ desk, memory, close: () => show(null) });
+  const chats = chatList({ desk, open: show, current: () => current });
+  const queue = queueList({ desk, took: show });
+  const isOpen = ({ status }) => status === "open";
+  const openChats = () => [...book.chats.values()].filter(isOpen).length;
+  const switcher = statusSwitch({ connection, openChats, changed: (seat) => chats.seat(seat) });
+  const side = el("nav", { class: "side", "aria-label": t("agent.chats") }, switcher.node, chats.node, queue.node);
+  const node = el("main", { class: "desk" },
+    topBar({ title: t("agent.title"), user: me, logOut: () => void logOut(session, leave) }),
+    connectionBar(connection), el("div", { class: "desk-body" }, side, pane.node));
+
+  function show(chatId) {
+    current = chatId;
+    node.classList.toggle("has-chat", Boolean(chatId));
+    pane.show(chatId);
+    chats.update();
+    desk.marks.look();
+  }
+
+  // A chat handed to somebody else or returned to the queue is no longer this agent's.
+  function update(chatId) {
+    const chat = book.chats.get(chatId);
+    if (chat && chat.status !== "ended" && chat.agent?.id !== me.id) book.forget(chatId);
+    if (current && !book.chats.has(current)) show(null);
+    chats.update();
+    switcher.update();
+    title();
+  }
+  function title() {
+    const unread = [...book.chats.values()].reduce((sum, chat) => sum + book.unread(chat), 0);
+    document.title = (unread ? `(${unread}) ` : "") + t("agent.title");
+  }
+
+  book.on("change", update);
+  book.on("gone", update);
+  connection.on("welcome", () => title());
+  connection.on("state", (state) => {
+    if (state !== "refused") return;
+    leave(connection.refusedBecause === "forbidden" ? t("login.other_desk", { role: t("role.agent") }) : t("login.again"));
+  });
+  title();
+  const seconds = setInterval(() => { chats.update(); queue.update(); }, 10_000);
+  return {
+    node,
+    close() {
+      clearInterval(seconds);
+      connection.close();
+    },
+  };
+});

@@ -1,0 +1,153 @@
+// The chats a face knows, each with its log, kept true by the desk's facts: welcome, then whatever happens after.
+import { ChatLog, unreadIn } from "./chat_log.js";
+import { Listeners } from "./listeners.js";
+
+const PAGE = 200;
+const TYPING_MS = 6000;
+
+/** Emits `change` (chatId) after anything about a chat changed, `lines` (chatId, messages) for lines newly known,
+    `gone` (chatId) when a chat is no longer this viewer's. */
+export class ChatBook extends Listeners {
+  chats = new Map();
+  #logs = new Map();
+  #typing = new Map();
+  #filling = new Map();
+  #load;
+
+  /** `side`: customer | agent, or null for somebody who only watches. `load({chat_id, limit, after?, before?})` gives
+      {chat, messages, has_more}. */
+  constructor(connection, side, load = (page) => connection.ask("sync_chat", page)) {
+    super();
+    this.#load = load;
+    this.side = side;
+    connection.on("welcome", (welcome) => this.#welcome(welcome));
+    connection.on("message", (message) => this.takeLines(message.chat_id, [message]));
+    connection.on("receipt", (receipt) => this.takeReceipt(receipt));
+    connection.on("typing", ({ chat_id: id, user_id: user, on }) => this.#takeTyping(id, user, on));
+    connection.on("chat_transferred", ({ chat }) => this.take(chat));
+    connection.on("idle_warning", ({ chat_id: id, ends_at: at }) => this.#patch(id, { ends_at: at }));
+    connection.on("idle_cleared", ({ chat_id: id }) => this.#patch(id, { ends_at: null }));
+    for (const fact of ["chat_opened", "chat_updated", "chat_ended"]) connection.on(fact, (chat) => this.take(chat));
+  }
+
+  log(chatId) {
+    if (!this.#logs.has(chatId)) this.#logs.set(chatId, new ChatLog());
+    return this.#logs.get(chatId);
+  }
+
+  unread(chat) {
+    const log = this.#logs.get(chat.id);
+    return this.side && log?.end ? unreadIn(log, chat, this.side) : (chat.unread ?? 0);
+  }
+
+  typist(chatId) {
+    return this.#typing.get(chatId)?.user ?? null;
+  }
+
+  /** Takes a Chat as the desk rendered it. Marks only ever grow, and an ended chat stays ended, whatever arrives late. */
+  take(chat) {
+    const known = this.chats.get(chat.id);
+    if (known?.status === "ended" && chat.status !== "ended") return;
+    this.chats.set(chat.id, known ? { ...chat, receipts: later(known.receipts, chat.receipts) } : chat);
+    if (chat.status === "ended") this.#typing.delete(chat.id);
+    this.tellAll("change", chat.id);
+    // The last line of a chat may overtake us while we were away; the chat knows better how far its log goes.
+    if (this.#logs.has(chat.id) && chat.last_seq > this.log(chat.id).end) void this.fill(chat.id);
+  }
+
+  takeLines(chatId, messages, { joins = false } = {}) {
+    const log = this.log(chatId);
+    const end = log.end;
+    if (!log.add(messages, { joins })) return;
+    const fresh = log.lines.filter(({ seq }) => seq > end);
+    for (const { sender } of fresh) if (sender) this.#takeTyping(chatId, sender.id, false);
+    if (log.isClosed) this.#patch(chatId, { status: "ended" });
+    if (fresh.length) this.tellAll("lines", chatId, fresh);
+    this.tellAll("change", chatId);
+    if (log.hasGap) void this.fill(chatId);
+  }
+
+  takeReceipt({ chat_id: id, side, delivered_seq, read_seq }) {
+    const chat = this.chats.get(id);
+    if (!chat) return;
+    this.#patch(id, { receipts: later(chat.receipts, { ...chat.receipts, [side]: { delivered_seq, read_seq } }) });
+  }
+
+  /** Loads a chat this face was not told about, or makes the one it knows whole. One question at a time per chat. */
+  fill(chatId) {
+    if (!this.#filling.has(chatId)) {
+      const done = () => this.#filling.delete(chatId);
+      const work = this.#fill(chatId).finally(done);
+      work.catch(() => {}); // the next welcome or line asks again
+      this.#filling.set(chatId, work);
+    }
+    return this.#filling.get(chatId);
+  }
+
+  async earlier(chatId) {
+    const page = { chat_id: chatId, before: this.log(chatId).first, limit: PAGE };
+    const { messages } = await this.#load(page);
+    this.takeLines(chatId, messages);
+  }
+
+  forget(chatId) {
+    this.chats.delete(chatId);
+    this.#logs.delete(chatId);
+    this.tellAll("gone", chatId);
+  }
+
+  async #fill(chatId) {
+    const log = this.log(chatId);
+    if (!log.end && this.side) await this.#page(chatId, {}); // neither after nor before: the last lines
+    if (this.side === null) return void (await this.#page(chatId, {})); // who watches is always given the last lines
+    while (await this.#page(chatId, { after: log.end }));
+    return undefined;
+  }
+
+  async #page(chatId, from) {
+    try {
+      const page = { chat_id: chatId, limit: PAGE, ...from };
+      const { chat, messages, has_more: more } = await this.#load(page);
+      this.takeLines(chatId, messages, { joins: true });
+      this.take(chat);
+      return more && messages.length > 0;
+    } catch (refusal) {
+      if (refusal.code === "not_found") this.forget(chatId);
+      throw refusal;
+    }
+  }
+
+  #welcome({ chats }) {
+    this.#typing.clear();
+    const unended = new Set(chats.map(({ id }) => id));
+    const missing = [...this.chats.values()].filter(({ id, status }) => status !== "ended" && !unended.has(id));
+    for (const chat of chats) {
+      this.take(chat);
+      void this.fill(chat.id).catch(() => {});
+    }
+    // Ended or handed on while we were away: the desk says which.
+    if (this.side) for (const { id } of missing) void this.fill(id).catch(() => {});
+  }
+
+  #takeTyping(chatId, user, on) {
+    clearTimeout(this.#typing.get(chatId)?.timer);
+    if (on) {
+      const timer = setTimeout(() => this.#takeTyping(chatId, user, false), TYPING_MS);
+      this.#typing.set(chatId, { user, timer });
+    } else if (!this.#typing.delete(chatId)) return;
+    this.tellAll("change", chatId);
+  }
+
+  #patch(chatId, changes) {
+    const chat = this.chats.get(chatId);
+    if (chat) this.take({ ...chat, ...changes });
+  }
+}
+
+function later(one, other) {
+  const side = (name) => ({
+    delivered_seq: Math.max(one[name].delivered_seq, other[name].delivered_seq),
+    read_seq: Math.max(one[name].read_seq, other[name].read_seq),
+  });
+  return { customer: side("customer"), agent: side("agent") };
+}

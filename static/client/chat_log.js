@@ -1,0 +1,72 @@
+// The lines of one chat, merged by `seq`: no hole and no double is ever shown, whatever order they come in.
+
+export class ChatLog {
+  /** Ascending and without a gap from the first loaded line to the last. */
+  lines = [];
+  #ahead = new Map();
+
+  get first() {
+    return this.lines[0]?.seq ?? 0;
+  }
+
+  get end() {
+    return this.lines.at(-1)?.seq ?? 0;
+  }
+
+  /** Lines have come that do not join up with what is here: ask for what lies between. */
+  get hasGap() {
+    return this.#ahead.size > 0;
+  }
+
+  get isClosed() {
+    const last = this.lines.at(-1);
+    return last?.kind === "system" && last.system?.event === "ended";
+  }
+
+  /** Takes lines in any order; true when anything was new. `joins`: this page is known to be whole in itself (an answer
+      of sync_chat), so it may found a log that does not begin at line 1, or found it anew beyond a gap that nobody will fill. */
+  add(messages, { joins = false } = {}) {
+    if (joins && messages.length && messages[0].seq > this.end + 1) this.lines = [messages[0]];
+    const before = this.lines.length + this.#ahead.size;
+    for (const message of messages) {
+      if (message.seq > this.end) this.#ahead.set(message.seq, message);
+    }
+    this.#joinAhead();
+    const older = messages.filter(({ seq }) => seq < this.first);
+    if (older.length && older.at(-1).seq === this.first - 1) this.lines.unshift(...older);
+    return this.lines.length + this.#ahead.size > before || (joins && messages.length > 0);
+  }
+
+  #joinAhead() {
+    for (let next = this.end + 1; this.#ahead.has(next); next += 1) {
+      this.lines.push(this.#ahead.get(next));
+      this.#ahead.delete(next);
+    }
+    for (const seq of this.#ahead.keys()) {
+      if (seq <= this.end) this.#ahead.delete(seq);
+    }
+  }
+}
+
+export const otherSide = (side) => (side === "customer" ? "agent" : "customer");
+
+/** customer | agent | null: who of the two spoke. */
+export const sideOf = (message) => (message.kind === "system" ? null : (message.sender?.role ?? null));
+
+/** The other side's lines after one's own read mark. */
+export function unreadIn(log, chat, side) {
+  const { read_seq: read } = chat.receipts[side];
+  const theirs = otherSide(side);
+  let count = 0;
+  for (let at = log.lines.length - 1; at >= 0 && log.lines[at].seq > read; at -= 1) {
+    if (sideOf(log.lines[at]) === theirs) count += 1;
+  }
+  return count;
+}
+
+/** sent | delivered | read of a line, by the marks of those it was written to. */
+export function statusOf(message, chat) {
+  const marks = chat.receipts[otherSide(sideOf(message))];
+  if (message.seq <= marks.read_seq) return "read";
+  return message.seq <= marks.delivered_seq ? "delivered" : (message.status ?? "sent");
+}

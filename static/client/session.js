@@ -1,0 +1,38 @@
+// Who one is to the desk, remembered: a token and a User, kept under the role's name so that an agent and an admin can
+// share a browser.
+
+export class Session {
+  #memory;
+  #key;
+
+  constructor(memory, role) {
+    this.#memory = memory;
+    this.#key = `session/${role}`;
+  }
+
+  get user() {
+    return this.#memory.get(this.#key)?.user ?? null;
+  }
+
+  get token() {
+    return this.#memory.get(this.#key)?.token ?? null;
+  }
+
+  begin({ token, user }) {
+    this.#memory.set(this.#key, { token, user });
+  }
+
+  /** The desk handed out a fresh token on this session's connection. */
+  keep(token) {
+    if (this.user) this.begin({ token, user: this.user });
+  }
+
+  end() {
+    this.#memory.remove(this.#key);
+  }
+
+  /** Another tab logged in or out. */
+  onChange(listener) {
+    return this.#memory.on("change", (key) => key === this.#key && listener());
+  }
+}

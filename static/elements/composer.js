@@ -1,0 +1,115 @@
+// Where one writes: text, pictures and files by button, drag and paste.
+import { button, el, icon, setText } from "./dom.js";
+import { t } from "../i18n/language.js";
+
+const MOST_SIGNS = 4000;
+const WARN_SIGNS = 3800;
+const TYPING_EVERY_MS = 3000;
+const TYPING_STOPS_MS = 4000;
+
+/** `say(text)`, `attach(file)`, `typing(on)`; `drafts` remembers what was begun ({get, set, remove}). */
+export function composer({ say, attach, typing, drafts, dropZone }) {
+  let chatId = null;
+  const area = el("textarea", { rows: "1", id: "composer", placeholder: t("composer.placeholder"),
+    "aria-label": t("composer.label"), enterkeyhint: "send", dir: "auto", "aria-describedby": "composer-note" });
+  const note = el("span", { id: "composer-note", class: "composer-note", "aria-live": "polite" });
+  const picker = el("input", { type: "file", multiple: true, hidden: true, tabindex: "-1", "aria-label": t("composer.attach") });
+  const clip = button(t("composer.attach"), { class: "icon-button", onclick: () => picker.click() }, icon("clip"));
+  const send = el("button", { class: "icon-button send", "aria-label": t("composer.send"), title: t("composer.send") }, icon("send"));
+  const form = el("form", { class: "composer" }, clip, picker, area, send, note);
+  const signals = typingSignals(typing);
+
+  const grow = () => {
+    area.style.height = "auto";
+    area.style.height = `${area.scrollHeight + 2}px`;
+  };
+  const look = () => {
+    const length = Array.from(area.value).length;
+    send.disabled = !area.value.trim() || length > MOST_SIGNS;
+    setText(note, length > MOST_SIGNS ? t("composer.too_long", { count: length - MOST_SIGNS })
+      : length > WARN_SIGNS ? t("composer.left", { count: MOST_SIGNS - length }) : "");
+    grow();
+  };
+  const submit = (event) => {
+    event?.preventDefault();
+    look();
+    if (send.disabled || area.disabled) return;
+    say(area.value.trim());
+    area.value = "";
+    drafts.remove(`draft/${chatId}`);
+    signals.stop();
+    look();
+    area.focus();
+  };
+
+  form.addEventListener("submit", submit);
+  area.addEventListener("keydown", (event) => {
+    // Enter also chooses a word in Chinese input: that one is not for us.
+    if (event.key === "Enter" && !event.shiftKey && !event.isComposing && event.keyCode !== 229) submit(event);
+  });
+  area.addEventListener("input", () => {
+    if (area.value) drafts.set(`draft/${chatId}`, area.value);
+    else drafts.remove(`draft/${chatId}`);
+    if (area.value.trim()) signals.touch();
+    else signals.stop();
+    look();
+  });
+  area.addEventListener("blur", () => signals.stop());
+  picker.addEventListener("change", () => {
+    [...picker.files].forEach(attach);
+    picker.value = "";
+  });
+  area.addEventListener("paste", (event) => {
+    const files = [...(event.clipboardData?.files ?? [])];
+    if (!files.length) return;
+    event.preventDefault();
+    files.forEach(attach);
+  });
+  takeDrops(dropZone, (file) => !area.disabled && attach(file));
+
+  return {
+    node: form,
+    focus: () => area.focus({ preventScroll: true }),
+    show(id) {
+      signals.stop();
+      chatId = id;
+      area.value = drafts.get(`draft/${id}`) ?? "";
+      look();
+    },
+  };
+}
+
+/** Says "typing" at most every few seconds, and "stopped" once. */
+function typingSignals(typing) {
+  let said = 0;
+  let timer = 0;
+  const stop = () => {
+    clearTimeout(timer);
+    if (said) typing(false);
+    said = 0;
+  };
+  const touch = () => {
+    clearTimeout(timer);
+    timer = setTimeout(stop, TYPING_STOPS_MS);
+    if (Date.now() - said < TYPING_EVERY_MS) return;
+    said = Date.now();
+    typing(true);
+  };
+  return { touch, stop };
+}
+
+function takeDrops(zone, take) {
+  const holdsFiles = (event) => [...(event.dataTransfer?.types ?? [])].includes("Files");
+  zone.addEventListener("dragover", (event) => {
+    if (!holdsFiles(event)) return;
+    event.preventDefault();
+    zone.classList.add("is-dropping");
+  });
+  zone.addEventListener("dragleave", (event) => zone.contains(event.relatedTarget) || zone.classList.remove("is-dropping"));
+  zone.addEventListener("drop", (event) => {
+    zone.classList.remove("is-dropping");
+    if (!holdsFiles(event)) return;
+    event.preventDefault();
+    [...event.dataTransfer.files].forEach(take);
+  });
+}

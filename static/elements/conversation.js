@@ -1,0 +1,128 @@
+// The scrolling log of one chat: stored lines, lines still unsent and files on their way, in one list.
+import { button, el, keyed, setText } from "./dom.js";
+import { lineNode, uploadNode } from "./lines.js";
+import { dayKey, dayName } from "./times.js";
+import { sideOf, statusOf } from "../client/chat_log.js";
+import { t } from "../i18n/language.js";
+
+const GROUP_MS = 5 * 60_000;
+const NEAR_END_PX = 80;
+
+/** `side` is whose lines stand on the right; null for somebody who only watches (the agent's do then). */
+export function conversation({ book, outbox = null, uploads = null, side, me = null }) {
+  let chatId = null;
+  const list = el("div", { class: "lines", role: "log", "aria-label": t("conversation.label") });
+  const typing = el("div", { class: "typing", "aria-live": "polite" });
+  const earlier = button(t("conversation.earlier"), { class: "quiet earlier", onclick: () => loadEarlier() });
+  const scroller = el("div", { class: "scroller", tabindex: "0", role: "region", "aria-label": t("conversation.label") },
+    earlier, list, typing);
+  const below = button(t("conversation.below"), { class: "below", hidden: true, onclick: () => toEnd() });
+  const node = el("div", { class: "conversation" }, scroller, below);
+  const render = keyed(list);
+  let atEnd = true;
+
+  let seen = "";
+  const size = () => `${scroller.scrollHeight}/${scroller.clientHeight}`;
+  const toEnd = () => {
+    scroller.scrollTop = scroller.scrollHeight;
+    seen = size();
+  };
+  scroller.addEventListener("scroll", () => {
+    // It grew or shrank under the viewer: that is not the viewer leaving the end.
+    if (atEnd && size() !== seen) return toEnd();
+    atEnd = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < NEAR_END_PX;
+    if (atEnd) below.hidden = true;
+    return undefined;
+  });
+  // Pictures grow when they arrive and phones shrink when a keyboard opens: whoever was at the end stays there.
+  new ResizeObserver(() => atEnd && toEnd()).observe(list);
+  new ResizeObserver(() => atEnd && toEnd()).observe(scroller);
+
+  async function loadEarlier() {
+    const fromEnd = scroller.scrollHeight - scroller.scrollTop;
+    await book.earlier(chatId).catch(() => {});
+    scroller.scrollTop = scroller.scrollHeight - fromEnd;
+  }
+
+  function update() {
+    const chat = book.chats.get(chatId);
+    const log = book.log(chatId);
+    earlier.hidden = log.first <= 1 || book.side === null; // who watches is given the last lines only
+    const lines = chat ? grouped([...stored(chat, log), ...unsent(log)]) : [];
+    render([...withDays(lines), ...going()]);
+    const typist = book.typist(chatId);
+    const person = [chat?.agent, chat?.customer].find((user) => user?.id === typist);
+    setText(typing, typist ? t("typing", { name: person?.name ?? t("somebody") }) : "");
+    typing.classList.toggle("is-typing", Boolean(typist));
+    if (atEnd) toEnd();
+  }
+
+  function stored(chat, log) {
+    return log.lines.map((message) => {
+      const from = sideOf(message);
+      const mine = from !== null && from === (side ?? "agent");
+      const key = message.sender?.id === me ? `c:${message.client_id}` : `s:${message.seq}`;
+      return { ...message, key, at: message.sent_at, side: from, mine, user: message.sender, name: nameOf(message, mine),
+        status: mine && from ? statusOf(message, chat) : null };
+    });
+  }
+
+  function nameOf(message, mine) {
+    return mine && message.sender?.id === me ? "" : (message.sender?.name || t("visitor"));
+  }
+
+  function unsent(log) {
+    const known = new Set(log.lines.filter(({ sender }) => sender?.id === me).map(({ client_id: id }) => id));
+    return (outbox?.lines(chatId) ?? []).filter(({ client_id: id }) => !known.has(id)).map((line) => ({
+      ...line, key: `c:${line.client_id}`, at: new Date(line.at).toISOString(), side, mine: true, name: "", user: null,
+      status: line.refused ? null : "sending", system: null, retry: () => outbox.retry(line), drop: () => outbox.drop(line),
+    }));
+  }
+
+  function going() {
+    return (uploads?.under(chatId) ?? []).map((file) => ({ key: file, update: (own) => own.update(),
+      make: () => uploadNode(file, { retry: () => uploads.retry(file), drop: () => uploads.drop(file) }) }));
+  }
+
+  const changed = (id) => id === chatId && update();
+  book.on("change", changed);
+  outbox?.on("change", changed);
+  uploads?.on("change", changed);
+  book.on("lines", (id, fresh) => {
+    if (id === chatId && !atEnd && fresh.some((message) => ![null, side].includes(sideOf(message)))) below.hidden = false;
+  });
+
+  return {
+    node,
+    /** Shows another chat, from its end. */
+    show(id) {
+      chatId = id;
+      atEnd = true;
+      below.hidden = true;
+      list.setAttribute("aria-busy", "true"); // a whole log appearing is not news to be read out
+      update();
+      requestAnimationFrame(() => list.removeAttribute("aria-busy"));
+    },
+  };
+}
+
+/** Marks first and last of a run of lines by one person within a few minutes: only they carry name, time and status. */
+function grouped(lines) {
+  const together = (one, other) => one && other && !one.system && !other.system && one.side === other.side &&
+    one.user?.id === other.user?.id && dayKey(one.at) === dayKey(other.at) && Date.parse(other.at) - Date.parse(one.at) < GROUP_MS;
+  return lines.map((line, at) => ({ ...line, isFirst: !together(lines[at - 1], line),
+    isLast: !together(line, lines[at + 1]) || line.status !== lines[at + 1].status }));
+}
+
+function withDays(lines) {
+  const items = [];
+  let day = null;
+  for (const line of lines) {
+    if (dayKey(line.at) !== day) {
+      day = dayKey(line.at);
+      items.push({ key: `day:${day}`, make: () => el("div", { class: "day", text: dayName(line.at) }) });
+    }
+    items.push({ key: line.key, make: () => lineNode(line), update: (node) => node.update?.(line) });
+  }
+  return items;
+}

@@ -1,0 +1,87 @@
+// The way in for agents and admins: who is remembered goes on, everybody else logs in first.
+import { Memory } from "../client/memory.js";
+import { Session } from "../client/session.js";
+import { post } from "../client/http.js";
+import { el, icon, setText } from "../elements/dom.js";
+import { words } from "../elements/times.js";
+import { otherLanguage, t, translatePage } from "../i18n/language.js";
+
+const HOMES = { agent: "/agent", admin: "/admin" };
+const memory = new Memory();
+
+/** Mounts the face for `role` (null: whoever logs in goes to their own page). `open({session, memory, leave})` returns
+    {node, close()}; `leave(reason)` shows the log-in again. */
+export function entrance(role, open) {
+  translatePage();
+  const session = new Session(memory, role ?? "agent");
+  let face = null;
+
+  function show(node) {
+    document.querySelector("main").replaceWith(node);
+  }
+  function leave(reason = "") {
+    face?.close();
+    face = null;
+    if (role) session.end(); // at /login nobody is in yet, and whoever is in elsewhere stays in
+    document.title = t("login.title");
+    const form = loginForm({ enter, reason });
+    show(form.node);
+    form.focus();
+  }
+  async function enter(credentials) {
+    const answer = await post("/api/auth/login", credentials);
+    new Session(memory, answer.user.role).begin(answer);
+    if (answer.user.role === role) begin();
+    else location.assign(HOMES[answer.user.role] + location.search);
+  }
+  function begin() {
+    face = open({ session, memory, leave });
+    show(face.node);
+  }
+  // Logged out, or in, in another tab.
+  session.onChange(() => {
+    if (face && !session.token) leave();
+    else if (!face && role && session.token) begin();
+  });
+  if (role && session.token) begin();
+  else leave();
+}
+
+/** Ends the session here and at the desk: that token is dead in every tab. */
+export async function logOut(session, leave) {
+  const { token } = session;
+  leave();
+  await post("/api/auth/logout", {}, token).catch(() => {});
+}
+
+function loginForm({ enter, reason }) {
+  const username = el("input", { id: "username", name: "username", autocomplete: "username", autocapitalize: "none",
+    spellcheck: "false", required: true, maxlength: "64" });
+  const password = el("input", { id: "password", name: "password", type: "password", autocomplete: "current-password",
+    required: true, maxlength: "200" });
+  const problem = el("p", { class: "problem", role: "alert", text: reason });
+  const submit = el("button", { class: "primary wide", text: t("login.submit") });
+  const form = el("form", { class: "login-form" },
+    el("div", { class: "field" }, el("label", { for: "username", text: t("login.username") }), username),
+    el("div", { class: "field" }, el("label", { for: "password", text: t("login.password") }), password), problem, submit);
+  const other = otherLanguage();
+  const node = el("main", { class: "login" }, el("section", { class: "login-card" },
+    el("div", { class: "brand" }, el("span", { class: "mark" }, icon("mark")), el("span", { text: "Deskwire" })),
+    el("h1", { text: t("login.title") }), el("p", { class: "soft", text: t("login.desk") }), form,
+    el("a", { class: "language", href: other.href, lang: other.tag, hreflang: other.tag, text: other.name })));
+
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    if (submit.disabled) return;
+    submit.disabled = true;
+    setText(problem, "");
+    try {
+      await enter({ username: username.value.trim(), password: password.value });
+    } catch (refusal) {
+      setText(problem, refusal.code === "unauthorized" ? t("login.wrong") : words(refusal));
+      password.select();
+    }
+    submit.disabled = false;
+  });
+  return { node, focus: () => username.focus() };
+}

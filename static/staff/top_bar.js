@@ -1,0 +1,16 @@
+// The bar over the agent's and the admin's page: the house, the page's name, who is in, the way out.
+import { button, el, icon } from "../elements/dom.js";
+import { avatar } from "../elements/avatar.js";
+import { otherLanguage, t } from "../i18n/language.js";
+
+export function topBar({ title, user, logOut, middle = null }) {
+  const other = otherLanguage();
+  return el("header", { class: "top-bar" },
+    el("div", { class: "brand" }, el("span", { class: "mark", "aria-hidden": "true" }, icon("mark")),
+      el("h1", { text: title })),
+    middle,
+    el("div", { class: "whoami" },
+      el("a", { class: "language", href: other.href, lang: other.tag, hreflang: other.tag, text: other.name }),
+      avatar(user), el("span", { class: "whoami-name", text: user.name }),
+      button(t("logout"), { class: "quiet small", onclick: logOut })));
+}

@@ -1,0 +1,49 @@
+// The page around the widget's frame. It is heard only if it is this frame's parent and of an origin the desk allows.
+import { Listeners } from "../client/listeners.js";
+import { watchAttention } from "../client/marks.js";
+
+const HELLO_MS = 4000;
+
+/** Emits opened, closed, topic, identify, attention as the loader says them. */
+export class HostPage extends Listeners {
+  isFramed = window.parent !== window;
+  page = null;
+  #origin = null;
+  #attention;
+
+  constructor(origins) {
+    super();
+    const looking = watchAttention(() => this.tellAll("attention"));
+    // Alone in its tab the widget sees for itself; in a frame only the host page knows whether it is looked at.
+    this.#attention = looking;
+    this.hello = new Promise((done) => {
+      if (!this.isFramed) return void done({});
+      // A host that never says hello still gets its chat; it just cannot remember for us.
+      setTimeout(() => done({}), HELLO_MS);
+      addEventListener("message", ({ origin, source, data }) => {
+        if (source !== window.parent || !origins.includes(origin) || typeof data?.deskwire !== "string") return;
+        this.#origin = origin;
+        this.#hear(data, done);
+      });
+    });
+  }
+
+  get isLookedAt() {
+    return typeof this.#attention === "function" ? this.#attention() : this.#attention;
+  }
+
+  tell(kind, more = {}) {
+    if (this.#origin) window.parent.postMessage({ deskwire: kind, ...more }, this.#origin);
+  }
+
+  #hear(data, done) {
+    if (data.deskwire === "hello") {
+      this.page = typeof data.page === "string" ? data.page : null;
+      this.#attention = Boolean(data.attention);
+      done(data);
+    } else if (data.deskwire === "attention") {
+      this.#attention = Boolean(data.on);
+    }
+    this.tellAll(data.deskwire, data);
+  }
+}

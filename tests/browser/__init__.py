@@ -1,0 +1,1 @@
+"""Scenes in a real Chromium: the three faces against a running desk."""

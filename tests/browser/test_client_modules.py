@@ -1,0 +1,88 @@
+"""The client's parts on their own, in the browser they are made for."""
+
+import json
+from typing import Any
+
+import pytest
+from playwright.async_api import expect
+
+from tests.browser.windows import Windows
+
+MERGE = """async (steps) => {
+  const { ChatLog } = await import("/static/client/chat_log.js");
+  const log = new ChatLog();
+  for (const [seqs, joins] of steps) log.add(seqs.map((seq) => ({ seq, kind: "text" })), { joins });
+  return [log.lines.map(({ seq }) => seq), log.hasGap];
+}"""
+MEMORY = """async (full) => {
+  const { Memory } = await import("/static/client/memory.js");
+  const kept = {};
+  const broken = { getItem: () => null, removeItem() {}, setItem() { throw new DOMException("full", "QuotaExceededError"); } };
+  const memory = new Memory({ storage: full ? broken : null, kept: { "deskwire/a": "1", other: "2" },
+    keep: (key, value) => { kept[key] = value; } });
+  memory.set("line/1", { body: "x" });
+  return [memory.get("a"), memory.get("line/1"), memory.keys("line/"), kept];
+}"""
+
+
+@pytest.mark.parametrize(
+    ("steps", "lines", "gap"),
+    [
+        ([([1, 2, 3], True)], [1, 2, 3], False),
+        ([([1], True), ([3], False)], [1], True),
+        ([([1], True), ([3], False), ([2], False)], [1, 2, 3], False),
+        ([([2], False), ([1], False), ([1, 2], True), ([2], False)], [1, 2], False),
+        ([([101, 102], True), ([99, 100], True)], [99, 100, 101, 102], False),
+        ([([1, 2], True), ([7, 8], True)], [7, 8], False),
+    ],
+    ids=["a page", "a hole", "out of order", "doubles", "an earlier page", "beyond a hole nobody fills"],
+)
+async def test_lines_are_shown_without_hole_or_double(
+    windows: Windows, steps: list[tuple[list[int], bool]], lines: list[int], gap: bool
+) -> None:
+    page = await windows.open("/login")
+    assert await page.evaluate(MERGE, [list(step) for step in steps]) == [lines, gap]
+
+
+async def test_memory_holds_what_storage_will_not(windows: Windows) -> None:
+    page = await windows.open("/login")
+    none: Any = await page.evaluate(MEMORY, False)
+    assert none == [1, {"body": "x"}, ["line/1"], {"deskwire/line/1": json.dumps({"body": "x"}, separators=(",", ":"))}]
+    full: Any = await page.evaluate(MEMORY, True)
+    assert full[1:3] == [{"body": "x"}, ["line/1"]]
+
+
+async def test_half_an_emoji_is_mended_before_it_is_sent(windows: Windows) -> None:
+    gus = await windows.agent("gus")
+    ann = await windows.customer()
+    await ann.asks_for_a_chat()
+    await ann.page.frames[1].evaluate("document.querySelector('#composer').value = 'half \\ud83d of it\\0'")
+    await ann.view.locator("#composer").press("Enter")
+    await gus.opens_the_chat_of("Ann")
+    await gus.sees("half \ufffd of it")
+
+
+async def test_a_limit_is_waited_for_and_nothing_is_dropped(windows: Windows, new_desk: Any) -> None:
+    desk = await new_desk(rate_limits="on", rate_limit_send_message="2/3")
+    strict = Windows(windows.browser, desk)
+    gus = await strict.agent("gus")
+    ann = await strict.customer()
+    await ann.asks_for_a_chat()
+    bodies = [f"line {number}" for number in range(5)]
+    for body in bodies:
+        await ann.says(body)
+    await gus.opens_the_chat_of("Ann")
+    await expect(gus.lines).to_have_text(bodies, timeout=20_000)
+    await strict.close()
+
+
+async def test_a_token_that_died_leads_back_to_the_start(windows: Windows) -> None:
+    ann = await windows.customer()
+    await ann.asks_for_a_chat()
+    session = "JSON.parse(localStorage.getItem('deskwire/session/customer')).token"
+    token = await ann.page.frames[1].evaluate(session)
+    status, _ = await windows.desk.post("/api/auth/logout", token=token)
+    assert status == 204
+    await expect(ann.view.locator("#topic")).to_be_visible()
+    await ann.view.get_by_role("button", name="Start the conversation").click()
+    await expect(ann.view.locator("#composer")).to_be_visible()

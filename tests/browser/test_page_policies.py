@@ -1,0 +1,51 @@
+"""What the pages allow: nothing inline, nothing from elsewhere, and frames only where they belong."""
+
+from typing import Any
+
+import pytest
+
+from tests.support.desk import Scene
+
+
+async def headers_of(desk: Scene, path: str) -> tuple[int, dict[str, str], str]:
+    async with desk.http.get(desk.base_url + path) as response:
+        return response.status, dict(response.headers), await response.text()
+
+
+@pytest.mark.parametrize("path", ["/", "/widget", "/agent", "/admin", "/login"])
+async def test_every_page_has_a_strict_policy_and_nothing_inline(new_desk: Any, path: str) -> None:
+    desk = await new_desk(cors_origins="https://shop.example")
+    status, headers, page = await headers_of(desk, path)
+    assert status == 200
+    rules = dict(rule.split(" ", 1) for rule in headers["Content-Security-Policy"].split("; "))
+    assert rules["default-src"] == "'none'"
+    assert rules["script-src"] == rules["style-src"] == "'self'"
+    assert rules["connect-src"] == f"'self' ws://127.0.0.1:{desk.port}"
+    assert rules["frame-ancestors"] == ("'self' https://shop.example" if path == "/widget" else "'none'")
+    assert "<style" not in page
+    assert " style=" not in page
+    assert page.count("<script") == page.count('<script type="module" src=') + page.count("<script src=")
+
+
+async def test_every_module_a_page_names_is_there(desk: Scene) -> None:
+    for path in ("/", "/widget", "/agent", "/admin", "/login"):
+        _, _, page = await headers_of(desk, path)
+        for address in {part.split('"')[0] for part in page.split('href="')[1:] + page.split('src="')[1:]}:
+            if address.startswith(("/static/", "/vendor/")):
+                assert (await headers_of(desk, address))[0] == 200, address
+
+
+async def test_without_demo_there_is_no_shop(new_desk: Any) -> None:
+    desk = await new_desk(demo="false")
+    status, _, page = await headers_of(desk, "/")
+    assert status == 404
+    assert "widget.js" not in page
+
+
+async def test_the_loader_may_be_used_from_any_site_and_kept_for_a_while(desk: Scene) -> None:
+    status, headers, loader = await headers_of(desk, "/widget.js")
+    assert status == 200
+    assert headers["Content-Type"] == "text/javascript; charset=utf-8"
+    assert headers["Cross-Origin-Resource-Policy"] == "cross-origin"
+    assert headers["Cache-Control"] == "public, max-age=600"
+    assert len(loader.encode()) < 8192

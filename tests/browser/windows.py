@@ -1,0 +1,152 @@
+"""Windows as people have them: Ann's widget on a shop page, Gus's desk, Ada's monitor."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from playwright.async_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    FrameLocator,
+    Locator,
+    Page,
+    expect,
+)
+
+from tests.support.desk import PASSWORD, Scene
+
+expect.set_options(timeout=8_000)
+# What a browser says by itself about a network that is gone, and a host page without an icon.
+EXPECTED = re.compile(
+    r"net::ERR_(INTERNET_DISCONNECTED|FAILED|EMPTY_RESPONSE|CONNECTION_\w+)|favicon|WebSocket connection to .* failed"
+)
+
+
+class Windows:
+    def __init__(self, browser: Browser, desk: Scene) -> None:
+        self.browser = browser
+        self.desk = desk
+        self.complaints: list[str] = []
+        self._contexts: list[BrowserContext] = []
+
+    async def open(self, address: str, **options: Any) -> Page:
+        """A window of a person's own browser profile; `init` is a script that runs before any page's."""
+        init = options.pop("init", None)
+        context = await self.browser.new_context(**({"locale": "en-GB", "timezone_id": "Europe/Berlin"} | options))
+        self._contexts.append(context)
+        if init:
+            await context.add_init_script(init)
+        return await self.tab(context, address)
+
+    async def tab(self, context: BrowserContext, address: str) -> Page:
+        """One more tab in the same browser profile."""
+        page = await context.new_page()
+        page.on("console", self._hear)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        await page.goto(address if ":" in address else self.desk.base_url + address)
+        return page
+
+    async def customer(self, address: str = "/", **options: Any) -> Customer:
+        return Customer(await self.open(address, **options))
+
+    async def agent(self, name: str, *, online: bool = True, **options: Any) -> Agent:
+        """An agent's account, and their desk with them logged in."""
+        await self.desk.agent(name, connected=False)
+        agent = Agent(await self.open("/agent", **options))
+        await agent.log_in(name)
+        await expect(agent.page.locator(".status-choices input:checked")).to_have_count(1)
+        if online:
+            await agent.goes("online")
+        return agent
+
+    async def admin(self, name: str, **options: Any) -> Admin:
+        await self.desk.admin(name, connected=False)
+        admin = Admin(await self.open("/admin", **options))
+        await admin.log_in(name)
+        return admin
+
+    async def close(self) -> None:
+        for context in self._contexts:
+            await context.close()
+        assert not self.complaints, self.complaints
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        told = f"{message.text} {message.location.get('url', '')}"
+        if message.type in ("error", "warning") and not EXPECTED.search(told):
+            self.complaints.append(told)
+
+
+class Talker:
+    """What a customer and an agent do alike; `view` is where their conversation is."""
+
+    def __init__(self, page: Page, view: Page | FrameLocator) -> None:
+        self.page = page
+        self.view = view
+
+    @property
+    def lines(self) -> Locator:
+        """The lines of people, in order."""
+        return self.view.locator(".line .body")
+
+    @property
+    def own_last(self) -> Locator:
+        return self.view.locator(".line-mine").last
+
+    async def says(self, body: str) -> None:
+        field = self.view.locator("#composer")
+        await field.fill(body)
+        await field.press("Enter")
+
+    async def sees(self, *bodies: str) -> None:
+        """Exactly these lines in this order."""
+        await expect(self.lines).to_have_text(list(bodies))
+
+    async def sees_status(self, status: str) -> None:
+        """How far one's own last line has got."""
+        await expect(self.own_last).to_have_attribute("data-status", status)
+
+
+class Customer(Talker):
+    def __init__(self, page: Page) -> None:
+        super().__init__(page, page.frame_locator("deskwire-launcher iframe"))
+        self.launcher = page.locator("deskwire-launcher button")
+
+    async def asks_for_a_chat(self, name: str = "Ann", topic: str = "") -> None:
+        await self.launcher.click()
+        await self.view.locator("#name").fill(name)
+        await self.view.locator("#topic").fill(topic)
+        await self.view.locator(".start-form button").click()
+        await expect(self.view.locator("#composer")).to_be_visible()
+
+    async def ends(self) -> None:
+        await self.view.locator(".widget-head button.quiet").click()
+        await self.view.locator("dialog .danger").click()
+        await expect(self.view.locator(".ending")).to_be_visible()
+
+
+class Staff(Talker):
+    def __init__(self, page: Page) -> None:
+        super().__init__(page, page)
+
+    async def log_in(self, name: str, password: str = PASSWORD) -> None:
+        await self.page.locator("#username").fill(name)
+        await self.page.locator("#password").fill(password)
+        await self.page.locator(".login-form button").click()
+
+
+class Agent(Staff):
+    async def goes(self, status: str) -> None:
+        await self.page.locator(f"label[for=status-{status}]").click()
+        await expect(self.page.locator(f"#status-{status}")).to_be_checked()
+
+    async def opens_the_chat_of(self, name: str) -> None:
+        await self.page.locator(".list:not(.queue) .row-main", has_text=name).click()
+        await expect(self.page.locator(".pane-name")).to_have_text(name)
+
+
+class Admin(Staff):
+    async def opens_the_chat_of(self, name: str) -> None:
+        await self.page.locator(".chats .row-main", has_text=name).first.click()
+        await expect(self.page.locator(".pane-name")).to_have_text(name)

@@ -1,0 +1,216 @@
+"""The house stands as DESIGN says: who may call whom, who knows what, and how large a room may be."""
+
+import ast
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import TypeVar
+
+ROOT = Path(__file__).parent.parent
+ROOMS = ("server", "handlers", "jobs", "store")
+
+SOCKETS = {  # the only ones that know the sockets' libraries, or a connection's queue
+    "server/delivery.py",
+    "server/rooms.py",
+    "handlers/engine.py",
+    "handlers/namespace.py",
+    "handlers/sockets.py",
+}
+CLOCKS = {  # who reads the time or the environment, or sleeps, and what for
+    "run.py": {"os.environ", "time.perf_counter"},  # reads the settings; notes how long the start takes
+    "server/clock.py": {"datetime.now"},  # the clock that everybody else is given
+    "server/serving.py": {"time.perf_counter"},  # says how long the start took
+    "server/commands/doctor.py": {"datetime.now"},  # holds this machine's clock against the database's
+    "server/limits.py": {"time.monotonic"},  # the default of a clock that is passed in
+    "server/coalesce.py": {"asyncio.sleep"},  # the pace of tellings, not a rule's time
+    "handlers/dispatcher.py": {"time.perf_counter"},  # how long a command takes, for the metrics
+    "store/embedded/command_access.py": {"asyncio.sleep"},  # waits for another process
+    "store/embedded/replica_set.py": {"asyncio.sleep"},  # waits for another process
+    "store/embedded/supervisor.py": {"asyncio.sleep"},  # the pauses between two lives of mongod
+}
+LATE_IMPORTS = {
+    "run.py",  # mongod starts before what is heavy is imported
+    "server/settings/load.py",  # dotenv, only where there is a .env: mongod waits for the settings
+}
+FILE_LINES, FUNCTION_LINES, CLASS_METHODS, NAMESPACE_LINES, FOLDER_FILES = 200, 30, 7, 150, 13
+LARGE = {  # what is larger, and why
+    "run.py": "the composition root: one straight list of everything",
+    "run.py:compose": "the composition root: one straight list of everything",
+    "server/catalogue/commands.py:_both_sides": "a table of rows",
+    "server/chat/views.py:_chat": "the columns of a chat, one a line",
+    "store/chats.py:Chats": "a method for every guarded change of a chat's state",
+    "store/log/history.py:History": "a method for every question that the log answers",
+    "store/people.py:People": "a method for every guarded change of a person",
+    "store/seats.py:Seats": "a method for every guarded change of a seat",
+}
+UNWANTED_FILES = {"utils", "util", "helpers", "helper", "common", "misc", "manager", "managers", "service", "services"}
+UNWANTED_CLASSES = re.compile(r"(Manager|Helper|Util|Utils|Service|ServiceImpl|Singleton)$")
+TIME = re.compile(
+    r"(datetime\.)?(datetime\.(now|utcnow|today)|date\.today)|time\.(time|time_ns|monotonic|perf_counter|sleep)"
+    r"|asyncio\.sleep|os\.(environ|getenv)"
+)
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+Node = TypeVar("Node", bound=ast.AST)
+
+
+@cache
+def modules() -> dict[str, ast.Module]:
+    """Every module of ours by its path from the root."""
+    paths = [ROOT / "run.py", *(path for room in ROOMS for path in sorted((ROOT / room).rglob("*.py")))]
+    return {path.relative_to(ROOT).as_posix(): ast.parse(path.read_text(), path.name) for path in paths}
+
+
+def nodes(*kinds: type[Node]) -> Iterator[tuple[str, Node]]:
+    """Every node of these kinds, with the path of its module."""
+    for path, module in modules().items():
+        for node in ast.walk(module):
+            if isinstance(node, kinds):
+                yield path, node
+
+
+def imported(node: ast.Import | ast.ImportFrom) -> set[str]:
+    """The packages that a statement imports from."""
+    names = [node.module or ""] if isinstance(node, ast.ImportFrom) else [alias.name for alias in node.names]
+    return {name.partition(".")[0] for name in names}
+
+
+def called(call: ast.Call) -> str:
+    return ast.unparse(call.func)
+
+
+def test_the_arrows_between_the_rooms() -> None:
+    line = re.search(r"PYTHONPATH=(\S+) \$\(BIN\)/lint-imports (.+)", (ROOT / "Makefile").read_text())
+    assert line
+    checked = subprocess.run(
+        [Path(sys.executable).with_name("lint-imports"), *line[2].split()],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": line[1]},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert checked.returncode == 0, checked.stdout
+    assert "4 kept, 0 broken" in checked.stdout
+
+
+def test_nobody_imports_the_composition_root() -> None:
+    assert not {path for path, node in nodes(ast.Import, ast.ImportFrom) if "run" in imported(node)}
+
+
+def test_only_the_door_knows_the_sockets() -> None:
+    knowing = {path for path, node in nodes(ast.Import, ast.ImportFrom) if imported(node) & {"socketio", "engineio"}}
+    assert knowing <= SOCKETS
+
+
+def test_only_delivery_emits() -> None:
+    """A fact goes out through delivery; everybody else would have to know rooms, packets and queues."""
+    emitting = {}
+    for path, call in nodes(ast.Call):
+        if re.search(r"\.(emit|_?send_packet|send_str|send_bytes)$|connection\.push$|queue\.put_nowait$", called(call)):
+            emitting[f"{path}: {called(call)}"] = path
+    emitting = {what: path for what, path in emitting.items() if path not in SOCKETS}
+    assert not emitting
+
+
+def test_only_rooms_spells_a_rooms_name() -> None:
+    spelt = {
+        f"{path}:{node.lineno}"
+        for path, node in nodes(ast.Constant)
+        if isinstance(node.value, str) and re.match(r"(person|chat|watching|agent|customer|room):(?! )", node.value)
+    }
+    assert {place.partition(":")[0] for place in spelt} <= {"server/rooms.py"}
+
+
+def test_time_and_environment_are_passed_in() -> None:
+    found: dict[str, set[str]] = {}
+    for path, attribute in nodes(ast.Attribute):
+        if TIME.fullmatch(ast.unparse(attribute)):
+            found.setdefault(path, set()).add(ast.unparse(attribute))
+    for path, node in nodes(ast.ImportFrom):
+        names = {alias.name for alias in node.names}
+        if (node.module == "time" and names) or (node.module == "os" and names & {"environ", "getenv"}):
+            found.setdefault(path, set()).add(f"from {node.module}")
+    assert found == CLOCKS
+
+
+def test_imports_stand_at_the_top() -> None:
+    late = {
+        path
+        for path, function in nodes(ast.FunctionDef, ast.AsyncFunctionDef)
+        for node in ast.walk(function)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+    }
+    assert late == LATE_IMPORTS
+
+
+def test_every_task_has_an_owner() -> None:
+    """A task that nobody holds may be collected while it runs, and nobody hears how it ended."""
+    lost = {
+        f"{path}:{node.lineno}"
+        for path, node in nodes(ast.Expr)
+        if isinstance(node.value, ast.Call) and called(node.value).endswith(("create_task", "ensure_future"))
+    }
+    assert not lost
+
+
+def test_nothing_is_swallowed_whole() -> None:
+    bare = {f"{path}:{node.lineno}" for path, node in nodes(ast.ExceptHandler) if node.type is None}
+    assert not bare
+
+
+def test_handlers_ask_no_client() -> None:
+    """A server-side call in a handler waits for an ack that stands in the queue behind it."""
+    asking = {path for path, call in nodes(ast.Call) if path.startswith("handlers/") and called(call).endswith(".call")}
+    assert not asking
+
+
+def test_nothing_is_left_to_do() -> None:
+    notes = {
+        f"{path}:{number}"
+        for path in modules()
+        for number, line in enumerate((ROOT / path).read_text().splitlines(), 1)
+        if re.search(r"\b(TODO|FIXME|XXX|HACK)\b", line)
+    }
+    assert not notes
+
+
+def test_every_module_says_its_job() -> None:
+    silent = {path for path, module in modules().items() if module.body and not ast.get_docstring(module)}
+    assert not silent
+
+
+def test_names_say_what_a_thing_is() -> None:
+    assert not {path for path in modules() if Path(path).stem in UNWANTED_FILES}
+    assert not {node.name for _, node in nodes(ast.ClassDef) if UNWANTED_CLASSES.search(node.name)}
+
+
+def test_rooms_stay_liveable() -> None:
+    """The ceilings, and no exception that is not needed any more."""
+    larger = {path for path in modules() if len((ROOT / path).read_text().splitlines()) > FILE_LINES}
+    for path, function in nodes(ast.FunctionDef, ast.AsyncFunctionDef):
+        if (function.end_lineno or 0) - function.lineno >= FUNCTION_LINES:
+            larger.add(f"{path}:{function.name}")
+    for path, class_ in nodes(ast.ClassDef):
+        if sum(isinstance(node, Function) and not node.name.startswith("_") for node in class_.body) > CLASS_METHODS:
+            larger.add(f"{path}:{class_.name}")
+    assert larger == set(LARGE)
+    folders = {path.parent for path in map(Path, modules())}
+    full = {folder for folder in folders if len(list((ROOT / folder).glob("*.py"))) > FOLDER_FILES}
+    assert not full
+
+
+def test_namespaces_are_short() -> None:
+    for name in ("customer", "agent", "admin", "sides", "namespace"):
+        assert len((ROOT / "handlers" / f"{name}.py").read_text().splitlines()) <= NAMESPACE_LINES
+
+
+def test_tests_use_what_is_real() -> None:
+    tests = [path.read_text() for path in (ROOT / "tests").rglob("*.py") if path != Path(__file__)]
+    assert not [
+        text for text in tests if re.search(r"unittest\.mock|MagicMock|AsyncMock|\bmocker\b|\btime\.sleep\(", text)
+    ]

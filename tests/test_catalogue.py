@@ -1,0 +1,123 @@
+"""The catalogue against the handlers, and against what the whole run has seen."""
+
+import inspect
+import re
+from typing import Any
+
+import pytest
+from marshmallow import EXCLUDE, INCLUDE, Schema, fields, validate
+
+from handlers.admin import AdminCommands
+from handlers.agent import AgentCommands
+from handlers.customer import CustomerCommands
+from server.catalogue.asyncapi import ERROR_CODES
+from server.catalogue.entries import NAMESPACES, Catalogue, Command
+from server.catalogue.facts import CATALOGUE
+from server.refusals import ReadOnly, UnknownEvent
+from server.settings import load
+from tests.support import shapes
+
+HANDLERS = {"/customer": CustomerCommands, "/agent": AgentCommands, "/admin": AdminCommands}
+
+
+def inner(schema: Schema) -> list[Schema]:
+    """A schema and all that it holds."""
+    found = [schema]
+    for field in schema.fields.values():
+        held = field.inner if isinstance(field, fields.List) else field
+        if isinstance(held, fields.Nested):
+            found += inner(held.schema)
+    return found
+
+
+def is_bounded(field: fields.Field[Any] | None) -> bool:
+    """Whether a field limits what it takes, and so does what it holds."""
+    if isinstance(field, fields.Dict):
+        keys = field.key_field
+        few = field.validators or (keys and any(isinstance(each, validate.OneOf) for each in keys.validators))
+        return bool(few) and is_bounded(keys) and is_bounded(field.value_field)
+    if isinstance(field, fields.List):
+        return bool(field.validators) and is_bounded(field.inner)
+    return field is not None and (not isinstance(field, fields.String) or bool(field.validators))
+
+
+@pytest.mark.parametrize("namespace", NAMESPACES.values())
+def test_every_command_has_a_handler_and_every_handler_a_command(namespace: str) -> None:
+    handler = HANDLERS[namespace]
+    methods = {name for name, _ in inspect.getmembers(handler, inspect.isfunction) if not name.startswith("_")}
+    assert methods == {row.name for row in CATALOGUE.of(namespace)}
+    for name in methods:
+        method = getattr(handler, name)
+        assert inspect.iscoroutinefunction(method), name
+        assert len(inspect.signature(method).parameters) == 3, name
+
+
+def test_rows_are_named_for_what_they_are() -> None:
+    for row in (*CATALOGUE.commands, *CATALOGUE.facts):
+        assert re.fullmatch(r"[a-z]+(_[a-z]+)*", row.name)
+        assert row.name not in {"connect", "disconnect", "connect_error"}
+        assert row.sentence.endswith(".")
+    assert not {row.name for row in CATALOGUE.commands} & {row.name for row in CATALOGUE.facts} - {"typing"}
+    assert len({row.name for row in CATALOGUE.facts}) == len(CATALOGUE.facts)
+    assert all(set(row.namespaces) <= set(NAMESPACES.values()) and row.namespaces for row in CATALOGUE.facts)
+
+
+def test_every_limit_is_a_setting_and_every_setting_a_limit() -> None:
+    assert {row.limit for row in CATALOGUE.commands if row.limit} == set(load({}).rates())
+
+
+def test_payloads_refuse_what_they_do_not_know() -> None:
+    for row in CATALOGUE.commands:
+        for schema in inner(row.payload):
+            assert schema.unknown not in {EXCLUDE, INCLUDE}, row.name
+
+
+def test_payloads_hold_no_kind_of_field_that_takes_anything() -> None:
+    """marshmallow's own Raw, Dict, Integer and Boolean let operators, "5" and "off" through."""
+    for row in CATALOGUE.commands:
+        for schema in inner(row.payload):
+            for name, field in schema.fields.items():
+                loose = type(field) in {fields.Raw, fields.Field, fields.Integer, fields.Float, fields.Boolean}
+                assert not loose, f"{row.name}.{name}"
+                assert is_bounded(field), f"{row.name}.{name}"
+
+
+def test_what_creates_takes_a_client_id() -> None:
+    for row in CATALOGUE.commands:
+        if row.name in {"send_message", "add_note"}:
+            assert row.payload.fields["client_id"].required
+
+
+def test_a_command_stands_there_once() -> None:
+    row = CATALOGUE.commands[0]
+    with pytest.raises(ValueError, match="twice"):
+        Catalogue([row, row], [])
+
+
+def test_rows_are_found_by_namespace_and_name() -> None:
+    assert CATALOGUE.command("/customer", "send_message").namespace == "/customer"
+    assert CATALOGUE.command("/agent", "send_message").namespace == "/agent"
+    for namespace, name in (("/customer", "set_status"), ("/", "send_message"), ("/customer", ["send_message"])):
+        with pytest.raises(UnknownEvent):
+            CATALOGUE.command(namespace, name)
+    with pytest.raises(ReadOnly):
+        CATALOGUE.command("/admin", "send_message")
+
+
+@pytest.mark.looks_back
+def test_every_command_was_answered_in_some_test() -> None:
+    def shown(rows: set[tuple[str, str]]) -> list[str]:
+        return sorted(f"{namespace} {name}" for namespace, name in rows)
+
+    rows: list[Command] = list(CATALOGUE.commands)
+    assert not shown({(row.namespace, row.name) for row in rows} - shapes.asked)
+
+
+@pytest.mark.looks_back
+def test_every_fact_was_heard_in_some_test() -> None:
+    assert not {row.name for row in CATALOGUE.facts} - shapes.heard
+
+
+@pytest.mark.looks_back
+def test_every_code_was_provoked_in_some_test() -> None:
+    assert not set(ERROR_CODES) - shapes.codes

@@ -1,0 +1,153 @@
+"""When something is wrong: a crash inside a rule, a database that stands still, somebody who sends too much."""
+
+import asyncio
+import json
+import os
+import signal
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from store.embedded.mongod import Mongod
+from store.embedded.supervisor import Supervisor
+from tests.support.desk import Scene
+from tests.support.frames import Frames
+from tests.support.people import PATIENCE, Refused, Someone
+from tests.support.wire import MISSING, enter, error_of
+
+# A crash
+
+
+async def damaged_chat(desk: Scene) -> tuple[Someone, str]:
+    """Ann, and a chat that nobody can show any more."""
+    ann = await desk.customer("ann")
+    chat_id = await desk.chat(ann)
+    await ann.say(chat_id, "Hello?")
+    await desk.documents.messages.update_one({"chat_id": chat_id}, {"$set": {"sent_at": "yesterday"}})
+    return ann, chat_id
+
+
+async def test_a_crash_is_internal_and_says_no_more(desk: Scene, caplog: pytest.LogCaptureFixture) -> None:
+    ann, chat_id = await damaged_chat(desk)
+    error = error_of(await ann.raw_ack("sync_chat", {"chat_id": chat_id}), "internal")
+    assert set(error) == {"code", "detail"}
+    assert any(record.exc_info and ann.id in record.message for record in caplog.records)
+    error_of(await ann.raw_ack("sync_chat", {"chat_id": MISSING}), "not_found")
+
+
+async def test_debug_tells_the_exception_and_the_trace(new_desk: Callable[..., Any]) -> None:
+    ann, chat_id = await damaged_chat(await new_desk(debug="true"))
+    error = (await ann.raw_ack("sync_chat", {"chat_id": chat_id}))["error"]
+    assert error["code"] == "internal"
+    assert "AttributeError" in error["exception"]
+    assert "Traceback" in error["trace"][0]
+
+
+# A database that stands still
+
+
+@pytest.fixture
+async def own_mongod(tmp_path: Path) -> AsyncIterator[Mongod]:
+    """One that may be stopped."""
+    mongod = Mongod(tmp_path / "own")
+    mongod.start()
+    supervisor = Supervisor(mongod)
+    await supervisor.ready()
+    yield mongod
+    await supervisor.stop(within=0)
+
+
+@contextmanager
+def standing_still(mongod: Mongod) -> Iterator[None]:
+    assert mongod.process
+    os.kill(mongod.process.pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(mongod.process.pid, signal.SIGCONT)
+
+
+async def test_without_a_database_everything_is_unavailable_and_soon_well_again(
+    own_mongod: Mongod, tmp_path: Path
+) -> None:
+    async with Scene(own_mongod.url, tmp_path) as desk:
+        gus, ann, eve = await desk.agent("gus"), await desk.customer("ann"), await desk.admin("eve")
+        bob = await desk.customer("bob", connected=False)
+        chat_id = await desk.chat(ann)
+        await ann.say(chat_id, "Hello?", client_id="before")
+        message = {"chat_id": chat_id, "client_id": "meanwhile", "body": "Is anybody there?"}
+        with standing_still(own_mongod):
+            began = time.monotonic()
+            door = await Frames.open(desk.http, desk.base_url, "/customer")
+            answers = await asyncio.gather(
+                ann.raw_ack("send_message", message),
+                gus.raw_ack("mark_read", {"chat_id": chat_id, "seq": 1}),
+                eve.raw_ack("watch_desk", {}),
+                door.connect({"token": bob.token}),
+            )
+            assert time.monotonic() - began < 3
+            refusal = json.loads(answers.pop().removeprefix("4/customer,"))["data"]
+            for answer in (*answers, {"ok": False, "error": refusal}):
+                assert error_of(answer, "unavailable")["retry_after"] > 0
+            error_of(await ann.raw_ack("nonsense"), "unknown_event")  # what needs no database is answered as ever
+
+        await well_again(ann, chat_id)
+        again = await ann.ask("send_message", **message)
+        log = (await gus.ask("sync_chat", chat_id=chat_id))["messages"]
+        assert [line["body"] for line in log if line["kind"] == "text"] == ["Hello?", "Is anybody there?"]
+        assert again["message"]["seq"] == log[-1]["seq"]
+        assert (await door.connect({"token": bob.token})).startswith("0")
+
+
+async def well_again(someone: Someone, chat_id: str) -> None:
+    """Returns once the database answers."""
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            try:
+                await someone.ask("sync_chat", chat_id=chat_id)
+                return
+            except Refused as refusal:
+                assert refusal.code == "unavailable"
+
+
+# Limits
+
+
+async def test_too_many_messages_are_refused_and_resends_are_not_counted(new_desk: Callable[..., Any]) -> None:
+    desk: Scene = await new_desk(rate_limits="on", rate_limit_send_message="3/60")
+    ann, bob = await desk.customer("ann"), await desk.customer("bob")
+    chat_id = await desk.chat(ann)
+    first = await ann.say(chat_id, "one", client_id="1")
+    for _ in range(5):
+        assert await ann.say(chat_id, "one", client_id="1") == first
+    await ann.say(chat_id, "two", client_id="2")
+    await ann.say(chat_id, "three", client_id="3")
+    for _ in range(3):
+        error = await ann.refused("send_message", chat_id=chat_id, client_id="4", body="four")
+        assert error["code"] == "rate_limited"
+        assert 15 < error["retry_after"] <= 20  # one third of a minute, less what has gone by
+        assert await ann.say(chat_id, "one", client_id="1") == first
+    await bob.say(await desk.chat(bob), "Bob has his own limit.")
+    assert (await ann.ask("sync_chat", chat_id=chat_id))["chat"]["last_seq"] == 3
+
+
+@pytest.mark.parametrize(
+    ("namespace", "command", "payload"),
+    [
+        ("/customer", "request_chat", {}),
+        ("/customer", "end_chat", {"chat_id": MISSING}),
+        ("/agent", "end_chat", {"chat_id": MISSING}),
+        ("/customer", "rate_chat", {"chat_id": MISSING, "score": 5}),
+    ],
+)
+async def test_the_other_limits(
+    new_desk: Callable[..., Any], namespace: str, command: str, payload: dict[str, Any]
+) -> None:
+    desk: Scene = await new_desk(rate_limits="on", **{f"rate_limit_{command}": "2/60"})
+    client = await enter(desk, namespace)
+    codes = [(await client.ask(command, payload)).get("error", {}).get("code") for _ in range(4)]
+    assert codes[:2] != codes[2:] == ["rate_limited", "rate_limited"]

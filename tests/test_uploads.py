@@ -1,0 +1,438 @@
+"""Files: taken for what they are, counted as they come, handed out harmlessly and only with our signature."""
+
+import asyncio
+import io
+import zipfile
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, quote, urlsplit
+
+import aiohttp
+import pytest
+from PIL import Image
+
+from tests.support.desk import Scene
+from tests.support.people import Someone
+
+NewDesk = Callable[..., Awaitable[Scene]]
+
+HTML = b"<!doctype html><script>alert(document.cookie)</script>"
+SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
+PROGRAM = b"MZ\x90\0\3\0\0\0\4\0\0\0\xff\xff\0\0" * 8
+
+
+def picture(kind: str, size: tuple[int, int] = (3, 2)) -> bytes:
+    file = io.BytesIO()
+    Image.new("RGB", size, "teal").save(file, kind)
+    return file.getvalue()
+
+
+def archive(name: str = "a.txt", content: bytes = b"hello") -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as packed:
+        packed.writestr(name, content)
+    return file.getvalue()
+
+
+async def in_pieces(content: bytes, size: int = 1000) -> AsyncIterator[bytes]:
+    for begin in range(0, len(content), size):
+        yield content[begin : begin + size]
+
+
+def form(content: Any, name: str = "a.png", field: str = "file") -> aiohttp.FormData:
+    data = aiohttp.FormData(quote_fields=False)
+    content = io.BytesIO(content) if isinstance(content, bytes) else content
+    data.add_field(field, content, filename=name, content_type="image/png")
+    return data
+
+
+async def send(desk: Scene, someone: Someone, content: bytes, name: str = "a.png") -> tuple[int, Any]:
+    return await desk.post("/api/uploads", token=someone.token, data=form(content, name))
+
+
+async def sent(desk: Scene, someone: Someone, content: bytes, name: str = "a.png") -> dict[str, Any]:
+    status, upload = await send(desk, someone, content, name)
+    assert status == 201, upload
+    assert set(upload) == {"id", "url", "name", "size", "content_type", "width", "height"}
+    shown: dict[str, Any] = upload
+    return shown
+
+
+async def send_raw(desk: Scene, someone: Someone, body: Any, boundary: str = "b") -> tuple[int, Any]:
+    """A multipart body as it is."""
+    headers = {"Content-Type": f"multipart/form-data; boundary={boundary}"}
+    return await desk.post("/api/uploads", token=someone.token, data=body, headers=headers)
+
+
+def lying(desk: Scene) -> list[Path]:
+    """Every file in the media folder."""
+    return [path for path in desk.settings.media_folder.rglob("*") if path.is_file()]
+
+
+# What is accepted
+
+
+@pytest.mark.parametrize(
+    ("content", "content_type", "pixels"),
+    [
+        (picture("PNG"), "image/png", (3, 2)),
+        (picture("JPEG", (20, 10)), "image/jpeg", (20, 10)),
+        (picture("GIF"), "image/gif", (3, 2)),
+        (picture("WEBP"), "image/webp", (3, 2)),
+        (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", "application/pdf", (None, None)),
+        (archive(), "application/zip", (None, None)),
+        ("Grüße, 你好 👋\n".encode(), "text/plain", (None, None)),
+    ],
+    ids=["png", "jpeg", "gif", "webp", "pdf", "zip", "text"],
+)
+async def test_what_is_accepted_is_taken_for_what_it_is(
+    desk: Scene, content: bytes, content_type: str, pixels: tuple[int | None, int | None]
+) -> None:
+    ann = await desk.customer("ann", connected=False)
+    upload = await sent(desk, ann, content, "whatever.exe")
+    assert (upload["content_type"], upload["size"], upload["name"]) == (content_type, len(content), "whatever.exe")
+    assert (upload["width"], upload["height"]) == pixels
+    (file,) = lying(desk)
+    assert file.read_bytes() == content
+    day = desk.clock.now()
+    assert file.parent == desk.settings.media_folder / f"{day:%Y}" / f"{day:%m}" / f"{day:%d}"
+    assert file.suffix != ".exe"
+    assert len(file.stem) == 32
+    async with desk.http.get(desk.base_url + upload["url"]) as answer:
+        assert answer.status == 200
+        assert await answer.read() == content
+        assert answer.content_type == content_type
+
+
+async def test_what_is_refused_leaves_nothing(desk: Scene) -> None:
+    ann = await desk.customer("ann", connected=False)
+    refused = [
+        PROGRAM,
+        PROGRAM + archive(),  # a program that unpacks itself
+        b"\x7fELF\2\1\1" + bytes(100),
+        picture("BMP"),
+        picture("TIFF"),
+        picture("PNG")[:-20],
+        b"\x89PNG\r\n\x1a\n" + HTML,
+        b"text with a \0 in it",
+        "latin: ä".encode("latin-1"),
+        b"%PD",
+        b"PK\3\4" + bytes(200),
+    ]
+    for content in refused:
+        status, body = await send(desk, ann, content)
+        if content == b"%PD":  # a short text
+            assert (status, body["content_type"]) == (201, "text/plain")
+            continue
+        assert (status, body["code"]) == (415, "invalid"), content[:20]
+        assert body["accepted"] == [
+            *("application/pdf", "application/zip", "image/gif", "image/jpeg", "image/png", "image/webp", "text/plain")
+        ]
+    assert len(lying(desk)) == 1
+    status, body = await send(desk, ann, b"")
+    assert (status, body["code"], list(body["fields"])) == (422, "invalid", ["file"])
+    assert len(lying(desk)) == 1
+    assert await desk.documents.uploads.count_documents({}) == 1
+
+
+async def test_a_picture_too_wide_for_those_who_open_it(desk: Scene) -> None:
+    ann = await desk.customer("ann", connected=False)
+    assert (await sent(desk, ann, picture("GIF", (20_000, 1))))["width"] == 20_000
+    assert (await send(desk, ann, picture("GIF", (20_001, 1))))[0] == 415
+    bomb = bytearray(picture("GIF"))
+    bomb[6:10] = b"\xff\xff\xff\xff"
+    assert (await send(desk, ann, bytes(bomb)))[0] == 415
+
+
+async def test_what_would_run_in_a_browser_does_not(desk: Scene) -> None:
+    ann = await desk.customer("ann", connected=False)
+    for hostile, content_type, how in (
+        (HTML, "text/plain", "attachment"),
+        (SVG, "text/plain", "attachment"),
+        (picture("GIF") + HTML, "image/gif", "inline"),
+    ):
+        upload = await sent(desk, ann, hostile, "cat.png")
+        async with desk.http.get(desk.base_url + upload["url"]) as answer:
+            assert answer.content_type == content_type
+            assert answer.headers["X-Content-Type-Options"] == "nosniff"
+            assert answer.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
+            assert answer.headers["Content-Disposition"].startswith(how)
+
+
+# Size
+
+
+async def test_bytes_are_counted_as_they_come(new_desk: NewDesk) -> None:
+    desk = await new_desk(max_file_size=100_000)
+    ann = await desk.customer("ann", connected=False)
+    exactly, more = b"x" * 100_000, b"x" * 100_001
+    assert (await send(desk, ann, exactly))[0] == 201
+    for content in (more, b"x" * 3_000_000):
+        status, body = await send(desk, ann, content)
+        assert (status, body["code"]) == (413, "too_large")
+    assert len(lying(desk)) == 1
+
+
+async def test_bytes_are_counted_when_nobody_said_how_many_come(new_desk: NewDesk) -> None:
+    desk = await new_desk(max_file_size=100_000)
+    ann = await desk.customer("ann", connected=False)
+    for content, expected in ((b"x" * 100_000, 201), (b"x" * 100_001, 413)):
+        status, _ = await desk.post("/api/uploads", token=ann.token, data=form(in_pieces(content)))
+        assert status == expected
+    assert len(lying(desk)) == 1
+
+    asked = asyncio.Event()
+
+    async def for_ever() -> AsyncIterator[bytes]:
+        while not asked.is_set():
+            yield b"x" * 10_000
+
+    request = desk.post("/api/uploads", token=ann.token, data=form(for_ever()))
+    try:
+        async with asyncio.timeout(5):
+            status, body = await request
+        assert (status, body["code"]) == (413, "too_large")
+    except aiohttp.ClientConnectionError:  # it was cut off while it talked on
+        pass
+    finally:
+        asked.set()
+    assert len(lying(desk)) == 1
+
+
+async def test_a_sender_who_vanishes_leaves_nothing(desk: Scene, caplog: pytest.LogCaptureFixture) -> None:
+    ann = await desk.customer("ann", connected=False)
+    begun = asyncio.Event()
+
+    async def half() -> AsyncIterator[bytes]:
+        yield b"x" * 200_000
+        begun.set()
+        await asyncio.Event().wait()
+
+    sending = asyncio.create_task(desk.post("/api/uploads", token=ann.token, data=form(half())))
+    await begun.wait()
+    incoming = desk.settings.media_folder / "incoming"
+    async with asyncio.timeout(5):
+        while not incoming.exists() or not any(incoming.iterdir()):
+            await asyncio.sleep(0)
+    sending.cancel()
+    await asyncio.wait([sending])
+    async with asyncio.timeout(5):
+        while lying(desk):
+            await asyncio.sleep(0)
+    assert await desk.documents.uploads.count_documents({}) == 0
+    assert not [record.message for record in caplog.records if record.levelname == "ERROR"]
+
+
+async def test_uploads_are_limited(new_desk: NewDesk) -> None:
+    desk = await new_desk(rate_limits="on", rate_limit_upload="2/3600")
+    ann, bob = await desk.customer("ann", connected=False), await desk.customer("bob", connected=False)
+    assert [(await send(desk, ann, b"hello"))[0] for _ in range(4)] == [201, 201, 429, 429]
+    assert (await send(desk, bob, b"hello"))[0] == 201
+
+
+# Form
+
+
+NAMES = [
+    ("cat.png", "cat.png"),
+    ("../../../etc/passwd", "passwd"),
+    ("..\\..\\windows\\win.ini", "win.ini"),
+    ("/etc/", "file.txt"),
+    ("..", "file.txt"),
+    ("", "file.txt"),
+    (" .hidden ", "hidden"),
+    ("Grüße 你好 👋.txt", "Grüße 你好 👋.txt"),
+    ("invoice\u202egpj.exe", "invoicegpj.exe"),
+    ("tab\tand\u200bzero\u2066.txt", "tabandzero.txt"),
+    ("x" * 300 + ".txt", "x" * 196 + ".txt"),
+    ("x" * 300, "x" * 200),
+    ("x." + "y" * 300, "x." + "y" * 198),
+    ("a; filename=b", "a; filename=b"),
+    ("%2e%2e%2fa", "%2e%2e%2fa"),
+    ("con.txt'\";<b>", "con.txt'\";<b>"),
+]
+
+
+async def test_names_are_names_and_nothing_else(desk: Scene) -> None:
+    ann = await desk.customer("ann", connected=False)
+    for given, kept in NAMES:
+        named = f"filename*=UTF-8''{quote(given, safe='')}"
+        status, upload = await send_raw(desk, ann, part(f'name="file"; {named}') + b"--b--\r\n")
+        assert (status, upload["name"]) == (201, kept)
+        async with desk.http.get(desk.base_url + upload["url"]) as answer:
+            assert answer.headers["Content-Disposition"] == f"attachment; filename*=UTF-8''{quote(kept, safe='')}"
+    assert {len(file.stem) for file in lying(desk)} == {32}
+    assert {file.suffix for file in lying(desk)} == {".txt"}
+
+
+def part(disposition: str, content: bytes = b"hello", more: str = "") -> bytes:
+    return f"--b\r\nContent-Disposition: form-data; {disposition}\r\n{more}\r\n".encode() + content + b"\r\n"
+
+
+async def test_other_forms_are_refused(desk: Scene) -> None:
+    ann = await desk.customer("ann", connected=False)
+    good, end = part('name="file"; filename="a.txt"'), b"--b--\r\n"
+    assert (await send_raw(desk, ann, good + end))[0] == 201
+    bodies = {
+        "nothing": b"",
+        "only the end": end,
+        "no multipart": b"hello",
+        "another boundary": good.replace(b"--b", b"--c") + b"--c--\r\n",
+        "another field": part('name="picture"; filename="a.txt"') + end,
+        "a field before": part('name="chat_id"') + good + end,
+        "no name": part('filename="a.txt"') + end,
+        "no disposition": b"--b\r\n\r\nhello\r\n" + end,
+        "cut in the header": good[:20],
+        "a part in a part": part('name="file"', more="Content-Type: multipart/mixed; boundary=c\r\n") + end,
+        "a broken header": b"--b\r\nContent-Disposition\r\n\r\nhello\r\n" + end,
+        "a huge header": part('name="file"', more=f"X: {'x' * 100_000}\r\n") + end,
+        "many headers": part('name="file"', more="X: y\r\n" * 10_000) + end,
+        "not UTF-8": b'--b\r\nContent-Disposition: form-data; name="\xff"\r\n\r\nhello\r\n' + end,
+    }
+    for what, body in bodies.items():
+        status, answer = await send_raw(desk, ann, body)
+        assert (status, answer.get("code")) == (400, "invalid"), (what, answer)
+    for content_type in ("application/json", "multipart/form-data", "multipart/form-data; boundary=", "text/plain", ""):
+        headers = {"Content-Type": content_type}
+        status, answer = await desk.post("/api/uploads", token=ann.token, data=good + end, headers=headers)
+        assert (status, answer["code"]) == (400, "invalid"), content_type
+    assert len(lying(desk)) == 1
+
+
+async def test_only_those_who_talk_send_files(desk: Scene) -> None:
+    gus, eve = await desk.agent("gus", connected=False), await desk.admin("eve", connected=False)
+    assert (await send(desk, gus, b"hello"))[0] == 201
+    status, body = await send(desk, eve, b"hello")
+    assert (status, body["code"]) == (403, "forbidden")
+    status, body = await desk.post("/api/uploads", data=form(b"hello"))
+    assert (status, body["code"]) == (401, "unauthorized")
+
+
+# In a chat
+
+
+async def test_a_message_carries_it_to_both_sides(desk: Scene) -> None:
+    gus, ann = await desk.agent("gus"), await desk.customer("ann")
+    chat_id = await desk.chat(ann)
+    photo = await sent(desk, ann, picture("PNG"), "kettle.png")
+    paper = await sent(desk, gus, b"%PDF-1.4", "manual.pdf")
+    await ann.ask("send_message", chat_id=chat_id, client_id="1", kind="image", upload_id=photo["id"], body="Look!")
+    shown = await gus.hears("message", lambda line: line["kind"] == "image")
+    assert (shown["upload"], shown["body"]) == (photo, "Look!")
+    await gus.ask("send_message", chat_id=chat_id, client_id="1", kind="file", upload_id=paper["id"])
+    assert (await ann.hears("message", lambda line: line["kind"] == "file"))["upload"] == paper
+    log = (await ann.ask("sync_chat", chat_id=chat_id))["messages"]
+    assert [line["upload"] for line in log if line["upload"]] == [photo, paper]
+    assert "path" not in str(log)
+    async with desk.http.get(desk.base_url + shown["upload"]["url"]) as answer:
+        assert await answer.read() == picture("PNG")
+
+
+async def test_an_upload_is_its_senders(desk: Scene) -> None:
+    gus, ann, bob = await desk.agent("gus"), await desk.customer("ann"), await desk.customer("bob")
+    chat_id = await desk.chat(ann)
+    others = await sent(desk, bob, picture("PNG"))
+    own = await sent(desk, ann, b"hello")
+    line = {"chat_id": chat_id, "client_id": "1"}
+    for more, field in (
+        ({"kind": "image", "upload_id": others["id"]}, "upload_id"),
+        ({"kind": "file", "upload_id": others["id"]}, "upload_id"),
+        ({"kind": "file", "upload_id": "no-such-upload"}, "upload_id"),
+        ({"kind": "image", "upload_id": own["id"]}, "kind"),
+        ({"kind": "image"}, "upload_id"),
+        ({"kind": "text", "body": "x", "upload_id": own["id"]}, "upload_id"),
+    ):
+        error = await ann.refused("send_message", **line, **more)
+        assert (error["code"], list(error["fields"])) == ("invalid", [field]), more
+    assert (await gus.refused("send_message", **line, kind="file", upload_id=own["id"]))["code"] == "invalid"
+    await ann.ask("send_message", **line, kind="file", upload_id=own["id"])
+
+
+# Handing out
+
+
+async def test_only_our_signature_opens_it(desk: Scene) -> None:
+    ann = await desk.customer("ann", connected=False)
+    one, two = await sent(desk, ann, b"one"), await sent(desk, ann, b"two")
+    url, other = urlsplit(one["url"]), urlsplit(two["url"])
+    until, signature = (parse_qs(url.query)[name][0] for name in ("until", "sig"))
+    assert await desk.get(one["url"]) == (200, "one")
+    forged = [
+        url.path,
+        f"{url.path}?until={until}",
+        f"{url.path}?sig={signature}",
+        f"{other.path}?{url.query}",
+        f"{url.path}?until={int(until) + 86400}&sig={signature}",
+        f"{url.path}?until={until}&sig={signature[:-1]}x",
+        f"{url.path}?until={until}&sig=",
+        f"{url.path}?until={until}&sig=%ED%A0%80%F0%9F%91%8B",
+        f"{url.path}?until=%D9%A1&sig={signature}",
+        f"{url.path}?until={'9' * 5000}&sig={signature}",
+        f"{url.path}?until=-1&sig={signature}",
+        f"/media/incoming/x?{url.query}",
+        f"/media/../jwt.key?{url.query}",
+        f"/media/%2e%2e/jwt.key?{url.query}",
+        f"/media/%00?{url.query}",
+    ]
+    for address in forged:
+        status, body = await desk.get(address)
+        assert (status, body["code"]) in {(403, "forbidden"), (404, "not_found")}, address
+
+
+async def test_an_address_is_the_same_all_day_and_runs_out(desk: Scene) -> None:
+    gus, ann = await desk.agent("gus"), await desk.customer("ann")
+    chat_id = await desk.chat(ann)
+    note = await sent(desk, ann, b"hello")
+    await ann.ask("send_message", chat_id=chat_id, client_id="1", kind="file", upload_id=note["id"])
+
+    async def shown() -> str:
+        log = (await gus.ask("sync_chat", chat_id=chat_id))["messages"]
+        return str(next(line["upload"]["url"] for line in log if line["upload"]))
+
+    now = desk.clock.now()
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    desk.clock.advance(seconds=86_400 - (now - midnight).total_seconds())  # tomorrow begins
+    today = await shown()
+    assert today != note["url"]
+    assert (await desk.get(note["url"]))[0] == 200
+    desk.clock.advance(hours=23, minutes=59)
+    assert await shown() == today
+    assert (await desk.get(note["url"]))[0] == 200
+    desk.clock.advance(minutes=1)
+    status, body = await desk.get(note["url"])
+    assert (status, body["code"]) == (403, "forbidden")
+    assert (await desk.get(today))[0] == 200
+    assert (await desk.get(await shown()))[0] == 200
+
+
+async def test_how_it_is_handed_out(desk: Scene) -> None:
+    ann = await desk.customer("ann", connected=False)
+    photo, note = await sent(desk, ann, picture("PNG"), "cat.png"), await sent(desk, ann, b"hello", "ä;b.txt")
+    async with desk.http.get(desk.base_url + photo["url"]) as answer:
+        assert answer.headers["Content-Type"] == "image/png"
+        assert answer.headers["Content-Disposition"] == "inline; filename*=UTF-8''cat.png"
+    async with desk.http.get(desk.base_url + note["url"], headers={"Range": "bytes=1-3"}) as answer:
+        assert (answer.status, await answer.read()) == (206, b"ell")
+        assert answer.headers["Content-Type"] == "text/plain; charset=utf-8"
+        assert answer.headers["Content-Disposition"] == "attachment; filename*=UTF-8''%C3%A4%3Bb.txt"
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert answer.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
+        assert answer.headers["Cache-Control"] == "private, max-age=86400"
+
+
+async def test_a_file_that_is_gone_is_gone(desk: Scene) -> None:
+    ann = await desk.customer("ann", connected=False)
+    note = await sent(desk, ann, b"hello")
+    (file,) = lying(desk)
+    file.unlink()
+    status, body = await desk.get(note["url"])
+    assert (status, body["code"]) == (404, "not_found")
+
+
+async def test_files_lie_where_only_the_desk_reads_them(new_desk: NewDesk, tmp_path: Path) -> None:
+    desk = await new_desk(media_dir=tmp_path / "elsewhere")
+    ann = await desk.customer("ann", connected=False)
+    await sent(desk, ann, b"hello")
+    (file,) = (tmp_path / "elsewhere").rglob("*.txt")
+    assert file.parent.stat().st_mode & 0o777 == 0o700
