@@ -102,14 +102,11 @@ def compose(
     from server.chat.access import Access
     from server.chat.conversation import Conversation
     from server.chat.ending import Endings
-    from server.chat.idle import IdleClock
     from server.chat.leaving import Leaving
-    from server.chat.owing import ReplyClock
     from server.chat.rating import Ratings
     from server.chat.reading import Reading
     from server.chat.receipts import Receipts
     from server.chat.settlement import Settlement
-    from server.chat.staying import Staying
     from server.chat.views import Views
     from server.clock import SystemClock
     from server.delivery import Delivery
@@ -133,7 +130,10 @@ def compose(
     from server.office.seat_changes import SeatChanges
     from server.office.staff import Staff
     from server.office.staff_changes import StaffChanges
-    from server.patience import Graces, Patience
+    from server.patience.durations import Graces, Patience
+    from server.patience.idle import IdleClock
+    from server.patience.owing import ReplyClock
+    from server.patience.staying import Staying
     from server.people.accounts import Accounts
     from server.people.closing import Closing
     from server.people.sessions import Sessions

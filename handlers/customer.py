@@ -6,7 +6,7 @@ from typing import Any
 from handlers.dispatcher import Payload
 from handlers.sides import Sides
 from server.chat.rating import Ratings
-from server.chat.staying import Staying
+from server.patience.staying import Staying
 from server.queue.requests import Requests
 from server.rooms import Connection
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from jobs.purge import Purge
 from jobs.reconcile import Reconciler
 from jobs.schedule import Job
-from server.chat.idle import IdleClock
-from server.chat.owing import ReplyClock
 from server.clock import Clock
+from server.patience.idle import IdleClock
+from server.patience.owing import ReplyClock
 from server.people.closing import Closing
 from server.seats.leases import Leases
 from server.seats.vanishing import Vanishing

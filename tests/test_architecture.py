@@ -27,6 +27,9 @@ CLOCKS = {  # who reads the time or the environment, or sleeps, and what for
     "server/commands/doctor.py": {"datetime.now"},  # holds this machine's clock against the database's
     "server/limits.py": {"time.monotonic"},  # the default of a clock that is passed in
     "server/coalesce.py": {"asyncio.sleep"},  # the pace of tellings, not a rule's time
+    "server/queue/estimates.py": {"time.monotonic"},  # how long a mean is kept, whatever clock the rules are given
+    "server/queue/places.py": {"asyncio.sleep"},  # yields between two slices of pushes
+    "server/seats/leases.py": {"time.monotonic"},  # the default of a clock that is passed in
     "handlers/dispatcher.py": {"time.perf_counter"},  # how long a command takes, for the metrics
     "store/embedded/command_access.py": {"asyncio.sleep"},  # waits for another process
     "store/embedded/replica_set.py": {"asyncio.sleep"},  # waits for another process
@@ -40,6 +43,10 @@ FILE_LINES, FUNCTION_LINES, CLASS_METHODS, NAMESPACE_LINES, FOLDER_FILES = 200, 
 LARGE = {  # what is larger, and why
     "run.py": "the composition root: one straight list of everything",
     "run.py:compose": "the composition root: one straight list of everything",
+    "handlers/admin.py:AdminCommands": "a line for every command",
+    "server/live/announcer.py:Announcer": "a method for every kind of thing that is told",
+    "store/queue.py:Queue": "a method for every question and guarded change of the queue",
+    "store/leases/seats.py:SeatLeases": "a method for every guarded change of a lease",
     "server/catalogue/commands.py:_both_sides": "a table of rows",
     "server/chat/views.py:_chat": "the columns of a chat, one a line",
     "store/chats.py:Chats": "a method for every guarded change of a chat's state",

@@ -126,6 +126,7 @@ async def test_marks_only_move_on(desk: Scene) -> None:
     assert lines[5]["read_at"] is None
     mine = await ann.ask("mark_read", chat_id=chat_id, seq=6)
     assert mine["receipts"]["customer"]["read_seq"] == 6
+    assert await ann.ask("mark_delivered", chat_id=chat_id, seq=6) == mine, "read implies delivered"
     after = (await ann.ask("sync_chat", chat_id=chat_id))["messages"]
     assert [line["status"] for line in after] == [line["status"] for line in lines], (
         "only the other side's lines change"

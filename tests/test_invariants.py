@@ -55,7 +55,7 @@ class Life:
         accounts, sessions = self.desks[0].accounts, self.desks[0].sessions
         for n in range(AGENTS):
             await accounts.create_agent(str(n + 1), f"agent{n}", "correct horse", max_chats=n + 1)
-            await self.meet(await sessions.login(f"agent{n}", "correct horse"))
+            await self.meet(await sessions.login(f"agent{n}", "correct horse", "127.0.0.1"))
         for n in range(CUSTOMERS):
             await self.meet(await sessions.guest(f"Customer {n}", None, None))
 

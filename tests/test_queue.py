@@ -14,7 +14,7 @@ async def test_priority_goes_first(desk: Scene) -> None:
     ann, bea, cat = [await desk.customer(name) for name in ("ann", "bea", "cat")]
     ids = [await desk.chat(customer) for customer in (ann, bea, cat)]
     gus, ada = await desk.agent("gus", max_chats=0), await desk.admin("ada")
-    await gus.ask("set_priority", chat_id=ids[2], priority=5)
+    await ada.ask("set_priority", chat_id=ids[2], priority=5)
     await cat.hears("queue_position", lambda q: q["position"] == 1)
     await ann.hears("queue_position", lambda q: q["position"] == 2)
     await bea.hears("queue_position", lambda q: q["position"] == 3)
@@ -25,6 +25,13 @@ async def test_priority_goes_first(desk: Scene) -> None:
     assert "priority" not in (await ann.ask("queue_status"))["chat"], "a customer does not see it"
     await ann.ask("leave_queue", chat_id=ids[0])
     assert (await ada.refused("set_priority", chat_id=ids[0], priority=1))["code"] == "conflict"
+    assert (await gus.refused("set_priority", chat_id=ids[1], priority=1))["code"] == "not_found", "not his"
+    await gus.ask("set_status", status="online", max_chats=1)
+    opened = await gus.hears("chat_opened")
+    assert opened["id"] == ids[1]
+    await gus.ask("set_priority", chat_id=ids[1], priority=-5)
+    returned = await gus.ask("transfer_chat", chat_id=ids[1], department="returns")
+    assert returned["chat"]["priority"] == -5
 
 
 async def test_places_are_counted_within_a_department(desk: Scene) -> None:

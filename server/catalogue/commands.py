@@ -118,7 +118,7 @@ COMMANDS = [
             namespace,
             payloads.SetPriority(),
             acks.ChatAck(),
-            "Moves a chat up (to 10) or down (to -10) its queue; agents: those that wait and their own.",
+            "Moves a chat up (to 10) or down (to -10) its queue, now or when it returns to it; agents: their own.",
         )
         for namespace in (AGENT, ADMIN)
     ),

@@ -5,10 +5,10 @@ from typing import Any
 
 from server.chat import lines
 from server.chat.access import Access, Member
-from server.chat.idle import IdleClock
-from server.chat.owing import ReplyClock
 from server.clock import Clock
 from server.live.announcer import Announcer
+from server.patience.idle import IdleClock
+from server.patience.owing import ReplyClock
 from server.people.identity import Identity
 from server.refusals import Invalid
 from store.log.history import History

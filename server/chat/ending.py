@@ -37,16 +37,10 @@ class Endings:
         `kind` is customer, agent, timeout or system; `reason` resolved, left, abandoned, timeout or other.
         """
         now = self.clock.now()
-        event = {
-            "event": "ended",
-            "ended_type": kind,
-            "ended_reason": reason,
-            "ended_by": by,
-            "ended_at": now,
-            "ended_comment": comment,
-        }
+        how = {"ended_type": kind, "ended_reason": reason, "ended_by": by, "ended_at": now, "ended_comment": comment}
+        line = lines.system(chat.id, now, {"event": "ended", **how}, closing=True)
         try:
-            posted = await self.log.append(lines.system(chat.id, now, event, closing=True), only_after=only_after)
+            posted = await self.log.append(line, only_after=only_after)
         except LogMoved:
             return
         except LogClosed:  # somebody was faster: what the log says is how it ended

@@ -61,8 +61,9 @@ class Site:
     async def identify(self, identity_token: str, guest: Identity | None) -> tuple[dict[str, Any], bool]:
         """The customer named by the host site's JWT (HS256 with SITE_SECRET; sub, exp): {token, user}.
 
-        And whether a guest became it: then the guest's chats have moved and its session has ended. Raises NotFound when SITE_SECRET is empty, Unauthorized
-        for a token that is not the site's or has expired, ValidationError for claims that do not fit.
+        And whether a guest became it: then the guest's chats have moved and its session has ended.
+        Raises NotFound when SITE_SECRET is empty, Unauthorized for a token that is not the site's or has expired,
+        ValidationError for claims that do not fit.
         """
         if not self.secret:
             raise NotFound("this desk knows no host site: SITE_SECRET is empty")

@@ -7,7 +7,7 @@ from server.chat import lines
 from server.chat.settlement import Settlement
 from server.clock import Clock
 from server.live.announcer import Announcer
-from server.patience import Patience
+from server.patience.durations import Patience
 from server.people.identity import public
 from store.errors import LogClosed
 from store.log.messages import Log, Posted

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from server.clock import Clock
-from server.patience import Graces, Patience
+from server.patience.durations import Graces, Patience
 from store.deadlines import Deadlines
 from store.leases.processes import Processes
 from store.leases.seats import SeatLeases

@@ -64,8 +64,11 @@ class Leases:
                 await self._end(process_id)
 
     async def end(self) -> None:
-        """This process serves no more."""
-        await self._end(self._register.process_id)
+        """This process serves no more. Should the database be away, the next one to begin finds that out by itself."""
+        try:
+            await self._end(self._register.process_id)
+        except Exception:
+            log.exception("the lease of this process could not be given back")
 
     async def _come_back(self) -> None:
         """Others may have taken this process for dead, and people may have gone unnoticed: all are noted anew."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from server.clock import Clock
-from server.patience import Graces
+from server.patience.durations import Graces
 from server.rooms import Connection, Rooms
 from store.leases.seats import SeatLeases
 from store.leases.whereabouts import Whereabouts

@@ -9,6 +9,7 @@ order is kept, and nothing can land behind a closing line: what makes it so is t
 import asyncio
 from collections import OrderedDict, deque
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import Any
 
 from pymongo.errors import BulkWriteError
@@ -101,7 +102,7 @@ class Log:
             await self._commit()
 
     async def _commit(self) -> None:
-        batch = [queue[0] for queue in self._first(BATCH)]
+        batch = [queue[0] for queue in islice(self._waiting.values(), BATCH)]
         if not batch:
             return
         try:
@@ -121,10 +122,6 @@ class Log:
                     self._ends.pop(waiting.draft.chat_id, None)
                     self._leave(waiting)
                     waiting.fail(error)
-
-    def _first(self, limit: int) -> list[deque[Waiting]]:
-        queues = iter(self._waiting.values())
-        return [queue for _, queue in zip(range(limit), queues, strict=False)]
 
     def _leave(self, waiting: Waiting) -> None:
         """Takes a line out of its chat's queue; the chat goes behind the others, so that a busy one starves nobody."""

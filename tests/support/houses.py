@@ -56,7 +56,8 @@ class OurHouse:
         await self._damage("people", tokens_from=5)  # a time < 5: a TypeError, of all things
 
     async def break_leaving(self) -> None:
-        await self._damage("seats", connections=5)  # $pull from 5
+        seat = await self.desk.documents.seats.find_one({"_id": self.gus.id})
+        await self._damage("seats", connections=seat["connections"][0])  # a text where a list is filtered
 
     @asynccontextmanager
     async def hold_the_door(self) -> AsyncIterator[None]:

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from server.chat.idle import NEAR
 from server.clock import Clock
-from server.patience import Patience
+from server.patience.durations import Patience
+from server.patience.idle import NEAR
 from server.people.identity import public
 from server.queue.returns import Returns
 from store.deadlines import Deadlines

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from server.chat.access import Access
-from server.chat.idle import IdleClock
+from server.patience.idle import IdleClock
 from server.people.identity import Identity
 
 

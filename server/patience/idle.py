@@ -10,7 +10,7 @@ from typing import Any
 from server.chat.ending import Endings
 from server.clock import Clock, iso
 from server.live.announcer import Announcer
-from server.patience import Patience
+from server.patience.durations import Patience
 from server.refusals import ChatEnded, Conflict
 from store.deadlines import Deadlines
 from store.leases.processes import Processes

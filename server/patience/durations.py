@@ -1,4 +1,4 @@
-"""How long the desk waits for people: the durations of the settings, as the rules use them."""
+"""The durations of the settings, as the rules use them."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
