@@ -260,7 +260,7 @@ def compose(
     dispatcher = Dispatcher(
         CATALOGUE, commands, limits, settings.rates(), conversation.is_resend, metrics, debug=settings.debug
     )
-    welcome = Welcome(settings, sessions, chats, places, seating, views, clock)
+    welcome = Welcome(settings, sessions, chats, places, seating, departments, views, clock)
     arrivals = Arrivals(sessions, rooms, presence, welcome, delivery)
     sockets = SocketServer(rooms, RefusedWrites(dispatcher, audit), arrivals, settings.cors_origins)
     for namespace in NAMESPACES.values():

@@ -89,14 +89,19 @@ class Serving:
     async def _start(self, desk: Any, listener: socket.socket) -> None:
         try:
             await desk.start(listener)
-        except (NoReplicaSet, SchemaTooNew) as error:
-            raise CannotServe(str(error)) from error
-        except OSError as error:  # somebody else began to listen since we bound the port
-            raise _cannot_listen(self._settings, error) from error
         except Exception as error:
-            if is_away(error):
-                raise CannotServe(f"the database of MONGODB_URL does not answer: {reason(error)}") from error
-            raise
+            listener.close()
+            desk.database.close()
+            raise self._as_sentence(error) from error
+
+    def _as_sentence(self, error: Exception) -> Exception:
+        if isinstance(error, NoReplicaSet | SchemaTooNew):
+            return CannotServe(str(error))
+        if isinstance(error, OSError):  # somebody else began to listen since we bound the port
+            return _cannot_listen(self._settings, error)
+        if is_away(error):
+            return CannotServe(f"the database of MONGODB_URL does not answer: {reason(error)}")
+        return error
 
 
 def _bind(settings: Settings) -> socket.socket:

@@ -24,6 +24,7 @@ class Database:
             url,
             tz_aware=True,
             timeoutMS=int(call_seconds * 1000),
+            serverSelectionTimeoutMS=int(call_seconds * 1000),  # closing the client waits for a server too
             minPoolSize=4,  # a cold pool fails on its own queue when many come at once
             maxPoolSize=POOL,
             retryWrites=True,

@@ -36,6 +36,7 @@ class Person(Record):
     tokens_from: datetime | None
     session_kept: str | None
     made_with: str | None
+    site_sub: str | None
     created_at: datetime
 
 

@@ -374,7 +374,6 @@ async def test_staff_do_not_become_customers(locked: Scene) -> None:
     assert await knows(locked, gus.token)
 
 
-@pytest.mark.xfail(strict=True, reason="a customer of the site is taken for a guest, and its chats for the next one's")
 async def test_the_next_customer_at_the_same_computer_gets_nothing_of_the_last_ones(locked: Scene) -> None:
     _, body = await identify(locked, passport(locked, sub="ann"))
     ann = await Someone(locked.base_url, "/customer", body["token"], body["user"]).connect()

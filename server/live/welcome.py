@@ -7,6 +7,7 @@ from server.catalogue.payloads import MAX_BODY
 from server.chat.rating import RATING_DAYS
 from server.chat.views import Views
 from server.clock import Clock, iso
+from server.office.departments import Departments
 from server.people.identity import Identity, public
 from server.people.sessions import Sessions
 from server.queue.places import Places
@@ -23,6 +24,7 @@ class Welcome:
     chats: Chats
     places: Places
     seating: Seating
+    departments: Departments
     views: Views
     clock: Clock
 
@@ -46,6 +48,6 @@ class Welcome:
                 "rating_days": RATING_DAYS.days,
                 "idle_warning_seconds": self.settings.idle_warning_seconds,
                 "idle_end_seconds": self.settings.idle_end_seconds,
-                "departments": [],
+                "departments": await self.departments.names(),
             },
         }

@@ -74,7 +74,8 @@ class Site:
         person = await self.people.identify(
             known["sub"], known["name"] or known["sub"], self.clock.now(), email=known["email"], avatar=known["avatar"]
         )
-        moved = guest is not None and guest.role == "customer" and guest.id != person.id
+        # Whom the site named before is somebody else at the same computer, not a guest: nothing of theirs moves.
+        moved = guest is not None and guest.role == "customer" and guest.person.site_sub is None
         if guest and moved:
             await self.sessions.end(guest)
             await self.belongings.move(guest.id, person.id)

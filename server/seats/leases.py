@@ -13,6 +13,7 @@ from server.clock import SystemClock
 from server.rooms import Rooms
 from server.seats.credit import Credit
 from server.seats.register import Register
+from store.errors import is_away
 from store.leases.processes import Processes
 
 log = logging.getLogger(__name__)
@@ -67,8 +68,10 @@ class Leases:
         """This process serves no more. Should the database be away, the next one to begin finds that out by itself."""
         try:
             await self._end(self._register.process_id)
-        except Exception:
-            log.exception("the lease of this process could not be given back")
+        except Exception as error:
+            if not is_away(error):
+                raise
+            log.warning("the lease of this process could not be given back: the database is away")
 
     async def _come_back(self) -> None:
         """Others may have taken this process for dead, and people may have gone unnoticed: all are noted anew."""

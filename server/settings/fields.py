@@ -49,37 +49,32 @@ class Settings:
         "",
         "sites that may frame the widget or connect directly, separated by commas; empty: same origin",
     )
-    idle_warning_seconds: float = setting(
-        kinds.seconds(), "60", "seconds without a word until an open chat is warned", later=True
-    )
-    idle_end_seconds: float = setting(
-        kinds.seconds(), "120", "seconds without a word until an open chat ends", later=True
-    )
+    idle_warning_seconds: float = setting(kinds.seconds(), "60", "seconds without a word until an open chat is warned")
+    idle_end_seconds: float = setting(kinds.seconds(), "120", "seconds without a word until an open chat ends")
     idle_rule: str = setting(
         kinds.one_of("customer", "any"),
         "customer",
         "customer: the clock runs only while the customer owes the reply; any: whoever spoke last",
-        later=True,
     )
     reply_seconds: float = setting(
-        kinds.seconds(), "0", "seconds after which an agent who owes a reply loses the chat; 0: never", later=True
+        kinds.seconds(), "0", "seconds after which an agent who owes a reply loses the chat; 0: never"
     )
     agent_grace_seconds: float = setting(
-        kinds.seconds(), "15", "seconds until a vanished agent is offline and its chats return", later=True
+        kinds.seconds(), "15", "seconds until a vanished agent is offline and its chats return"
     )
     queue_grace_seconds: float = setting(
-        kinds.seconds(), "60", "seconds until a waiting customer who vanished leaves the queue", later=True
+        kinds.seconds(), "60", "seconds until a waiting customer who vanished leaves the queue"
     )
     agent_max_chats: int = setting(kinds.whole(0, 50), "5", "an agent's seats unless it has a number of its own")
     queue_max: int = setting(kinds.whole(0, 10**6), "0", "the longest queue; 0: no limit")
     affinity_minutes: int = setting(
-        kinds.whole(0, 10**6), "60", "minutes in which a customer gets its last agent again", later=True
+        kinds.whole(0, 10**6), "60", "minutes in which a customer gets its last agent again"
     )
     tick_seconds: float = setting(kinds.seconds(0.01), "1", "seconds between two looks at what is due")
     reconcile_seconds: float = setting(kinds.seconds(0.05), "30", "seconds between two rounds of the reconciler")
-    purge_after_days: int = setting(kinds.whole(1, 10**5), "30", "days until an ended chat loses its words", later=True)
-    purge_at: time = setting(kinds.clock_time, "02:00", "the time of day of the purge, in DESK_TIMEZONE", later=True)
-    desk_timezone: ZoneInfo = setting(kinds.zone, "UTC", "the desk's time zone", later=True)
+    purge_after_days: int = setting(kinds.whole(1, 10**5), "30", "days until an ended chat loses its words")
+    purge_at: time = setting(kinds.clock_time, "02:00", "the time of day of the purge, in DESK_TIMEZONE")
+    desk_timezone: ZoneInfo = setting(kinds.zone, "UTC", "the desk's time zone")
     rate_limit_send_message: Rate = setting(kinds.rate, "30/60", "messages a person, count/seconds")
     rate_limit_end_chat: Rate = setting(kinds.rate, "10/60", "endings a person, count/seconds")
     rate_limit_rate_chat: Rate = setting(kinds.rate, "5/60", "ratings a person, count/seconds")
