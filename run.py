@@ -340,10 +340,10 @@ class Desk:
 
     async def stop(self) -> None:
         """Tells everybody, takes nothing new, stores what waits, closes every connection."""
+        import asyncio
+
         await self.front.say_goodbye()
-        await self.ticker.stop()
-        for writer in self.writers:
-            await writer.stop()
+        await asyncio.gather(self.ticker.stop(), *(writer.stop() for writer in self.writers))
         await self.front.close()
         for teller in self.tellers:
             await teller.stop()

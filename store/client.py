@@ -13,6 +13,7 @@ from store.errors import NoReplicaSet
 
 CALL_SECONDS = 2.0  # a database call's deadline: the pong of its connection waits behind it (FACTS)
 POOL = 64
+GOODBYE_SECONDS = 0.3  # the client tells its server goodbye, and would look for one that is away for long
 SCHEMA_SECONDS = 120.0  # building an index on a grown collection takes its time
 
 
@@ -24,7 +25,6 @@ class Database:
             url,
             tz_aware=True,
             timeoutMS=int(call_seconds * 1000),
-            serverSelectionTimeoutMS=int(call_seconds * 1000),  # closing the client waits for a server too
             minPoolSize=4,  # a cold pool fails on its own queue when many come at once
             maxPoolSize=POOL,
             retryWrites=True,
@@ -68,4 +68,6 @@ class Database:
         return pymongo.timeout(SCHEMA_SECONDS)
 
     def close(self) -> None:
-        self._client.close()
+        """Ends the client; a server that is away is not waited for."""
+        with pymongo.timeout(GOODBYE_SECONDS):
+            self._client.close()

@@ -4,6 +4,7 @@ Time in which the desk itself was away counts against nobody: after a start, an 
 process every grace that was running begins anew.
 """
 
+import asyncio
 import logging
 import time
 from collections.abc import Callable
@@ -13,12 +14,12 @@ from server.clock import SystemClock
 from server.rooms import Rooms
 from server.seats.credit import Credit
 from server.seats.register import Register
-from store.errors import is_away
 from store.leases.processes import Processes
 
 log = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=6)  # a process whose last beat is older is dead, and so are its connections
+GOODBYE_SECONDS = 1.0  # a stop does not wait longer for a database that is away
 AWAY_BEATS = 3  # so many beats late, and at least three seconds: the desk was away
 
 
@@ -67,11 +68,10 @@ class Leases:
     async def end(self) -> None:
         """This process serves no more. Should the database be away, the next one to begin finds that out by itself."""
         try:
-            await self._end(self._register.process_id)
+            async with asyncio.timeout(GOODBYE_SECONDS):
+                await self._end(self._register.process_id)
         except Exception as error:
-            if not is_away(error):
-                raise
-            log.warning("the lease of this process could not be given back: the database is away")
+            log.warning("the lease of this process could not be given back: %r", error)
 
     async def _come_back(self) -> None:
         """Others may have taken this process for dead, and people may have gone unnoticed: all are noted anew."""
