@@ -147,6 +147,7 @@ def compose(
     from server.queue.priorities import Priorities
     from server.queue.requests import Requests
     from server.queue.returns import Returns
+    from server.queue.telling import Telling
     from server.queue.transfers import Transfers
     from server.rooms import Rooms
     from server.seats.credit import Credit
@@ -213,9 +214,10 @@ def compose(
     settlement = Settlement(chats, seats, history)
     estimates = Estimates(chats, seats, departments.opening)
     places = Places(queue, estimates, rooms, delivery, feed)
-    granting = Granting(queue, seats, people, log, settlement, announcer, patience, clock)
+    telling = Telling(queue, seats, people, log, settlement, announcer, clock)
+    granting = Granting(queue, seats, people, telling, patience, clock)
     assignment = Assignment(queue, seats, granting, places)
-    returns = Returns(queue, seats, log, settlement, announcer, assignment, clock, graces.customer)
+    returns = Returns(queue, seats, telling, assignment, clock, graces.customer)
     endings = Endings(log, settlement, announcer, assignment, clock)
     seating = Seating(seats, people, chats, announcer, assignment, clock, settings.agent_max_chats)
     presence = Presence(rooms, register, chats, announcer, seating, assignment, clock)

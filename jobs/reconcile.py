@@ -15,6 +15,7 @@ from store.log.history import History
 from store.seats import Seats
 
 CLOSED_WITHIN = timedelta(minutes=10)  # closing lines of this age are looked at in every round
+UNTOLD_AFTER = timedelta(seconds=5)  # telling takes milliseconds
 ROUNDS_OVER_ALL = 2  # the first rounds of a process look at every unended chat: who knows how long it was away
 
 
@@ -69,10 +70,19 @@ class Reconciler:
             if await self._heal(finding):
                 self._metrics.healed(finding.what)
                 healed[finding.what] = healed.get(finding.what, 0) + 1
+        healed |= await self._tell_untold()
         self._before = found
         self._rounds += 1
         self._assignment.wake()
         return healed
+
+    async def _tell_untold(self) -> dict[str, int]:
+        """What happened to a chat and was not told, because the database went away or the process died in between."""
+        chats = await self._returns.queue.untold(self._clock.now() - UNTOLD_AFTER)
+        for chat in chats:
+            await self._returns.telling.tell(chat)
+            self._metrics.healed("untold")
+        return {"untold": len(chats)} if chats else {}
 
     async def _heal(self, found: Finding) -> bool:
         """Whether it was still so."""

@@ -65,7 +65,13 @@ class Queue:
         return document["queued_at"] if document else None
 
     async def claim_if_queued(
-        self, chat_id: str, agent_id: str, now: datetime, because: dict[str, Any], **deadlines: datetime | None
+        self,
+        chat_id: str,
+        agent_id: str,
+        now: datetime,
+        because: dict[str, Any],
+        event: dict[str, Any],
+        **deadlines: datetime | None,
     ) -> Chat | None:
         """Opens a waiting chat for this agent; None when it was not waiting any more. The seat must be taken first."""
         claim = {
@@ -76,6 +82,7 @@ class Queue:
             "opened_at": {"$ifNull": ["$opened_at", now]},
             "assigned_at": now,
             "assigned_because": {"$literal": because},
+            "untold": untold(event, now),
             "abandon_at": None,
             "warned": False,
             **deadlines,
@@ -84,26 +91,29 @@ class Queue:
 
     async def hand_over_if_held(
         self,
-        chat_id: str,
-        from_agent: str,
+        chat: Chat,
         to_agent: str,
         now: datetime,
         because: dict[str, Any],
+        event: dict[str, Any],
         **deadlines: datetime | None,
     ) -> Chat | None:
-        """Gives an open chat to a colleague, whose seat must be taken first; None when it was not `from_agent`'s."""
+        """Gives an open chat to a colleague, whose seat must be taken first; None when it is not with the agent it was read with any more."""
         claim = {
             "agent_id": to_agent,
             "last_agent_id": to_agent,
             "served_by": {"$setUnion": [{"$ifNull": ["$served_by", []]}, [to_agent]]},
             "assigned_at": now,
             "assigned_because": {"$literal": because},
+            "untold": untold(event, now),
             **deadlines,
         }
-        held = {"_id": chat_id, "status": "open", "agent_id": from_agent}
+        held = {"_id": chat.id, "status": "open", "agent_id": chat.agent_id}
         return await self._if(held, [{"$set": claim}])
 
-    async def return_if_held(self, chat_id: str, agent_id: str, abandon_at: datetime, **change: Any) -> Chat | None:
+    async def return_if_held(
+        self, chat_id: str, agent_id: str, now: datetime, abandon_at: datetime, event: dict[str, Any], **change: Any
+    ) -> Chat | None:
         """Puts an open chat back into the queue, before those who never had an agent; None when it was not this agent's.
 
         Its clocks stop. Its customer has until `abandon_at` to come back if it has no connection now.
@@ -116,10 +126,19 @@ class Queue:
             "idle_at": None,
             "warned": False,
             "reply_at": None,
+            "untold": untold(event, now),
             "abandon_at": {"$cond": [{"$eq": [{"$ifNull": ["$here", []]}, []]}, abandon_at, None]},
             **{name: {"$literal": value} for name, value in change.items()},
         }
         return await self._if({"_id": chat_id, "status": "open", "agent_id": agent_id}, [{"$set": waiting}])
+
+    async def untold(self, before: datetime) -> list[Chat]:
+        """Chats of which something that happened before then has not been told: a crash came between."""
+        wanted = {"untold.at": {"$lt": before, "$type": "date"}, "unended": True}
+        return [Chat.of(document) async for document in self._chats.find(wanted)]
+
+    async def told_if_still(self, chat_id: str, key: str) -> None:
+        await self._chats.update_one({"_id": chat_id, "untold.key": key}, {"$unset": {"untold": ""}})
 
     async def prioritise_if_unended(self, chat_id: str, priority: int) -> Chat | None:
         return await self._if({"_id": chat_id, "unended": True}, [{"$set": {"priority": priority}}])
@@ -127,3 +146,8 @@ class Queue:
     async def _if(self, wanted: dict[str, Any], change: list[dict[str, Any]]) -> Chat | None:
         document = await self._chats.find_one_and_update(wanted, change, return_document=True)
         return Chat.of(document) if document else None
+
+
+def untold(event: dict[str, Any], now: datetime) -> dict[str, Any]:
+    """What is to be told of a deed, kept with it: `key` lets its line be stored once, however often it is told."""
+    return {"$literal": {**event, "key": f"{event['event']}@{now.isoformat()}", "at": now}}

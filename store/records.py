@@ -129,6 +129,7 @@ class Chat(Record):
     rating: dict[str, Any] | None
     assigned_because: dict[str, Any] | None
     assigned_at: datetime | None
+    untold: dict[str, Any] | None
     preferred_agent_id: str | None
     here: list[str] | None
     abandon_at: datetime | None

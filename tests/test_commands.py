@@ -429,10 +429,9 @@ async def test_a_mongodb_that_does_not_answer(place: Place) -> None:
     )
     assert command.complaint.startswith("deskwire: the database does not answer: 127.0.0.1:1: [Errno 111]")
     assert doctor.code == 1
-    assert re.findall(r"^BAD ([a-z ]+): ServerSelectionTimeoutError: ", doctor.out, re.MULTILINE) == [
-        *("database", "replica set", "clock")
-    ]
-    assert max(server.seconds, command.seconds) < 10
+    assert doctor.out.startswith("BAD database: ServerSelectionTimeoutError: 127.0.0.1:1: [Errno 111]")
+    assert "--  replica set: not looked at: the database does not answer" in doctor.out
+    assert max(server.seconds, command.seconds, doctor.seconds) < 10
 
 
 async def test_a_server_whose_database_has_gone_still_stops(place: Place, tmp_path: Path) -> None:
@@ -502,15 +501,10 @@ async def test_accounts_that_cannot_be(running: tuple[Place, Server]) -> None:
     refused: list[tuple[tuple[str, ...], str]] = [
         (("create-agent", "1", "gina", PASSWORD), "the id g1 is taken"),
         (("create-agent", "99", "agent", PASSWORD), "the user name agent is taken"),
-        (("create-platform", "x", "The shop"), "the id of this platform is a number, or p and a number: 7 or p7"),
         (("create-agent", "a99", "gina", PASSWORD), "the id of this agent is a number, or g and a number"),
-        (("create-agent", "99", "gi na", PASSWORD), "a user name has 1 to 64 letters, digits or . _ @ + -"),
         (("create-agent", "99", "gina", "short"), "a password has 8 to 200 characters"),
-        (("create-agent", "99", "gina", "-"), "a password has 8 to 200 characters"),
         (("create-agent", "99", "gina"), "give a PASSWORD, or - to read it from standard input"),
-        (("create-agent", "99", "gina", PASSWORD, "--max-chats", "51"), "an agent has 0 to 50 seats"),
         (("change-password", "nobody", PASSWORD), "there is nobody with the user name nobody"),
-        (("change-password", "agent", "short"), "a password has 8 to 200 characters"),
     ]
     for two in zip(refused[::2], [*refused[1::2], None], strict=True):
         pair = [each for each in two if each]
@@ -584,7 +578,8 @@ async def test_the_doctor_without_a_server(place: Place) -> None:
 
 
 async def test_the_doctor_with_a_server_that_says_nothing(running: tuple[Place, Server]) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as mute:
-        done = await running[0].run("doctor", PORT=str(mute.getsockname()[1]))
+    other = await asyncio.start_server(lambda _, writer: writer.close(), "127.0.0.1", 0)
+    async with other:
+        done = await running[0].run("doctor", PORT=str(other.sockets[0].getsockname()[1]))
     assert done.code == 1
-    assert "BAD websocket: TimeoutError" in done.out
+    assert "BAD websocket: whoever listens there does not answer" in done.out

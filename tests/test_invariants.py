@@ -141,7 +141,7 @@ class Life:
             assert [line["seq"] for line in lines] == list(range(1, len(lines) + 1)), "gapless"
             closings = [line["seq"] for line in lines if line.get("closing")]
             assert closings == ([len(lines)] if chat["status"] == "ended" else []), "the closing line is last"
-            sent = [(line["sender_id"], line["client_id"]) for line in lines if line.get("client_id")]
+            sent = [(line.get("sender_id"), line["client_id"]) for line in lines if line.get("client_id")]
             assert len(sent) == len(set(sent)), "nothing twice"
         unended = [chat["customer_id"] for chat in chats.values() if chat.get("unended")]
         assert len(unended) == len(set(unended)), "one unended chat a customer"

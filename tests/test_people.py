@@ -11,6 +11,8 @@ import aiohttp
 import jwt
 import pytest
 
+from server.refusals import Refusal
+from store.errors import Conflict
 from tests.support.desk import PASSWORD, Scene
 from tests.support.frames import Frames
 from tests.support.people import Someone
@@ -149,6 +151,37 @@ async def test_a_disabled_account_is_closed_at_once(desk: Scene) -> None:
     await desk.documents.people.update_one({"_id": gus.id}, {"$set": {"disabled": True}})
     status, body = await desk.post("/api/uploads", token=gus.token)
     assert (status, body["detail"]) == (401, "this account is closed")
+
+
+async def test_accounts_that_cannot_be(desk: Scene) -> None:
+    accounts = desk.desk.accounts
+    await accounts.create_agent("7", "gus", PASSWORD)
+    for make, expected in (
+        (lambda: accounts.create_agent("g7", "gina", PASSWORD), "the id g7 is taken"),
+        (lambda: accounts.create_admin("7", "gus", PASSWORD), "the user name gus is taken"),
+        *(
+            (lambda given=given: accounts.create_agent(given, "gina", PASSWORD), "the id of this agent is a number")
+            for given in ("", "0", "-1", "a9", "G9", "9 ", "9\n", "٩", "9" * 13, "../9", "$gt")
+        ),
+        *(
+            (lambda given=given: accounts.create_agent("9", given, PASSWORD), "a user name has 1 to 64 letters")
+            for given in ("", "gi na", "x" * 65, "gina\n", "安", "$gt:")
+        ),
+        *(
+            (lambda given=given: accounts.create_agent("9", "gina", given), "a password has 8 to 200 characters")
+            for given in ("", "1234567", "x" * 201)
+        ),
+        *(
+            (lambda given=given: accounts.create_agent("9", "gina", PASSWORD, max_chats=given), "has 0 to 50 seats")
+            for given in (-1, 51)
+        ),
+        (lambda: accounts.create_platform("g9", "The shop"), "the id of this platform is a number, or p and a number"),
+        (lambda: accounts.change_password("nobody", PASSWORD), "nobody with the user name nobody"),
+        (lambda: accounts.change_password("gus", "short"), "a password has 8 to 200 characters"),
+    ):
+        with pytest.raises((Refusal, Conflict), match=expected):
+            await make()
+    assert await desk.documents.people.count_documents({}) == await desk.documents.seats.count_documents({}) == 1
 
 
 # Log-out

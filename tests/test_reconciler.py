@@ -41,6 +41,24 @@ async def test_a_closed_log_under_an_open_chat_ends_it(new_desk: Callable[..., A
     assert await healed(desk) == {"closed_log": 1}
 
 
+async def test_what_was_done_and_not_told_is_told(new_desk: Callable[..., Awaitable[Scene]]) -> None:
+    """The server died after Gus had been given the chat, before anybody heard of it."""
+    desk = await new_desk(reconcile_seconds=0.2)
+    gus = await desk.agent("gus", status="away")
+    ann = await desk.customer("ann")
+    chat_id = await desk.chat(ann)
+    granting, now = desk.desk.assignment.granting, desk.clock.now()
+    assert await granting.seats.take_by_hand(gus.id, chat_id, now)
+    event = {"event": "opened", "agent": gus.user, "because": "picked"}
+    assert await granting.queue.claim_if_queued(chat_id, gus.id, now, {"rule": "picked", "candidates": []}, event)
+    desk.clock.advance(seconds=6)
+    await ann.hears("chat_opened")
+    assert (await gus.hears("chat_opened"))["id"] == chat_id
+    log = (await ann.ask("sync_chat", chat_id=chat_id))["messages"]
+    assert [line["system"]["event"] for line in log] == ["opened"]
+    assert await healed(desk) == {"untold": 1}
+
+
 async def test_a_quiet_desk_needs_no_healing(new_desk: Callable[..., Awaitable[Scene]]) -> None:
     desk = await new_desk(reconcile_seconds=0.05)
     gus = await desk.agent("gus", max_chats=2)

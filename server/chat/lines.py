@@ -37,15 +37,17 @@ def said(  # noqa: PLR0913  the columns of a line, all named
     )
 
 
-def system(chat_id: str, now: datetime, event: dict[str, Any], *, closing: bool = False) -> Line:
-    """A line by the desk itself."""
+def system(
+    chat_id: str, now: datetime, event: dict[str, Any], *, key: str | None = None, closing: bool = False
+) -> Line:
+    """A line by the desk itself. With a `key` it is stored once, however often it is appended."""
     return Line(
         chat_id=chat_id,
         seq=UNNUMBERED,
         side=None,
         sender_id=None,
         sender=None,
-        client_id=None,
+        client_id=key,
         kind="system",
         body="",
         upload=None,

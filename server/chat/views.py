@@ -60,7 +60,7 @@ class Views:
             "id": f"{line.chat_id}-{line.seq}",
             "chat_id": line.chat_id,
             "seq": line.seq,
-            "client_id": line.client_id,
+            "client_id": line.client_id if line.sender_id else None,  # a system line's is the desk's own
             "kind": line.kind,
             "body": line.body,
             "upload": self.links.shown(line.upload),

@@ -16,6 +16,7 @@ from store.client import Database
 FREE_BYTES = 500 * 2**20
 CLOCK_SECONDS = 5.0
 PATIENCE_SECONDS = 3.0
+OF_THE_DATABASE = ("replica set", "clock")
 
 
 @dataclass(frozen=True)
@@ -41,8 +42,11 @@ async def examine(settings: Settings, database: Database) -> list[Finding]:
         ("redis", _redis),
         ("websocket", lambda: _websocket(settings)),
     ]
-    findings = []
+    findings: list[Finding] = []
     for what, check in checks:
+        if what in OF_THE_DATABASE and not findings[0].well:
+            findings.append(Finding(what, None, "not looked at: the database does not answer"))
+            continue
         try:
             findings.append(await check())
         except Exception as error:  # the doctor reports what it finds, whatever it is
@@ -95,6 +99,8 @@ async def _websocket(settings: Settings) -> Finding:
     )
     try:
         status = (await asyncio.wait_for(reader.readline(), PATIENCE_SECONDS)).decode(errors="replace").strip()
+    except (TimeoutError, OSError):
+        status = ""
     finally:
         writer.close()
-    return Finding("websocket", " 101 " in status, status or "no answer")
+    return Finding("websocket", " 101 " in status, status or "whoever listens there does not answer")

@@ -14,7 +14,7 @@ class Assignment:
     def __init__(self, queue: Queue, seats: Seats, granting: Granting, places: Places) -> None:
         self._queue = queue
         self._seats = seats
-        self._granting = granting
+        self.granting = granting
         self._places = places
         self._one_at_a_time = asyncio.Lock()  # not for correctness: racers would only take seats to give them back
         self._soon = Coalesced("assignment", 0, self._fill_and_tell)
@@ -49,5 +49,5 @@ class Assignment:
         choice = routing.choose_agent(free, chat) if chat else None
         if chat is None or choice is None:
             return False
-        await self._granting.open(chat, choice.agent_id, choice.because)
+        await self.granting.open(chat, choice.agent_id, choice.because)
         return True

@@ -31,4 +31,4 @@ class Picking:
             if not taken:
                 raise Conflict("somebody else has this chat, or it is over")
             self.places.changed()
-        return {"chat": await self.granting.announcer.views.chat(chat_id, "agent")}
+        return {"chat": await self.granting.telling.announcer.views.chat(chat_id, "agent")}

@@ -4,13 +4,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from server.chat import lines
-from server.chat.settlement import Settlement
 from server.clock import Clock
-from server.live.announcer import Announcer
 from server.queue.assignment import Assignment
-from store.errors import LogClosed
-from store.log.messages import Log
+from server.queue.telling import Telling
 from store.queue import Queue
 from store.records import Chat
 from store.seats import Seats
@@ -20,9 +16,7 @@ from store.seats import Seats
 class Returns:
     queue: Queue
     seats: Seats
-    log: Log
-    settlement: Settlement
-    announcer: Announcer
+    telling: Telling
     assignment: Assignment
     clock: Clock
     grace: timedelta
@@ -33,16 +27,9 @@ class Returns:
         `event` is what its log says of it. None when it was not open with this agent any more: then nothing happened.
         """
         agent_id, now = str(chat.agent_id), self.clock.now()
-        returned = await self.queue.return_if_held(chat.id, agent_id, now + self.grace, **change)
+        returned = await self.queue.return_if_held(chat.id, agent_id, now, now + self.grace, event, **change)
         await self.seats.give_back(agent_id, chat.id)
-        if returned is None:
+        if returned is None or not await self.telling.tell(returned):
             return None
-        try:
-            posted = await self.log.append(lines.system(chat.id, now, event))
-        except LogClosed:
-            await self.settlement.settle(chat.id)
-            return None
-        await self.announcer.returned(returned, agent_id)
-        self.announcer.line(returned, posted.line)
         self.assignment.wake()
         return returned
