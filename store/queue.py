@@ -98,7 +98,7 @@ class Queue:
         event: dict[str, Any],
         **deadlines: datetime | None,
     ) -> Chat | None:
-        """Gives an open chat to a colleague, whose seat must be taken first; None when it is not with the agent it was read with any more."""
+        """Gives an open chat to a colleague, whose seat must be taken first; None when it has moved on since it was read."""
         claim = {
             "agent_id": to_agent,
             "last_agent_id": to_agent,
