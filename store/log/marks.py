@@ -6,29 +6,18 @@ from pymongo.errors import BulkWriteError
 
 from store.client import Database
 from store.errors import LogBusy
+from store.log.committer import Committer
 from store.log.messages import DUPLICATE_KEY, WAITING_MAX
 from store.records import Mark
 
 
-class Marks:
-    """The one writer of marks in this process. `start` before use, `stop` commits what waits."""
+class Marks(Committer):
+    """The one writer of marks in this process."""
 
     def __init__(self, database: Database) -> None:
+        super().__init__("group commit of marks")
         self._marks = database.collections.marks
         self._waiting: list[tuple[Mark, asyncio.Future[None]]] = []
-        self._wake = asyncio.Event()
-        self._stopping = False
-        self._task: asyncio.Task[None] | None = None
-
-    def start(self) -> None:
-        self._task = asyncio.get_running_loop().create_task(self._run(), name="group commit of marks")
-
-    async def stop(self) -> None:
-        """Takes nothing new, commits what waits, and returns."""
-        self._stopping = True
-        self._wake.set()
-        if self._task:
-            await self._task
 
     async def append(self, mark: Mark) -> None:
         """Stores the mark; the same one again changes nothing. Raises LogBusy, or what the driver raises."""
@@ -39,12 +28,8 @@ class Marks:
         self._wake.set()
         await future
 
-    async def _run(self) -> None:
-        while not self._stopping or self._waiting:
-            if not self._waiting:
-                await self._wake.wait()
-            self._wake.clear()
-            await self._commit()
+    def _waits(self) -> bool:
+        return bool(self._waiting)
 
     async def _commit(self) -> None:
         batch, self._waiting = self._waiting, []

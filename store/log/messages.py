@@ -16,6 +16,7 @@ from pymongo.errors import BulkWriteError
 
 from store.client import Database
 from store.errors import LogBusy, LogClosed, LogMoved
+from store.log.committer import Committer
 from store.log.ends import End, read_ends
 from store.records import Line
 
@@ -54,29 +55,17 @@ class Waiting:
             self.future.set_exception(error)
 
 
-class Log:
-    """The one writer of lines in this process. `start` before use, `stop` commits what waits."""
+class Log(Committer):
+    """The one writer of lines in this process."""
 
     def __init__(self, database: Database, *, waiting_max: int = WAITING_MAX) -> None:
+        super().__init__("group commit of lines")
         self._messages = database.collections.messages
         self._chats = database.collections.chats
         self._waiting_max = waiting_max
         self._waiting: dict[str, deque[Waiting]] = {}
         self._count = 0
         self._ends: OrderedDict[str, End] = OrderedDict()
-        self._wake = asyncio.Event()
-        self._stopping = False
-        self._task: asyncio.Task[None] | None = None
-
-    def start(self) -> None:
-        self._task = asyncio.get_running_loop().create_task(self._run(), name="group commit")
-
-    async def stop(self) -> None:
-        """Takes nothing new, commits what waits, and returns."""
-        self._stopping = True
-        self._wake.set()
-        if self._task:
-            await self._task
 
     async def append(self, draft: Line, *, only_after: int | None = None) -> Posted:
         """Stores `draft` (its seq is ignored) as the next line of its chat; returns once majority and journal have it.
@@ -94,12 +83,8 @@ class Log:
         self._wake.set()
         return await waiting.future
 
-    async def _run(self) -> None:
-        while not self._stopping or self._waiting:
-            if not self._waiting:
-                await self._wake.wait()
-            self._wake.clear()
-            await self._commit()
+    def _waits(self) -> bool:
+        return bool(self._waiting)
 
     async def _commit(self) -> None:
         batch = [queue[0] for queue in islice(self._waiting.values(), BATCH)]
