@@ -239,7 +239,7 @@ def compose(
     monitor = Monitor(rooms, access, reading, figures, chats, queue)
 
     # The door is the sockets', and they are built on the commands: it is looked up when somebody is shown it.
-    closing = Closing(rooms, delivery, lambda connection: sockets.close(connection), clock)  # noqa: PLW0108
+    closing = Closing(rooms, delivery, people, lambda connection: sockets.close(connection), clock)  # noqa: PLW0108
     office = (remarks, OwnPassword(people, closing, audit, clock))
     office_of_agents = (*office, Replies(QuickReplies(database), people), Acquaintances(chats, views))
     seat_changes = SeatChanges(SeatArrangements(database), chats, announcer, assignment, clock)
@@ -262,13 +262,13 @@ def compose(
     dispatcher = Dispatcher(
         CATALOGUE, commands, limits, settings.rates(), conversation.is_resend, metrics, debug=settings.debug
     )
-    welcome = Welcome(settings, sessions, chats, places, seating, departments, views, clock)
+    welcome = Welcome(settings, chats, places, seating, departments, views, clock)
     arrivals = Arrivals(sessions, rooms, presence, welcome, delivery)
     sockets = SocketServer(rooms, RefusedWrites(dispatcher, audit), arrivals, settings.cors_origins)
     for namespace in NAMESPACES.values():
         sockets.register_namespace(DeskNamespace(namespace, arrivals, debug=settings.debug))
 
-    site = Site(settings.site_secret, people, sessions, Belongings(chats, history, uploads, endings), clock)
+    site = Site(settings.site_secret, people, sessions, Belongings(chats, history, uploads, endings, announcer), clock)
     files = Files(settings.media_folder, settings.max_file_size, uploads, links, clock)
     routes = [
         *AuthRoutes(settings, sessions, site, closing, limits).routes(),

@@ -27,11 +27,12 @@ class Arrivals:
         who = await self._sessions.identify(token)
         if NAMESPACES.get(who.role) != namespace:
             raise Forbidden(f"this is not the place of {who.role}s")
+        who, token = self._sessions.renewed(who)
         connection = Connection(connection_id, namespace, who, socket)
         self._rooms.enter(connection)
         try:
             await self._presence.arrive(connection)
-            self._greetings[connection_id] = await self._welcome.snapshot(who)
+            self._greetings[connection_id] = await self._welcome.snapshot(who, token)
         except BaseException:
             await self.leave(connection_id)
             raise

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from store.errors import is_away
+
 log = logging.getLogger(__name__)
 
 
@@ -47,7 +49,10 @@ class Ticker:
         self._running.add(task)
         try:
             await job.run()
-        except Exception:
-            log.exception("job %s failed", job.name)
+        except Exception as error:
+            if is_away(error):
+                log.warning("job %s: the database is away", job.name)
+            else:
+                log.exception("job %s failed", job.name)
         finally:
             self._running.discard(task)

@@ -15,6 +15,7 @@ from server.settings import Settings
 from store.job_runs import JobRecords
 
 BEAT_SECONDS = 1.0
+SHUT_OUT_SECONDS = 2.0
 PURGE_LOOK_SECONDS = 30.0
 
 
@@ -50,6 +51,7 @@ def table(settings: Settings, workers: Workers) -> list[Job]:
         Job("idle clocks", tick, workers.idle.look),
         Job("reply clocks", tick, workers.replies.look),
         Job("sessions that are over", tick, workers.closing.close_expired),
+        Job("people who are shut out", max(tick, SHUT_OUT_SECONDS), workers.closing.close_shut_out),
         Job("reconcile", settings.reconcile_seconds, workers.reconcile),
         Job("purge", min(settings.reconcile_seconds, PURGE_LOOK_SECONDS), workers.purge.run_if_due),
     ]

@@ -4,6 +4,8 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
+from store.errors import is_away
+
 log = logging.getLogger(__name__)
 
 
@@ -33,6 +35,9 @@ class Coalesced:
             self._poked.clear()
             try:
                 await self._tell()
-            except Exception:  # a telling that failed must not end the later ones; the next change tells all
-                log.exception("%s failed", self._name)
+            except Exception as error:  # a telling that failed must not end the later ones; the next change tells all
+                if is_away(error):
+                    log.warning("%s: the database is away", self._name)
+                else:
+                    log.exception("%s failed", self._name)
             await asyncio.sleep(self._seconds)

@@ -7,6 +7,8 @@ from typing import Any
 from store.client import Database
 from store.errors import is_away
 
+RUNNING = "running"
+
 
 @dataclass(frozen=True)
 class Health:
@@ -16,12 +18,14 @@ class Health:
     mongod: Callable[[], str] | None
 
     async def state(self) -> dict[str, Any]:
-        """{status: ready|unavailable, database, mongod?}."""
-        more = {"mongod": self.mongod()} if self.mongod else {}
+        """{status: ready|unavailable, database, mongod?}. A mongod that is starting is not asked: it would not answer."""
+        if self.mongod and self.mongod() != RUNNING:
+            return {"status": "unavailable", "database": "away", "mongod": self.mongod()}
         try:
             await self.database.ping()
+            state = {"status": "ready", "database": "ok"}
         except Exception as error:
             if not is_away(error):
                 raise
-            return {"status": "unavailable", "database": "away", **more}
-        return {"status": "ready", "database": "ok", **more}
+            state = {"status": "unavailable", "database": "away"}
+        return state | ({"mongod": self.mongod()} if self.mongod else {})

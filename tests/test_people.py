@@ -226,11 +226,22 @@ async def test_a_renewed_token_goes_on_where_the_old_one_ends(desk: Scene) -> No
     welcome = await ann.hears("welcome")
     client = await watched(desk, ann)
     desk.clock.advance(days=4)
-    await is_shown_out(client)
+    await desk.looked()
     assert not await knows(desk, ann.token)
-    ann.token = welcome["token"]
-    await ann.reconnect()
+    assert await knows(desk, welcome["token"])
     await ann.ask("queue_status")
+    assert not ann.heard("session_expired"), "the connection lives as long as the token it was given"
+    desk.clock.advance(days=4)
+    await is_shown_out(client)
+
+
+async def test_a_password_changed_by_a_command_shuts_out_who_is_in(desk: Scene) -> None:
+    gus, hal = await desk.agent("gus"), await desk.agent("hal")
+    desk.clock.advance(seconds=1)
+    await desk.desk.accounts.change_password("gus", "another password")  # as run.py does, beside the server
+    await gus.hears("session_expired")
+    await hal.ask("list_agents")
+    assert not hal.heard("session_expired")
 
 
 async def test_when_a_session_is_over_its_connections_are_told_and_closed(desk: Scene) -> None:

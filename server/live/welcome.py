@@ -9,7 +9,6 @@ from server.chat.views import Views
 from server.clock import Clock, iso
 from server.office.departments import Departments
 from server.people.identity import Identity, public
-from server.people.sessions import Sessions
 from server.queue.places import Places
 from server.seats.seating import Seating
 from server.settings import Settings
@@ -20,7 +19,6 @@ from store.chats import Chats
 @dataclass(frozen=True)
 class Welcome:
     settings: Settings
-    sessions: Sessions
     chats: Chats
     places: Places
     seating: Seating
@@ -28,14 +26,14 @@ class Welcome:
     views: Views
     clock: Clock
 
-    async def snapshot(self, who: Identity) -> dict[str, Any]:
+    async def snapshot(self, who: Identity, token: str | None) -> dict[str, Any]:
         """A client that takes this, then calls sync_chat with the last seq it holds, has missed nothing."""
         unended = await self.chats.unended_of(who.id) if who.role != "admin" else []
         waiting = next((chat for chat in unended if chat.status == "queued"), None)
         shown = await self.views.chats_by_id([chat.id for chat in unended], who.role)
         return {
             "user": public(who.person),
-            "token": self.sessions.renewed(who),
+            "token": token,
             "now": iso(self.clock.now()),
             "session_expires_at": iso(who.expires_at),
             "chats": [chat for chat in shown if chat["status"] != "ended"],

@@ -1,11 +1,14 @@
 """Shows people the door: the connections of a session that is over."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from server.clock import Clock
 from server.delivery import Delivery
+from server.people.identity import Identity
 from server.rooms import Connection, Rooms
+from store.people import People
+from store.records import Person
 
 Door = Callable[[Connection], Awaitable[None]]  # lets what is queued go out, then closes the transport
 
@@ -14,6 +17,7 @@ Door = Callable[[Connection], Awaitable[None]]  # lets what is queued go out, th
 class Closing:
     rooms: Rooms
     delivery: Delivery
+    people: People
     door: Door
     clock: Clock
 
@@ -31,7 +35,18 @@ class Closing:
         now = self.clock.now()
         await self._close([connection for connection in self.rooms if connection.who.expires_at <= now])
 
+    async def close_shut_out(self) -> None:
+        """The same for staff whose accounts were closed or passwords changed elsewhere: by a command, by another process."""
+        staff = [connection for connection in self.rooms if connection.who.role != "customer"]
+        people = await self.people.by_ids(connection.who.id for connection in staff)
+        await self._close([connection for connection in staff if _is_shut_out(connection.who, people)])
+
     async def _close(self, connections: list[Connection]) -> None:
         for connection in connections:
             self.delivery.to_connection(connection, "session_expired", {})
             await self.door(connection)
+
+
+def _is_shut_out(who: Identity, people: dict[str, Person]) -> bool:
+    person = people.get(who.id)
+    return person is None or bool(person.disabled) or replace(who, person=person).is_outdated

@@ -24,6 +24,12 @@ class Identity:
     def role(self) -> str:
         return self.person.role
 
+    @property
+    def is_outdated(self) -> bool:
+        """Whether the password was changed since; not in the session in which that was done."""
+        changed_at = self.person.tokens_from
+        return changed_at is not None and self.issued_at < changed_at and self.session_id != self.person.session_kept
+
 
 def public(person: Person) -> dict[str, Any]:
     """The User of the contract: what everybody may see of a person."""

@@ -1,7 +1,7 @@
 """Sessions: who may come in, with which token, and when it ends."""
 
 import hmac
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -53,12 +53,12 @@ class Sessions:
         person = await self.people.find(claims.person_id)
         if person is None or person.disabled:
             raise Unauthorized("this account is closed")
-        is_kept = claims.session_id == person.session_kept  # it was in this one that the password was changed
-        if person.tokens_from and claims.issued_at < person.tokens_from and not is_kept:
+        who = Identity(person, claims.session_id, claims.issued_at, claims.expires_at)
+        if who.is_outdated:
             raise Unauthorized("the password was changed; log in again")
         if await self.revocations.is_revoked(claims.session_id):
             raise Unauthorized("you are logged out")
-        return Identity(person, claims.session_id, claims.issued_at, claims.expires_at)
+        return who
 
     async def platform(self, credential: str) -> Person:
         """The platform that shows this credential. Raises Unauthorized."""
@@ -69,12 +69,13 @@ class Sessions:
             raise Unauthorized("this credential is not valid")
         return person
 
-    def renewed(self, who: Identity) -> str | None:
-        """A fresh token of the same session when less than half of this one's life is left."""
+    def renewed(self, who: Identity) -> tuple[Identity, str | None]:
+        """The session with a fresh token when less than half of this one's life is left, else as it is."""
         now = self.clock.now()
         if who.expires_at - now >= self.tokens.lifetime / 2:
-            return None
-        return self.tokens.issue(who.id, now, who.session_id)
+            return who, None
+        token = self.tokens.issue(who.id, now, who.session_id)
+        return replace(who, expires_at=self.tokens.read(token, now).expires_at), token
 
     async def end(self, who: Identity) -> None:
         """The session's tokens, the renewed ones too, are dead from now on."""

@@ -8,6 +8,7 @@ from marshmallow import EXCLUDE, Schema
 from server.catalogue.fields import text
 from server.chat.ending import Endings
 from server.clock import Clock
+from server.live.announcer import Announcer
 from server.people.identity import Identity
 from server.people.sessions import Sessions
 from server.people.tokens import decode
@@ -38,6 +39,7 @@ class Belongings:
     history: History
     uploads: Uploads
     endings: Endings
+    announcer: Announcer
 
     async def move(self, guest_id: str, customer_id: str) -> None:
         """Chats, lines and files change hands. Of two unended chats the guest's ends: a customer has one at most."""
@@ -48,6 +50,8 @@ class Belongings:
         await self.chats.move(ids, customer_id)
         await self.history.move(ids, guest_id, customer_id)
         await self.uploads.move(guest_id, customer_id)
+        for chat in await self.chats.unended_of(customer_id):
+            await self.announcer.chat("chat_updated", chat)  # its agent sees who it is
 
 
 @dataclass(frozen=True)
