@@ -342,10 +342,10 @@ class Desk:
 
     async def stop(self) -> None:
         """Tells everybody, takes nothing new, stores what waits, closes every connection."""
-        import asyncio
-
         await self.front.say_goodbye()
-        await asyncio.gather(self.ticker.stop(), *(writer.stop() for writer in self.writers))
+        await self.ticker.stop()
+        for writer in self.writers:
+            await writer.stop()
         await self.front.close()
         for teller in self.tellers:
             await teller.stop()

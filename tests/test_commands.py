@@ -380,6 +380,7 @@ async def test_a_port_that_is_taken(place: Place) -> None:
     assert not place.processes()
 
 
+@pytest.mark.slow
 async def test_addresses_that_are_not_here(place: Place) -> None:
     first, second = await asyncio.gather(place.run(HOST="192.0.2.1"), place.run("doctor", HOST="two words"))
     assert "cannot listen on 192.0.2.1:0: " in first.complaint
@@ -417,6 +418,7 @@ async def test_a_mongodb_that_is_no_replica_set(places: Callable[[], Place], run
         assert "BAD replica set: NoReplicaSet: MONGODB_URL names a standalone MongoDB" in done.out
 
 
+@pytest.mark.slow
 async def test_a_mongodb_that_does_not_answer(place: Place) -> None:
     nowhere = "mongodb://127.0.0.1:1/?directConnection=true"
     server, command, doctor = await asyncio.gather(
@@ -434,6 +436,7 @@ async def test_a_mongodb_that_does_not_answer(place: Place) -> None:
     assert max(server.seconds, command.seconds, doctor.seconds) < 10
 
 
+@pytest.mark.slow
 async def test_a_server_whose_database_has_gone_still_stops(place: Place, tmp_path: Path) -> None:
     mongod = Mongod(tmp_path)
     supervisor = Supervisor(mongod)
@@ -451,6 +454,7 @@ async def test_a_server_whose_database_has_gone_still_stops(place: Place, tmp_pa
 # A database of one's own
 
 
+@pytest.mark.slow
 async def test_a_replica_set_of_ones_own(place: Place, mongo_url: str) -> None:
     settings = {"MONGODB_URL": mongo_url, "MONGODB_DATABASE": f"test_{os.urandom(6).hex()}"}
     done = await place.run("create-agent", "7", "gus", PASSWORD, **settings)
@@ -579,6 +583,7 @@ async def test_the_doctor_without_a_server(place: Place) -> None:
     assert not place.processes()
 
 
+@pytest.mark.slow
 async def test_the_doctor_with_a_server_that_says_nothing(running: tuple[Place, Server]) -> None:
     other = await asyncio.start_server(lambda _, writer: writer.close(), "127.0.0.1", 0)
     async with other:

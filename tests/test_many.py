@@ -3,6 +3,8 @@
 import asyncio
 from collections import Counter
 
+import pytest
+
 from tests.support.desk import Scene
 from tests.support.people import Someone
 
@@ -24,6 +26,7 @@ async def whole_chat(customer: Someone, agents: dict[str, Someone]) -> str:
     return str(chat["id"])
 
 
+@pytest.mark.slow
 async def test_a_hundred_chats_at_once(desk: Scene) -> None:
     agents = {agent.id: agent for agent in [await desk.agent(f"agent{n}", max_chats=SEATS) for n in range(AGENTS)]}
     customers = [await desk.customer(f"customer{n}") for n in range(CUSTOMERS)]
