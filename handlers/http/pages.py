@@ -13,8 +13,12 @@ LOADER = STATIC / "widget" / "loader.js"
 LOADER_MAX_AGE = 600  # every page of a host site asks for the loader; ten minutes late is soon enough for a new one
 SHEET = "deskwire"  # the one that imports the others
 LANGUAGES = ("en", "zh")
-SHARED_MODULES = ("client", "elements", "i18n")
-STAFF_MODULES = (*SHARED_MODULES, "staff")
+SHARED_MODULES = ("client", "elements", "i18n", "i18n/visitors")
+STAFF_MODULES = (*SHARED_MODULES, "i18n/staff", "staff")
+AGENT_MODULES = tuple(f"agent{room}" for room in ("", "/card", "/replies"))
+STAFF_SHEETS = ("/static/staff/staff.css", "/static/staff/forms.css")
+ADMIN_ROOMS = ("monitor", "people", "departments", "report", "records")
+ADMIN_MODULES = ("i18n/office", "admin", *(f"admin/{room}" for room in ADMIN_ROOMS))
 
 
 @dataclass(frozen=True)
@@ -42,22 +46,22 @@ class Face:
         return ["/vendor/socket.io.esm.min.js"] if "client" in self.modules else []
 
 
-SHOP = Face("shop.html", "/static/shop/main.js", ("i18n", "shop"), ("/static/shop/shop.css",))
+SHOP = Face("shop.html", "/static/shop/main.js", ("i18n", "i18n/visitors", "shop"), ("/static/shop/shop.css",))
 PLAIN = Face("plain.html", sheets=("/static/staff/staff.css",))
 WIDGET = Face("widget.html", "/static/widget/main.js", (*SHARED_MODULES, "widget"), ("/static/widget/widget.css",))
 LOGIN = Face("staff.html", "/static/staff/login.js", (), ("/static/staff/staff.css",), "Log in")
 AGENT = Face(
     "staff.html",
     "/static/agent/main.js",
-    (*STAFF_MODULES, "agent"),
-    ("/static/staff/staff.css", "/static/agent/agent.css"),
+    (*STAFF_MODULES, *AGENT_MODULES),
+    (*STAFF_SHEETS, "/static/agent/agent.css", "/static/agent/card/card.css"),
     "Agent's desk",
 )
 ADMIN = Face(
     "staff.html",
     "/static/admin/main.js",
-    (*STAFF_MODULES, "admin"),
-    ("/static/staff/staff.css", "/static/admin/admin.css"),
+    (*STAFF_MODULES, *ADMIN_MODULES),
+    (*STAFF_SHEETS, "/static/admin/monitor/monitor.css", "/static/admin/office.css"),
     "Monitor",
 )
 

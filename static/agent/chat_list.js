@@ -1,5 +1,6 @@
 // The agent's own chats: who waits longest for an answer stands on top, then the quiet ones, then the ended.
 import { el, keyed, setText } from "../elements/dom.js";
+import { countdown } from "../elements/times.js";
 import { t } from "../i18n/language.js";
 import { chatRow, lastLine, nameOf, preview, waitsSince } from "../staff/chat_rows.js";
 
@@ -22,6 +23,7 @@ export function chatList({ desk, open, current }) {
       make: () => chatRow({ user: chat.customer, press: () => open(chat.id) }),
       update: (row) => {
         row.classList.toggle("is-ended", chat.status === "ended");
+        row.classList.toggle("is-ending", isEnding(chat));
         row.update({ title: nameOf(chat.customer), since, unread: book.unread(chat), current: chat.id === current(),
           words: chat.status === "ended" ? t("agent.ended") : typingOr(chat),
           mark: chat.id === longest ? t("agent.waits_longest") : null }, connection.now());
@@ -33,13 +35,16 @@ export function chatList({ desk, open, current }) {
     setText(none, t(online ? "agent.no_chats_online" : "agent.no_chats_away"));
   }
 
-  const typingOr = (chat) => (book.typist(chat.id) ? t("typing", { name: nameOf(chat.customer) })
-    : preview(lastLine(book, chat), "agent") || (chat.topic ?? ""));
+  const isEnding = ({ ends_at: at, status }) => Boolean(at) && status === "open";
+  const typingOr = (chat) => (isEnding(chat) ? t("agent.ends_in", { time: countdown(chat.ends_at, connection.now()) }) : book.typist(chat.id) ? t("typing", { name: nameOf(chat.customer) })
+    : preview(lastLine(book, chat), desk.me.id) || (chat.topic ?? ""));
 
   update();
   return {
     node,
     update,
+    /** Once a second while a chat is about to end, else rarely. */
+    isCounting: () => [...book.chats.values()].some(isEnding),
     seat(seat) {
       online = seat.chosen === "online";
       update();

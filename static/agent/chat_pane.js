@@ -8,9 +8,11 @@ import { idleBanner } from "../elements/idle_banner.js";
 import { words } from "../elements/times.js";
 import { t } from "../i18n/language.js";
 import { nameOf } from "../staff/chat_rows.js";
-import { customerCard } from "./customer_card.js";
+import { customerCard } from "./card/customer_card.js";
+import { transferDialog } from "./transfer_dialog.js";
 
-export function chatPane({ desk, memory, close }) {
+/** `helper`: quick replies for the composer; `close()` goes back to the list. */
+export function chatPane({ desk, memory, helper, close }) {
   const { connection, book, outbox, uploads, presence, me } = desk;
   let chat = null;
 
@@ -20,10 +22,12 @@ export function chatPane({ desk, memory, close }) {
   const topic = el("span", { class: "soft pane-topic" });
   const problem = el("p", { class: "problem", role: "alert" });
   const end = button(t("agent.end"), { class: "quiet small", onclick: () => void askToEnd() });
+  const hand = button(t("agent.transfer"), { class: "icon-button", onclick: () => void handOn() }, icon("swap"));
+  const details = button(t("agent.details"), { class: "icon-button details", onclick: () => showCard(!node.classList.contains("has-card")) }, icon("info"));
   const shut = button(t("agent.close_view"), { class: "quiet small", onclick: () => book.forget(chat.id) });
   const back = button(t("agent.back"), { class: "icon-button back", onclick: close }, icon("back"));
   const head = el("header", { class: "pane-head" }, back, face,
-    el("div", { class: "pane-words" }, name, el("div", { class: "pane-about" }, there, topic)), end, shut);
+    el("div", { class: "pane-words" }, name, el("div", { class: "pane-about" }, there, topic)), details, hand, end, shut);
   const idle = idleBanner(connection, { canStay: false });
   const lines = conversation({ book, outbox, uploads, side: "agent", me: me.id });
   const talk = el("section", { class: "pane-talk", "data-drop": t("composer.drop_here") });
@@ -33,11 +37,29 @@ export function chatPane({ desk, memory, close }) {
     typing: (on) => connection.tell("typing", { chat_id: chat.id, on }),
     drafts: memory,
     dropZone: talk,
+    helper,
   });
-  const card = customerCard();
+  const card = customerCard({ connection, book, me, shut: () => showCard(false) });
   talk.append(head, idle.node, problem, lines.node, writer.node);
   const nothing = el("p", { class: "pick soft" }, el("span", { class: "mark", "aria-hidden": "true" }, icon("mark")), t("agent.pick"));
   const node = el("div", { class: "pane" }, nothing, talk, card.node);
+
+  // On narrow screens the card lies over the chat until it is put away.
+  function showCard(on) {
+    node.classList.toggle("has-card", on);
+    if (on) card.node.querySelector(".card-shut").focus();
+    else details.focus();
+  }
+
+  async function handOn() {
+    setText(problem, "");
+    try {
+      const moved = await transferDialog({ connection, me, chat });
+      if (moved) book.take(moved);
+    } catch (refusal) {
+      setText(problem, words(refusal));
+    }
+  }
 
   async function askToEnd() {
     const { id, customer } = chat;
@@ -61,8 +83,8 @@ export function chatPane({ desk, memory, close }) {
     there.className = `presence presence-${status}`;
     there.hidden = !status;
     if (status) setText(there, t(`presence.${status}`));
-    setText(topic, ended ? t("agent.ended") : (chat.topic ?? ""));
-    end.hidden = ended;
+    setText(topic, ended ? t("agent.ended") : [chat.offline ? t("agent.left_message") : "", chat.topic].filter(Boolean).join(" · "));
+    end.hidden = hand.hidden = ended;
     shut.hidden = !ended;
     writer.node.hidden = ended;
     idle.update(chat);
@@ -80,6 +102,7 @@ export function chatPane({ desk, memory, close }) {
     node,
     show(chatId) {
       setText(problem, "");
+      node.classList.remove("has-card");
       chat = book.chats.get(chatId) ?? null;
       update();
       if (!chat) return;

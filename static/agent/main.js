@@ -3,11 +3,18 @@ import { openDesk } from "../client/desk.js";
 import { watchAttention } from "../client/marks.js";
 import { el } from "../elements/dom.js";
 import { connectionBar } from "../elements/connection_bar.js";
+import { toasts } from "../elements/toasts.js";
 import { t } from "../i18n/language.js";
+import "../i18n/staff/words.js";
+import { openAccount } from "../staff/account_dialog.js";
+import { nameOf } from "../staff/chat_rows.js";
 import { entrance, logOut } from "../staff/entrance.js";
 import { topBar } from "../staff/top_bar.js";
 import { chatList } from "./chat_list.js";
 import { chatPane } from "./chat_pane.js";
+import { QuickReplies } from "./replies/quick_replies.js";
+import { openReplies } from "./replies/replies_dialog.js";
+import { slashList } from "./replies/slash_list.js";
 import { queueList } from "./queue_list.js";
 import { statusSwitch } from "./status_switch.js";
 
@@ -17,7 +24,10 @@ entrance("agent", ({ session, memory, leave }) => {
   const desk = openDesk({ role: "agent", session, memory, isReading: (chatId) => isLooking() && chatId === current });
   const { connection, book, me } = desk;
 
-  const pane = chatPane({ desk, memory, close: () => show(null) });
+  const replies = new QuickReplies(connection);
+  const helper = slashList({ replies, manage: () => openReplies({ replies, me }) });
+  const told = toasts();
+  const pane = chatPane({ desk, memory, helper, close: () => show(null) });
   const chats = chatList({ desk, open: show, current: () => current });
   const queue = queueList({ desk, took: show });
   const isOpen = ({ status }) => status === "open";
@@ -25,8 +35,9 @@ entrance("agent", ({ session, memory, leave }) => {
   const switcher = statusSwitch({ connection, openChats, changed: (seat) => chats.seat(seat) });
   const side = el("nav", { class: "side", "aria-label": t("agent.chats") }, switcher.node, chats.node, queue.node);
   const node = el("main", { class: "desk" },
-    topBar({ title: t("agent.title"), user: me, logOut: () => void logOut(session, leave) }),
-    connectionBar(connection), el("div", { class: "desk-body" }, side, pane.node));
+    topBar({ title: t("agent.title"), user: me, account: () => openAccount(connection, me),
+      logOut: () => void logOut(session, leave) }),
+    connectionBar(connection), el("div", { class: "desk-body" }, side, pane.node), told.node);
 
   function show(chatId) {
     current = chatId;
@@ -39,7 +50,11 @@ entrance("agent", ({ session, memory, leave }) => {
   // A chat handed to somebody else or returned to the queue is no longer this agent's.
   function update(chatId) {
     const chat = book.chats.get(chatId);
-    if (chat && chat.status !== "ended" && chat.agent?.id !== me.id) book.forget(chatId);
+    if (chat && chat.status !== "ended" && chat.agent?.id !== me.id) {
+      told.tell(chat.agent ? t("agent.gone_to", { name: nameOf(chat.customer), agent: chat.agent.name })
+        : t("agent.gone_back", { name: nameOf(chat.customer) }));
+      book.forget(chatId);
+    }
     if (current && !book.chats.has(current)) show(null);
     chats.update();
     switcher.update();
@@ -51,14 +66,22 @@ entrance("agent", ({ session, memory, leave }) => {
   }
 
   book.on("change", update);
-  book.on("gone", update);
+  book.on("gone", (chatId, lost) => {
+    if (lost) told.tell(t("agent.gone_back", { name: nameOf(lost.customer) }));
+    update(chatId);
+  });
   connection.on("welcome", () => title());
   connection.on("state", (state) => {
     if (state !== "refused") return;
     leave(connection.refusedBecause === "forbidden" ? t("login.other_desk", { role: t("role.agent") }) : t("login.again"));
   });
   title();
-  const seconds = setInterval(() => { chats.update(); queue.update(); }, 10_000);
+  let second = 0;
+  const seconds = setInterval(() => {
+    second += 1;
+    if (chats.isCounting() || second % 10 === 0) chats.update();
+    if (second % 10 === 0) queue.update();
+  }, 1000);
   return {
     node,
     close() {

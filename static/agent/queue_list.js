@@ -23,8 +23,8 @@ export function queueList({ desk, took }) {
     render(waiting.results.map((chat) => ({
       key: chat.id,
       make: () => withTake(chat),
-      update: (row) => row.update({ title: nameOf(chat.customer), since: chat.queued_at,
-        words: chat.topic || preview(chat.last_message) }, connection.now()),
+      update: (row) => row.update({ title: nameOf(chat.customer), since: chat.queued_at, mark: chat.priority > 0 ? t("agent.priority") : null,
+        words: [chat.offline ? t("agent.left_message") : "", chat.topic || preview(chat.last_message)].filter(Boolean).join(" · ") }, connection.now()),
     })));
     none.hidden = waiting.count > 0;
     setText(count, waiting.count ? String(waiting.count) : "");

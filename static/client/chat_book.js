@@ -6,7 +6,7 @@ const PAGE = 200;
 const TYPING_MS = 6000;
 
 /** Emits `change` (chatId) after anything about a chat changed, `lines` (chatId, messages) for lines newly known,
-    `gone` (chatId) when a chat is no longer this viewer's. */
+    `gone` (chatId, chat lost to somebody else | null) when it is no longer this viewer's. */
 export class ChatBook extends Listeners {
   chats = new Map();
   #logs = new Map();
@@ -90,10 +90,12 @@ export class ChatBook extends Listeners {
     this.takeLines(chatId, messages);
   }
 
-  forget(chatId) {
+  /** `lost`: the desk says it is not this viewer's any more; else the viewer put it away. */
+  forget(chatId, { lost = false } = {}) {
+    const chat = this.chats.get(chatId);
     this.chats.delete(chatId);
     this.#logs.delete(chatId);
-    this.tellAll("gone", chatId);
+    this.tellAll("gone", chatId, lost ? chat : null);
   }
 
   async #fill(chatId) {
@@ -112,7 +114,7 @@ export class ChatBook extends Listeners {
       this.take(chat);
       return more && messages.length > 0;
     } catch (refusal) {
-      if (refusal.code === "not_found") this.forget(chatId);
+      if (refusal.code === "not_found") this.forget(chatId, { lost: true });
       throw refusal;
     }
   }

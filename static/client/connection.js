@@ -52,6 +52,11 @@ export class Connection extends Listeners {
     }
   }
 
+  /** Until there is a connection, and with it the desk's settings. Throws a Refusal. */
+  async ready({ patience = 20_000 } = {}) {
+    await this.#whenOnline(performance.now() + patience);
+  }
+
   /** For what is worthless when late (typing): sent once if the line is up, never repeated. */
   tell(command, payload) {
     if (this.state === "online") this.#socket.emit(command, payload);

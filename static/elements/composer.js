@@ -7,8 +7,9 @@ const WARN_SIGNS = 3800;
 const TYPING_EVERY_MS = 3000;
 const TYPING_STOPS_MS = 4000;
 
-/** `say(text)`, `attach(file)`, `typing(on)`; `drafts` remembers what was begun ({get, set, remove}). */
-export function composer({ say, attach, typing, drafts, dropZone }) {
+/** `say(text)`, `attach(file)`, `typing(on)`; `drafts` remembers what was begun ({get, set, remove}). `helper` may offer
+    texts for what is being written: {node, opener, look(text), key(event): boolean, bind(area, write)}. */
+export function composer({ say, attach, typing, drafts, dropZone, helper = null }) {
   let chatId = null;
   const area = el("textarea", { rows: "1", id: "composer", placeholder: t("composer.placeholder"),
     "aria-label": t("composer.label"), enterkeyhint: "send", dir: "auto", "aria-describedby": "composer-note" });
@@ -16,7 +17,7 @@ export function composer({ say, attach, typing, drafts, dropZone }) {
   const picker = el("input", { type: "file", multiple: true, hidden: true, tabindex: "-1", "aria-label": t("composer.attach") });
   const clip = button(t("composer.attach"), { class: "icon-button", onclick: () => picker.click() }, icon("clip"));
   const send = el("button", { class: "icon-button send", "aria-label": t("composer.send"), title: t("composer.send") }, icon("send"));
-  const form = el("form", { class: "composer" }, clip, picker, area, send, note);
+  const form = el("form", { class: "composer" }, helper?.node, clip, picker, helper?.opener, area, send, note);
   const signals = typingSignals(typing);
 
   const grow = () => {
@@ -28,8 +29,19 @@ export function composer({ say, attach, typing, drafts, dropZone }) {
     send.disabled = !area.value.trim() || length > MOST_SIGNS;
     setText(note, length > MOST_SIGNS ? t("composer.too_long", { count: length - MOST_SIGNS })
       : length > WARN_SIGNS ? t("composer.left", { count: MOST_SIGNS - length }) : "");
+    helper?.look(area.value);
     grow();
   };
+  const changed = () => {
+    if (area.value) drafts.set(`draft/${chatId}`, area.value);
+    else drafts.remove(`draft/${chatId}`);
+    look();
+  };
+  helper?.bind(area, (text) => {
+    area.value = text;
+    changed();
+    area.focus();
+  });
   const submit = (event) => {
     event?.preventDefault();
     look();
@@ -44,15 +56,14 @@ export function composer({ say, attach, typing, drafts, dropZone }) {
 
   form.addEventListener("submit", submit);
   area.addEventListener("keydown", (event) => {
+    if (helper?.key(event)) return;
     // Enter also chooses a word in Chinese input: that one is not for us.
     if (event.key === "Enter" && !event.shiftKey && !event.isComposing && event.keyCode !== 229) submit(event);
   });
   area.addEventListener("input", () => {
-    if (area.value) drafts.set(`draft/${chatId}`, area.value);
-    else drafts.remove(`draft/${chatId}`);
-    if (area.value.trim()) signals.touch();
+    if (area.value.trim() && !helper?.isOpen()) signals.touch();
     else signals.stop();
-    look();
+    changed();
   });
   area.addEventListener("blur", () => signals.stop());
   picker.addEventListener("change", () => {

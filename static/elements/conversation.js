@@ -62,7 +62,7 @@ export function conversation({ book, outbox = null, uploads = null, side, me = n
       const from = sideOf(message);
       const mine = from !== null && from === (side ?? "agent");
       const key = message.sender?.id === me ? `c:${message.client_id}` : `s:${message.seq}`;
-      return { ...message, key, at: message.sent_at, side: from, mine, user: message.sender, name: nameOf(message, mine),
+      return { ...message, key, at: message.sent_at, side: from, mine, viewer: side ?? "agent", user: message.sender, name: nameOf(message, mine),
         status: mine && from ? statusOf(message, chat) : null };
     });
   }

@@ -90,9 +90,12 @@ function linked(body) {
   return [...parts, body.slice(at)];
 }
 
-function systemWords({ system, body }) {
-  const who = system.agent?.name ?? system.to?.name ?? system.name ?? "";
-  const key = `system.${system.event}${who && system.event !== "ended" ? ".by" : ""}`;
-  const said = t(key, { name: who });
-  return said === key ? (body ?? system.event) : said;
+/** What happened to the chat, in words; a customer is told less of why than the staff. */
+export function systemWords({ system, body, viewer }) {
+  const { event, agent, to, from, department, reason } = system;
+  const name = (event === "requeued" ? from : to ?? agent)?.name ?? "";
+  const more = department ? ".department" : event === "requeued" && viewer !== "customer" && reason ? `.${reason}` : name && event !== "ended" ? ".by" : "";
+  const values = { name: name || t("somebody"), department: department ?? "" };
+  const said = t(`system.${event}${more}`, values);
+  return said.startsWith("system.") ? (body ?? event) : said;
 }

@@ -28,6 +28,26 @@ export function span(ms) {
   return new Intl.NumberFormat(language, { style: "unit", unit, unitDisplay: "narrow" }).format(count);
 }
 
+/** "Today at 14:00", "tomorrow at 09:00", "Monday 3 March at 09:00": a moment that is to come, or was. */
+export function moment(time) {
+  const at = new Date(time);
+  const midnight = (day) => new Date(day.getFullYear(), day.getMonth(), day.getDate());
+  const days = Math.round((midnight(at) - midnight(new Date())) / 86_400_000);
+  const day = Math.abs(days) <= 1 ? nearDay.format(days, "day") : dayFormat.format(at);
+  return t("moment", { day, time: clock(time) });
+}
+
+/** "42s", "4m 20s", "1h 5m": how long something took; a dash for nothing to count. */
+export function lasting(seconds) {
+  if (seconds === null || seconds === undefined) return "–";
+  const whole = Math.round(seconds);
+  const part = (count, unit) => new Intl.NumberFormat(language, { style: "unit", unit, unitDisplay: "narrow" }).format(count);
+  const parts = whole < 60 ? [part(whole, "second")]
+    : whole < 3600 ? [part(Math.floor(whole / 60), "minute"), whole % 60 ? part(whole % 60, "second") : ""]
+      : [part(Math.floor(whole / 3600), "hour"), whole % 3600 >= 60 ? part(Math.floor((whole % 3600) / 60), "minute") : ""];
+  return parts.filter(Boolean).join(" ");
+}
+
 /** "1:05" left until `time`. */
 export function countdown(time, now) {
   const seconds = Math.max(0, Math.ceil((Date.parse(time) - now) / 1000));

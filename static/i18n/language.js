@@ -1,8 +1,13 @@
 // Which language the viewer reads, and its words. One flat table per language; both have the same keys.
-import en from "./en.js";
-import zh from "./zh.js";
+import en from "./visitors/en.js";
+import zh from "./visitors/zh.js";
 
-const tables = { en, zh };
+const tables = { en: { ...en }, zh: { ...zh } };
+
+/** More words, for a page that has more to say than the widget: {en, zh}. */
+export function learn(words) {
+  for (const tag of Object.keys(tables)) Object.assign(tables[tag], words[tag]);
+}
 
 /** ?lang= first, then the browser's wishes, then English. */
 function choose() {

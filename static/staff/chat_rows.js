@@ -13,10 +13,12 @@ export function lastLine(book, chat) {
   return line ?? (chat.last_message?.kind === "system" ? null : chat.last_message);
 }
 
-export function preview(line, mySide = null) {
+/** `me`: the viewer's id, so that their own line reads "You"; a colleague's of the same side has the colleague's name. */
+export function preview(line, me = null) {
   if (!line) return "";
   const said = line.body || (line.kind === "file" && line.upload?.name) || t(`line.${line.kind}`);
-  return mySide && sideOf(line) === mySide ? `${t("agent.you")} ${said}` : said;
+  if (!me || sideOf(line) === "customer") return said;
+  return line.sender?.id === me ? `${t("agent.you")} ${said}` : `${nameOf(line.sender)}: ${said}`;
 }
 
 /** Since when the customer waits for an answer: the first of its lines after the agent's last. null: it does not. */

@@ -4,6 +4,7 @@ import { Session } from "../client/session.js";
 import { post } from "../client/http.js";
 import { el, icon, setText } from "../elements/dom.js";
 import { words } from "../elements/times.js";
+import "../i18n/staff/words.js";
 import { otherLanguage, t, translatePage } from "../i18n/language.js";
 
 const HOMES = { agent: "/agent", admin: "/admin" };

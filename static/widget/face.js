@@ -61,14 +61,25 @@ export function face({ host, memory, session, enter }) {
         status ? el("span", { class: `presence presence-${status}`, text: t(`presence.${status}`) }) : null));
   }
 
-  async function start({ name, topic }) {
-    const { connection, book } = await enter(name);
+  async function start({ name, topic }, choose) {
+    const { connection } = await enter(name);
+    await connection.ready();
+    const { departments = [] } = connection.settings;
+    const department = departments.length && !chat() ? await choose(departments) : null;
+    if (department === undefined) return;
     const page = host.page ?? (host.isFramed ? null : location.href);
-    const answer = await connection.ask("request_chat", { ...(topic ? { topic } : {}), ...(page ? { page_url: page } : {}) });
+    await request({ ...(topic ? { topic } : {}), ...(page ? { page_url: page } : {}), ...(department ? { department } : {}) });
+    form.clear();
+    view.focus();
+  }
+
+  async function request(wishes) {
+    const { connection, book } = desk;
+    const answer = await connection.ask("request_chat", wishes);
     queue = answer.queue;
     book.take(answer.chat);
     void book.fill(answer.chat.id);
-    view.focus();
+    return answer.chat;
   }
 
   async function askToEnd() {
@@ -103,7 +114,7 @@ export function face({ host, memory, session, enter }) {
     isReading: (chatId) => isOpen && host.isLookedAt && chat()?.id === chatId,
     enter(newDesk) {
       desk = newDesk;
-      view = talkView({ desk, memory, again, took: (changed) => desk.book.take(changed) });
+      view = talkView({ desk, memory, again, request, took: (changed) => desk.book.take(changed) });
       const { book, connection } = desk;
       for (const change of ["change", "gone"]) book.on(change, update);
       book.on("gone", (id) => memory.get(LAST_CHAT)?.id === id && memory.remove(LAST_CHAT));

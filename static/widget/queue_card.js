@@ -1,30 +1,55 @@
-// The place in the queue, live.
+// While nobody has the chat yet: the place in the queue, live, with an honest estimate; or, when nobody is there, the
+// offer to leave a message; or what becomes of one that was left.
 import { button, el, setText } from "../elements/dom.js";
+import { moment } from "../elements/times.js";
 import { t } from "../i18n/language.js";
 
-export function queueCard({ leave }) {
+const LONG_MINUTES = 120;
+const NOBODY = new Set(["no_agent_online", "outside_hours"]);
+
+export function queueCard({ leave, leaveMessage }) {
   const place = el("strong", { class: "queue-place" });
   const detail = el("span", { class: "queue-detail" });
   const wire = el("span", { class: "queue-wire", "aria-hidden": "true" });
-  const node = el("section", { class: "banner queue-card", "aria-live": "polite", "aria-atomic": "true" },
-    el("div", { class: "queue-words" }, place, detail), wire,
-    button(t("widget.leave"), { class: "link", onclick: leave }));
+  const offer = button(t("queue.leave_message"), { class: "primary small", onclick: leaveMessage });
+  const out = button(t("widget.leave"), { class: "link", onclick: leave });
+  // The line is read out when it changes; the buttons beside it are not.
+  const said = el("div", { class: "queue-words", "aria-live": "polite", "aria-atomic": "true" }, place, detail);
+  const node = el("section", { class: "banner queue-card" }, said, el("div", { class: "queue-acts" }, wire, offer, out));
+  let opensAt = null;
+
   return {
     node,
-    /** `queue`: the Queue fact, or null while nothing is known yet. */
-    update(queue) {
+    /** `queue`: the Queue fact, or null while nothing is known yet; `isBack`: an agent had the chat and had to give it back. */
+    update(chat, queue, isBack) {
+      if (queue) opensAt = queue.opens_at;
+      const isClosed = NOBODY.has(queue?.reason);
       const position = queue?.position ?? null;
-      setText(place, position === null ? t("queue.waiting") : position === 1 ? t("queue.next") : t("queue.place", { position }));
-      setText(detail, [ahead(queue), eta(queue?.eta), t("queue.write")].filter(Boolean).join(" · "));
+      node.classList.toggle("is-left", chat.offline);
+      wire.hidden = isClosed || chat.offline;
+      offer.hidden = !isClosed || chat.offline || isBack;
+      setText(out, t(chat.offline ? "widget.withdraw" : "widget.leave"));
+      setText(place, chat.offline ? t("queue.left") : isClosed ? t(`queue.${queue.reason}`) : placeWords(position));
+      setText(detail, (chat.offline ? [when(opensAt) || t("queue.will_answer"), t("queue.answer_here")]
+        : isClosed ? [when(opensAt), isBack ? t("queue.kept") : t("queue.stay_or_leave")]
+          : [isBack ? t("queue.kept") : ahead(queue), eta(queue?.eta) || reason(queue), t("queue.write")]).filter(Boolean).join(" · "));
       node.dataset.position = String(Math.min(position ?? 9, 9));
     },
   };
 }
 
+const placeWords = (position) =>
+  (position === null ? t("queue.waiting") : position === 1 ? t("queue.next") : t("queue.place", { position }));
 const ahead = (queue) => (queue?.ahead > 0 ? t("queue.ahead", { count: queue.ahead }) : "");
+const reason = (queue) => (queue?.reason === "all_busy" ? t("queue.all_busy") : "");
+const when = (opensAt) => (opensAt ? t("queue.opens", { when: moment(opensAt) }) : "");
 
-function eta(seconds) {
+/** "About 2 to 4 minutes" of the desk's range in seconds. */
+export function eta(seconds) {
   if (!seconds) return "";
-  const [low, high] = [seconds.low, seconds.high].map((value) => Math.round(value / 60));
-  return high < 1 ? t("queue.eta_short") : t("queue.eta", { low: Math.max(low, 1), high: Math.max(high, low + 1) });
+  const [low, high] = [Math.floor(seconds.low / 60), Math.ceil(seconds.high / 60)];
+  if (high <= 1) return t("queue.eta_short");
+  if (low >= LONG_MINUTES) return t("queue.eta_long", { count: Math.floor(low / 60) });
+  if (low < 1) return t("queue.eta_most", { high });
+  return low === high ? t("queue.eta_one", { high }) : t("queue.eta", { low, high });
 }

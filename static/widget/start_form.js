@@ -2,8 +2,9 @@
 import { el, setText } from "../elements/dom.js";
 import { words } from "../elements/times.js";
 import { t } from "../i18n/language.js";
+import { departmentStep } from "./departments.js";
 
-/** `start({name, topic})` is awaited; its refusal is shown. `isKnown()`: the visitor has been here, no name is asked. */
+/** `start({name, topic}, choose)` is awaited; its refusal is shown; `choose(departments)` asks for one on the way. `isKnown()`: the visitor has been here, no name is asked. */
 export function startForm({ start, isKnown }) {
   const name = el("input", { id: "name", name: "name", maxlength: "80", autocomplete: "name" });
   const topic = el("input", { id: "topic", name: "topic", maxlength: "200", placeholder: t("widget.topic_example"),
@@ -14,8 +15,16 @@ export function startForm({ start, isKnown }) {
   const nameField = el("div", { class: "field" }, el("label", { for: "name" }, t("widget.name"), optional()), name);
   const form = el("form", { class: "start-form" }, nameField,
     el("div", { class: "field" }, el("label", { for: "topic" }, t("widget.topic"), optional()), topic), problem, submit);
+  const step = departmentStep();
   const node = el("section", { class: "start" },
-    el("div", { class: "welcome-words" }, el("h2", { text: t("widget.hello") }), el("p", { text: t("widget.promise") })), form);
+    el("div", { class: "welcome-words" }, el("h2", { text: t("widget.hello") }), el("p", { text: t("widget.promise") })), form, step.node);
+
+  async function choose(names) {
+    form.hidden = true;
+    const chosen = await step.choose(names);
+    form.hidden = false;
+    return chosen;
+  }
 
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
@@ -24,8 +33,7 @@ export function startForm({ start, isKnown }) {
     setText(submit, t("widget.starting"));
     setText(problem, "");
     try {
-      await start({ name: name.value.trim(), topic: topic.value.trim() });
-      topic.value = "";
+      await start({ name: name.value.trim(), topic: topic.value.trim() }, choose);
     } catch (refusal) {
       setText(problem, words(refusal));
     }
@@ -37,6 +45,7 @@ export function startForm({ start, isKnown }) {
     node,
     update: () => { nameField.hidden = isKnown(); },
     focus: () => (nameField.hidden ? topic : name).focus({ preventScroll: true }),
+    clear: () => { topic.value = ""; },
     setTopic: (text) => { topic.value = text.slice(0, 200); },
   };
 }

@@ -9,8 +9,8 @@ import { t } from "../i18n/language.js";
 import { ending } from "./ending.js";
 import { queueCard } from "./queue_card.js";
 
-/** `took(chat)` takes what a command answered; `again()` leaves this chat for a new one. */
-export function talkView({ desk, memory, again, took }) {
+/** `took(chat)` takes what a command answered; `request(wishes)` asks for a chat; `again()` leaves this one for a new one. */
+export function talkView({ desk, memory, again, request, took }) {
   const { connection, book, outbox, uploads, me } = desk;
   let chat = null;
 
@@ -22,8 +22,25 @@ export function talkView({ desk, memory, again, took }) {
   }
   const told = (refusal) => setText(problem, words(refusal));
 
-  const queue = queueCard({ leave: () => ask("leave_queue").catch(told) });
+  const queue = queueCard({ leave: () => ask("leave_queue").catch(told),
+    leaveMessage: () => leaveMessage().catch(told) });
   const idle = idleBanner(connection, { canStay: true });
+  // A place in the queue cannot become a message: it is given up, and what was written moves into the message.
+  async function leaveMessage() {
+    const { id, topic, department } = chat;
+    const own = book.log(id).lines.filter(({ sender }) => sender?.id === me.id);
+    const unsent = outbox.lines(id);
+    await ask("leave_queue");
+    const message = await request({ ...(topic ? { topic } : {}), ...(department ? { department } : {}),
+      leave_message: true });
+    for (const { kind, body, upload } of [...own, ...unsent]) outbox.post(message.id, { kind, body: body || null, upload });
+    for (const line of unsent) outbox.drop(line);
+    writer.focus();
+  }
+
+  /** Whether an agent had this chat already and had to give it back. */
+  const isBack = () => ["requeued", "transferred"].includes(book.log(chat.id).lines.findLast(({ kind }) => kind === "system")?.system?.event);
+
   const lines = conversation({ book, outbox, uploads, side: "customer", me: me.id });
   const node = el("section", { class: "talk", "data-drop": t("composer.drop_here") });
   const writer = composer({
@@ -45,7 +62,7 @@ export function talkView({ desk, memory, again, took }) {
       const changed = now.id !== chat?.id;
       chat = now;
       queue.node.hidden = now.status !== "queued";
-      if (now.status === "queued") queue.update(place);
+      if (now.status === "queued") queue.update(now, place, isBack());
       idle.update(now);
       writer.node.hidden = now.status === "ended";
       after.node.hidden = now.status !== "ended";

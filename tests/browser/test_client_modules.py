@@ -25,23 +25,20 @@ MEMORY = """async (full) => {
 }"""
 
 
-@pytest.mark.parametrize(
-    ("steps", "lines", "gap"),
-    [
-        ([([1, 2, 3], True)], [1, 2, 3], False),
-        ([([1], True), ([3], False)], [1], True),
-        ([([1], True), ([3], False), ([2], False)], [1, 2, 3], False),
-        ([([2], False), ([1], False), ([1, 2], True), ([2], False)], [1, 2], False),
-        ([([101, 102], True), ([99, 100], True)], [99, 100, 101, 102], False),
-        ([([1, 2], True), ([7, 8], True)], [7, 8], False),
-    ],
-    ids=["a page", "a hole", "out of order", "doubles", "an earlier page", "beyond a hole nobody fills"],
-)
-async def test_lines_are_shown_without_hole_or_double(
-    windows: Windows, steps: list[tuple[list[int], bool]], lines: list[int], gap: bool
-) -> None:
+ARRIVALS = {
+    "a page": ([([1, 2, 3], True)], [1, 2, 3], False),
+    "a hole": ([([1], True), ([3], False)], [1], True),
+    "out of order": ([([1], True), ([3], False), ([2], False)], [1, 2, 3], False),
+    "doubles": ([([2], False), ([1], False), ([1, 2], True), ([2], False)], [1, 2], False),
+    "an earlier page": ([([101, 102], True), ([99, 100], True)], [99, 100, 101, 102], False),
+    "beyond a hole nobody fills": ([([1, 2], True), ([7, 8], True)], [7, 8], False),
+}
+
+
+async def test_lines_are_shown_without_hole_or_double(windows: Windows) -> None:
     page = await windows.open("/login")
-    assert await page.evaluate(MERGE, [list(step) for step in steps]) == [lines, gap]
+    for what, (steps, lines, gap) in ARRIVALS.items():
+        assert await page.evaluate(MERGE, [list(step) for step in steps]) == [lines, gap], what
 
 
 async def test_memory_holds_what_storage_will_not(windows: Windows) -> None:
@@ -52,6 +49,7 @@ async def test_memory_holds_what_storage_will_not(windows: Windows) -> None:
     assert full[1:3] == [{"body": "x"}, ["line/1"]]
 
 
+@pytest.mark.slow
 async def test_half_an_emoji_is_mended_before_it_is_sent(windows: Windows) -> None:
     gus = await windows.agent("gus")
     ann = await windows.customer()
@@ -62,6 +60,7 @@ async def test_half_an_emoji_is_mended_before_it_is_sent(windows: Windows) -> No
     await gus.sees("half \ufffd of it")
 
 
+@pytest.mark.slow
 async def test_a_limit_is_waited_for_and_nothing_is_dropped(windows: Windows, new_desk: Any) -> None:
     desk = await new_desk(rate_limits="on", rate_limit_send_message="2/3")
     strict = Windows(windows.browser, desk)
@@ -76,6 +75,7 @@ async def test_a_limit_is_waited_for_and_nothing_is_dropped(windows: Windows, ne
     await strict.close()
 
 
+@pytest.mark.slow
 async def test_a_token_that_died_leads_back_to_the_start(windows: Windows) -> None:
     ann = await windows.customer()
     await ann.asks_for_a_chat()

@@ -1,5 +1,6 @@
 """A connection that goes and comes back: nothing is lost, nothing is said twice, the order stays."""
 
+import pytest
 from playwright.async_api import expect
 
 from tests.browser.cable import Cable
@@ -50,6 +51,7 @@ async def test_an_unsent_line_survives_a_reload_and_is_sent_once(windows: Window
         await gus.sees("stored", "unsent one", "unsent two")
 
 
+@pytest.mark.slow
 async def test_an_answer_that_got_lost_does_not_double_the_line(windows: Windows) -> None:
     """The desk stored the line, but the connection went before its ack: the resend meets the same client_id."""
     gus = await windows.agent("gus")
@@ -76,6 +78,7 @@ async def test_an_answer_that_got_lost_does_not_double_the_line(windows: Windows
     await gus.sees("only once", "and on")
 
 
+@pytest.mark.slow
 async def test_two_tabs_of_one_customer_agree(windows: Windows) -> None:
     gus = await windows.agent("gus")
     ann = await windows.customer()
@@ -91,6 +94,7 @@ async def test_two_tabs_of_one_customer_agree(windows: Windows) -> None:
     await expect(tab.view.locator(".ended-why")).to_have_text("You ended the conversation.")
 
 
+@pytest.mark.slow
 async def test_an_ended_chat_waits_for_its_rating_over_a_reload(windows: Windows) -> None:
     gus = await windows.agent("gus")
     ann = await windows.customer()
@@ -104,6 +108,7 @@ async def test_an_ended_chat_waits_for_its_rating_over_a_reload(windows: Windows
     await expect(ann.view.locator(".rating")).to_be_visible()
 
 
+@pytest.mark.slow
 async def test_the_desk_restarts_under_an_open_conversation(windows: Windows) -> None:
     gus = await windows.agent("gus")
     ann = await windows.customer()

@@ -1,5 +1,6 @@
 """Ada watches: numbers, people, chats, and one chat followed live; she says nothing."""
 
+import pytest
 from playwright.async_api import expect
 
 from tests.browser.windows import Windows
@@ -35,6 +36,7 @@ async def test_ada_follows_a_chat_live_and_read_only(windows: Windows) -> None:
     await expect(ada.page.locator(".figure-open dd")).to_have_text("0")
 
 
+@pytest.mark.slow
 async def test_the_queue_is_seen_growing_and_shrinking(windows: Windows) -> None:
     gus = await windows.agent("gus", online=False)
     ada = await windows.admin("ada")

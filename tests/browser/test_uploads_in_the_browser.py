@@ -2,6 +2,7 @@
 
 import io
 
+import pytest
 from PIL import Image
 from playwright.async_api import expect
 
@@ -45,6 +46,7 @@ async def test_a_picture_and_a_file_reach_the_agent(windows: Windows) -> None:
     await ann.sees_status("read")
 
 
+@pytest.mark.slow
 async def test_a_picture_by_drop_and_by_paste(windows: Windows) -> None:
     ann = await begin(windows)
     frame = ann.page.frames[1]
@@ -53,6 +55,7 @@ async def test_a_picture_by_drop_and_by_paste(windows: Windows) -> None:
         await expect(ann.view.locator(".picture img")).to_have_count(number)
 
 
+@pytest.mark.slow
 async def test_a_refused_file_says_why_and_can_be_removed(windows: Windows) -> None:
     ann = await begin(windows)
     choose = ann.view.locator("input[type=file]")
@@ -65,6 +68,7 @@ async def test_a_refused_file_says_why_and_can_be_removed(windows: Windows) -> N
     await expect(told).to_contain_text("That file is empty.")
 
 
+@pytest.mark.slow
 async def test_a_lost_upload_is_tried_again(windows: Windows) -> None:
     ann = await begin(windows)
     await ann.page.context.route("**/api/uploads", lambda route: route.abort())

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from playwright.async_api import Browser, expect
 
 from tests.browser.host_site import free_port, host_site
@@ -22,6 +23,7 @@ async def test_a_chat_on_a_host_site_survives_a_reload(chromium: Browser, new_de
     await _chat_over_a_reload(chromium, new_desk)
 
 
+@pytest.mark.slow
 async def test_a_chat_survives_a_reload_where_the_frame_may_store_nothing(
     chromium: Browser, new_desk: Callable[..., Any]
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
@@ -12,10 +13,12 @@ from playwright.async_api import (
     FrameLocator,
     Locator,
     Page,
+    StorageState,
     expect,
 )
 
 from tests.support.desk import PASSWORD, Scene
+from tests.support.people import Someone
 
 expect.set_options(timeout=8_000)
 # What a browser says by itself about a network that is gone, and a host page without an icon.
@@ -53,19 +56,24 @@ class Windows:
 
     async def agent(self, name: str, *, online: bool = True, **options: Any) -> Agent:
         """An agent's account, and their desk with them logged in."""
-        await self.desk.agent(name, connected=False)
-        agent = Agent(await self.open("/agent", **options))
-        await agent.log_in(name)
+        account = await self.desk.agent(name, connected=False, departments=options.pop("departments", None))
+        agent = Agent(await self.open("/agent", storage_state=self._remembered(account), **options))
         await expect(agent.page.locator(".status-choices input:checked")).to_have_count(1)
         if online:
             await agent.goes("online")
         return agent
 
     async def admin(self, name: str, **options: Any) -> Admin:
-        await self.desk.admin(name, connected=False)
-        admin = Admin(await self.open("/admin", **options))
-        await admin.log_in(name)
-        return admin
+        account = await self.desk.admin(name, connected=False)
+        return Admin(await self.open("/admin", storage_state=self._remembered(account), **options))
+
+    def _remembered(self, who: Someone) -> StorageState:
+        """What a browser keeps of somebody who logged in there before; the log-in form has scenes of its own."""
+        session = {
+            "name": f"deskwire/session/{who.user['role']}",
+            "value": json.dumps({"token": who.token, "user": who.user}),
+        }
+        return {"cookies": [], "origins": [{"origin": self.desk.base_url, "localStorage": [session]}]}
 
     async def close(self) -> None:
         for context in self._contexts:
@@ -135,6 +143,10 @@ class Staff(Talker):
         await self.page.locator("#password").fill(password)
         await self.page.locator(".login-form button").click()
 
+    @property
+    def dialog(self) -> Locator:
+        return self.page.locator("dialog[open]")
+
 
 class Agent(Staff):
     async def goes(self, status: str) -> None:
@@ -147,6 +159,17 @@ class Agent(Staff):
 
 
 class Admin(Staff):
+    async def goes_to(self, room: str) -> None:
+        await self.page.locator(f".section-link[href='#{room}']").click()
+        await expect(self.page.locator(".section")).to_have_attribute("data-section", room)
+
     async def opens_the_chat_of(self, name: str) -> None:
         await self.page.locator(".chats .row-main", has_text=name).first.click()
         await expect(self.page.locator(".pane-name")).to_have_text(name)
+
+    async def makes_a_department(self, name: str) -> None:
+        await self.goes_to("departments")
+        await self.page.get_by_role("button", name="New department").click()
+        await self.dialog.get_by_label("Name").fill(name)
+        await self.dialog.get_by_role("button", name="Save").click()
+        await expect(self.page.locator(".department-row", has_text=name)).to_be_visible()

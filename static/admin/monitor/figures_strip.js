@@ -1,7 +1,7 @@
 // The desk in numbers, as they are right now.
-import { el, setText } from "../elements/dom.js";
-import { span } from "../elements/times.js";
-import { language, t } from "../i18n/language.js";
+import { el, setText } from "../../elements/dom.js";
+import { span } from "../../elements/times.js";
+import { language, t } from "../../i18n/language.js";
 
 const SHOWN = ["waiting", "oldest_wait", "open", "online", "away", "free_seats"];
 const number = new Intl.NumberFormat(language);

@@ -1,7 +1,7 @@
 // Every chat there is: the waiting, the open, the lately ended; any of them opens.
-import { el, keyed, setText } from "../elements/dom.js";
-import { t } from "../i18n/language.js";
-import { chatRow, nameOf, preview } from "../staff/chat_rows.js";
+import { el, keyed, setText } from "../../elements/dom.js";
+import { t } from "../../i18n/language.js";
+import { chatRow, nameOf, preview } from "../../staff/chat_rows.js";
 
 /** `open(chatId)`; `current()` is the one being followed. */
 export function chatsPanel({ watch, connection, open, current }) {

@@ -1,20 +1,26 @@
 // One chat, followed live. There is nothing to write with: an admin watches.
-import { button, el, icon, setText } from "../elements/dom.js";
-import { conversation } from "../elements/conversation.js";
-import { words } from "../elements/times.js";
-import { t } from "../i18n/language.js";
-import { nameOf } from "../staff/chat_rows.js";
+import { button, el, icon, setText } from "../../elements/dom.js";
+import { conversation } from "../../elements/conversation.js";
+import { words } from "../../elements/times.js";
+import { t } from "../../i18n/language.js";
+import { becauseWords } from "../../staff/because.js";
+import { nameOf } from "../../staff/chat_rows.js";
+import { notesPanel } from "../../staff/notes.js";
+import { chatActs } from "./chat_acts.js";
 
-export function followPane({ connection, book, shut }) {
+export function followPane({ connection, book, watch, shut }) {
   let chatId = null;
   const name = el("h2", { class: "pane-name", tabindex: "-1" });
   const about = el("span", { class: "soft pane-topic" });
   const problem = el("p", { class: "problem", role: "alert" });
   const lines = conversation({ book, side: null });
+  const acts = chatActs({ connection, watch, changed: (chat) => book.take(chat) });
+  const why = el("p", { class: "soft follow-why" });
+  const notes = notesPanel({ connection, canWrite: false });
   const watched = el("p", { class: "watched soft" }, icon("eye"), el("span", { text: t("admin.read_only") }));
   const talk = el("section", { class: "pane-talk", hidden: true },
     el("header", { class: "pane-head" }, el("div", { class: "pane-words" }, name, about),
-      button(t("admin.close"), { class: "icon-button", onclick: shut }, icon("close"))), problem, lines.node, watched);
+      button(t("admin.close"), { class: "icon-button", onclick: shut }, icon("close"))), problem, acts.node, why, lines.node, notes.node, watched);
   const nothing = el("p", { class: "pick soft" }, el("span", { class: "mark", "aria-hidden": "true" }, icon("eye")), t("admin.pick"));
   const node = el("div", { class: "pane follow" }, nothing, talk);
 
@@ -24,6 +30,8 @@ export function followPane({ connection, book, shut }) {
     setText(name, nameOf(chat.customer));
     setText(about, [chat.agent ? t("admin.with", { agent: chat.agent.name }) : t("admin.queue"),
       chat.status === "ended" ? t("system.ended") : (chat.topic ?? "")].filter(Boolean).join(" · "));
+    setText(why, [becauseWords(chat.assigned_because, chat.agent, null), ...(chat.tags ?? []).map((tag) => `#${tag}`)].filter(Boolean).join("  "));
+    acts.update(chat);
   }
 
   book.on("change", (id) => id === chatId && update());
@@ -53,6 +61,7 @@ export function followPane({ connection, book, shut }) {
       chatId = id;
       talk.hidden = !id;
       nothing.hidden = Boolean(id);
+      notes.show(id);
       if (!id) return;
       setText(name, "");
       setText(about, "");

@@ -1,8 +1,8 @@
 // Every message of the desk as it is said, the newest first; a press opens its chat.
-import { el, keyed } from "../elements/dom.js";
-import { clock } from "../elements/times.js";
-import { t } from "../i18n/language.js";
-import { nameOf, preview } from "../staff/chat_rows.js";
+import { el, keyed } from "../../elements/dom.js";
+import { clock } from "../../elements/times.js";
+import { t } from "../../i18n/language.js";
+import { nameOf, preview } from "../../staff/chat_rows.js";
 
 export function stream({ watch, open }) {
   const list = el("ol", { class: "stream-lines" });

@@ -1,7 +1,7 @@
 // Who is at the desk, and how full their seats are.
-import { el, keyed, setText } from "../elements/dom.js";
-import { avatar } from "../elements/avatar.js";
-import { t } from "../i18n/language.js";
+import { el, keyed, setText } from "../../elements/dom.js";
+import { avatar } from "../../elements/avatar.js";
+import { t } from "../../i18n/language.js";
 
 const ORDER = ["online", "away", "offline"];
 

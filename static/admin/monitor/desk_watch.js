@@ -1,5 +1,5 @@
 // The desk as an admin watches it: the whole of it once, then what changes, merged.
-import { Listeners } from "../client/listeners.js";
+import { Listeners } from "../../client/listeners.js";
 
 const STREAM_LINES = 60;
 const ENDED_KEPT = 20;

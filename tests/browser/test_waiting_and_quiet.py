@@ -1,0 +1,60 @@
+"""What a customer hears while nobody answers, and what becomes of a chat that has gone quiet."""
+
+from typing import Any
+
+from playwright.async_api import Browser, expect
+
+from tests.browser.windows import Windows
+
+CLOSED = {"time_zone": "Asia/Tokyo", "hours": {}, "special_days": {"2100-01-04": [["09:00", "17:00"]]}}
+
+
+async def test_a_quiet_chat_is_counted_down_until_its_customer_is_still_there(chromium: Browser, new_desk: Any) -> None:
+    desk = await new_desk(idle_warning_seconds=1, idle_end_seconds=4)
+    windows = Windows(chromium, desk)
+    gus = await windows.agent("gus")
+    ann = await windows.customer()
+    await ann.asks_for_a_chat()
+    await gus.opens_the_chat_of("Ann")
+    chat = await desk.documents.chats.find_one({})
+    # Not typed in the window: somebody who types holds the clock for ten seconds.
+    await (await desk.log_in("gus", "/agent")).say(chat["_id"], "Is there anything else?")
+    banner = ann.view.locator(".banner.idle")
+    await expect(banner).to_contain_text("Are you still there? This conversation ends in 0:0")
+    await expect(gus.page.locator(".banner.idle")).to_contain_text("The customer has gone quiet")
+    await expect(gus.page.locator(".is-ending .row-words")).to_contain_text("ends in 0:0")
+    await ann.view.get_by_role("button", name="I'm still here").click()
+    await expect(banner).to_be_hidden()
+    await expect(gus.page.locator(".is-ending")).to_have_count(0)
+    assert (await desk.documents.chats.find_one({}))["status"] == "open"
+    await expect(banner).to_be_visible()  # once more, and nobody says a word
+    await expect(ann.view.locator(".ended-why")).to_have_text("The conversation ended because it had gone quiet.")
+    await windows.close()
+
+
+async def test_a_closed_department_takes_a_message_that_is_answered_later(windows: Windows) -> None:
+    ada = await windows.desk.admin("ada")
+    for name, more in (("Repairs", CLOSED), ("Sales", {**CLOSED, "special_days": {}})):
+        await ada.ask("save_department", name=name, **more)
+    gus = await windows.agent("gus", online=False)
+    ann = await windows.customer()
+    await ann.launcher.click()
+    await ann.view.locator("#name").fill("Ann")
+    await ann.view.locator("#topic").fill("A dented kettle")
+    await ann.view.get_by_role("button", name="Start the conversation").click()
+    await ann.view.get_by_role("button", name="Repairs").click()
+    card = ann.view.locator(".queue-card")
+    await expect(card).to_contain_text("We are closed just now")
+    await ann.says("My kettle has a dent.")
+    await ann.sees_status("sent")
+    await card.get_by_role("button", name="Leave a message").click()
+    await expect(card).to_contain_text("Your message waits for us")
+    await ann.sees("My kettle has a dent.")  # what was written moved with it
+    row = gus.page.locator(".queue .row")
+    await expect(row).to_contain_text("Left a message · A dented kettle")
+    await row.get_by_role("button").click()  # picked by hand, though Gus is not online
+    await expect(gus.page.locator(".pane-name")).to_have_text("Ann")
+    await expect(gus.page.locator(".why")).to_have_text("You picked this chat from the queue.")
+    await gus.says("We mend it for nothing.")
+    await ann.sees("My kettle has a dent.", "We mend it for nothing.")
+    await expect(card).to_be_hidden()
