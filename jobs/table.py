@@ -1,5 +1,6 @@
 """Every job and how often it runs."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from jobs.purge import Purge
@@ -33,6 +34,15 @@ class Workers:
     records: JobRecords
     clock: Clock
 
+    def look(self, at: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
+        """A look at what is due, but never before the time in which this desk was away has been given back."""
+
+        async def run() -> None:
+            await self.leases.catch_up()
+            await at()
+
+        return run
+
     async def reconcile(self) -> None:
         """A round that healed something is kept for the admins."""
         began_at = self.clock.now()
@@ -46,10 +56,10 @@ def table(settings: Settings, workers: Workers) -> list[Job]:
     tick = settings.tick_seconds
     return [
         Job("beat", min(tick, BEAT_SECONDS), workers.leases.beat),
-        Job("agents who vanished", tick, workers.vanishing.agents),
-        Job("customers who vanished", tick, workers.vanishing.customers),
-        Job("idle clocks", tick, workers.idle.look),
-        Job("reply clocks", tick, workers.replies.look),
+        Job("agents who vanished", tick, workers.look(workers.vanishing.agents)),
+        Job("customers who vanished", tick, workers.look(workers.vanishing.customers)),
+        Job("idle clocks", tick, workers.look(workers.idle.look)),
+        Job("reply clocks", tick, workers.look(workers.replies.look)),
         Job("sessions that are over", tick, workers.closing.close_expired),
         Job("people who are shut out", max(tick, SHUT_OUT_SECONDS), workers.closing.close_shut_out),
         Job("reconcile", settings.reconcile_seconds, workers.reconcile),

@@ -78,7 +78,7 @@ class IdleClock:
             await self._clear(chat, warning_at)
             return
         deadline = chat.idle_at if chat.warned and chat.idle_at else warning_at
-        held_until = min((chat.typed_at or began_at) + TYPING_HOLDS, deadline + TYPING_HOLDS_MAX)
+        held_until = min(chat.typed_at + TYPING_HOLDS, deadline + TYPING_HOLDS_MAX) if chat.typed_at else deadline
         if max(deadline, held_until) > now:
             await self.deadlines.move_if_still(chat, "idle_at", max(deadline, held_until))
         elif chat.warned:

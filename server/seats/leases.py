@@ -43,6 +43,7 @@ class Leases:
         self._seconds_now = seconds_now
         self._wall = SystemClock()  # leases are between processes: real time, whatever clock the rules are given
         self._beat_at = 0.0
+        self._one_at_a_time = asyncio.Lock()
 
     async def begin(self, *, alone: bool) -> None:
         """This process serves from now on. `alone`: no other one can be alive, whatever the database says."""
@@ -55,15 +56,17 @@ class Leases:
 
     async def beat(self) -> None:
         """Renews the lease and ends those of the dead. Raises what the driver raises when the database is away."""
-        now = self._seconds_now()
-        await self._processes.beat(self._register.process_id, self._wall.now())
-        if now - self._beat_at > self._away_seconds:
-            log.warning("this desk was away for %.0f s; every grace begins anew", now - self._beat_at)
-            await self._come_back()
-        self._beat_at = self._seconds_now()
+        async with self._one_at_a_time:
+            await self._renew()
         for process_id in await self._processes.silent_since(self._wall.now() - LEASE):
             if process_id != self._register.process_id:
                 await self._end(process_id)
+
+    async def catch_up(self) -> None:
+        """Before anything is held against anybody: if the desk was away just now, every grace begins anew first."""
+        async with self._one_at_a_time:
+            if self._seconds_now() - self._beat_at > self._away_seconds:
+                await self._renew()
 
     async def end(self) -> None:
         """This process serves no more. Should the database be away, the next one to begin finds that out by itself."""
@@ -72,6 +75,14 @@ class Leases:
                 await self._end(self._register.process_id)
         except Exception as error:
             log.warning("the lease of this process could not be given back: %r", error)
+
+    async def _renew(self) -> None:
+        now = self._seconds_now()
+        await self._processes.beat(self._register.process_id, self._wall.now())
+        if now - self._beat_at > self._away_seconds:
+            log.warning("this desk was away for %.0f s; every grace begins anew", now - self._beat_at)
+            await self._come_back()
+        self._beat_at = self._seconds_now()
 
     async def _come_back(self) -> None:
         """Others may have taken this process for dead, and people may have gone unnoticed: all are noted anew."""

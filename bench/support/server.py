@@ -1,0 +1,178 @@
+"""A real server, `run.py` in a process of its own with its own embedded mongod, and what it costs."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import signal
+import sys
+import tempfile
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+from bench.support.clients import Client
+from server.clock import SystemClock
+from server.people.tokens import Tokens, signing_key
+from store.client import Database
+from store.embedded.mongod import Mongod
+from store.people import People
+from store.seats import Seats
+
+ROOT = Path(__file__).parent.parent.parent
+START_SECONDS = 30.0
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+class Server:
+    """`async with Server(tick_seconds=0.1) as server:` serves until it ends; everything it stored goes with it.
+
+    Settings are those of the environment in small letters. `folder`: where its data lie (a new temporary folder unless given).
+    """
+
+    def __init__(self, folder: Path | None = None, **settings: Any) -> None:
+        self.home = Path(tempfile.mkdtemp(prefix="deskwire-", dir=folder))
+        self.data_dir = self.home / "data"
+        self.log = self.home / "server.log"
+        self.port = 0
+        self._settings = settings
+        self._process: asyncio.subprocess.Process | None = None
+        self._clients: list[Client] = []
+
+    async def __aenter__(self) -> Server:
+        self.http = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0))
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await asyncio.gather(*(client.hang_up() for client in self._clients))
+        await self.http.close()
+        if self._process and self._process.returncode is None:
+            self._process.send_signal(signal.SIGCONT)
+            self._process.terminate()
+            await self._process.wait()
+        shutil.rmtree(self.home)
+
+    @property
+    def base_url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def pid(self) -> int:
+        assert self._process
+        return self._process.pid
+
+    @property
+    def mongod_pid(self) -> int:
+        for stat in Path("/proc").glob("[0-9]*/stat"):
+            try:
+                name, fields = _stat(int(stat.parent.name))
+            except OSError:
+                continue
+            if int(fields[1]) == self.pid and name == "mongod":
+                return int(stat.parent.name)
+        raise AssertionError("the server has no mongod")
+
+    async def start(self) -> None:
+        """Returns when it says that it is ready; on the same port and data as before."""
+        given = {"port": self.port, "data_dir": self.data_dir, "rate_limits": "off", "log_level": "warning"}
+        environment = {name.upper(): str(value) for name, value in {**given, **self._settings}.items()}
+        kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "PYTHONPATH") if name in os.environ}
+        with self.log.open("ab") as log:
+            self._process = await asyncio.create_subprocess_exec(
+                sys.executable, ROOT / "run.py", cwd=self.home, env=kept | environment,
+                stdout=asyncio.subprocess.PIPE, stderr=log,
+            )  # fmt: skip
+        assert self._process.stdout
+        async with asyncio.timeout(START_SECONDS):
+            while line := (await self._process.stdout.readline()).decode():
+                if line.startswith("Deskwire is ready on"):
+                    self.port = int(line.rsplit(":", 1)[1])
+                    return
+        raise AssertionError(f"the server did not start: {self.log.read_text()[-2000:]}")
+
+    async def kill(self) -> None:
+        """kill -9 of the server and its mongod."""
+        mongod = self.mongod_pid
+        for pid in (self.pid, mongod):
+            os.kill(pid, signal.SIGKILL)
+        assert self._process
+        await self._process.wait()
+
+    def pause(self) -> None:
+        """SIGSTOP of both: the machine sleeps, as they see it."""
+        for pid in (self.pid, self.mongod_pid):
+            os.kill(pid, signal.SIGSTOP)
+
+    def resume(self) -> None:
+        for pid in (self.mongod_pid, self.pid):
+            os.kill(pid, signal.SIGCONT)
+
+    def database(self) -> Database:
+        """Its database, for what no client can do. The caller closes it."""
+        return Database(Mongod(self.data_dir).url, "deskwire", call_seconds=60)
+
+    def processor_seconds(self) -> dict[str, float]:
+        """What the server and its mongod have used so far, user and system."""
+        return {name: _seconds(pid) for name, pid in (("server", self.pid), ("mongod", self.mongod_pid))}
+
+    async def healed(self) -> float:
+        """How much its reconciler has healed so far."""
+        async with self.http.get(f"{self.base_url}/metrics") as response:
+            rows = [row for row in (await response.text()).splitlines() if row.startswith("deskwire_healed_total{")]
+        return sum(float(row.rsplit(" ", 1)[1]) for row in rows)
+
+    async def hire(self, count: int, max_chats: int) -> list[tuple[str, str]]:
+        """So many new agents: their ids and tokens."""
+        database, clock = self.database(), SystemClock()
+        people, seats = People(database), Seats(database)
+        tokens = Tokens(signing_key("", self.data_dir), timedelta(days=1))
+        hired = []
+        for n in range(1, count + 1):  # a password takes 20 ms to hash: theirs is never used
+            agent = await people.insert(f"g{1000 + n}", "agent", f"Agent {n}", clock.now(), username=f"bench{n}")
+            await seats.open(agent.id, max_chats, [])
+            hired.append((agent.id, tokens.issue(agent.id, clock.now())))
+        database.close()
+        return hired
+
+    async def agents(self, count: int, max_chats: int) -> list[Client]:
+        """So many new agents, connected and online."""
+        clients = [await self.connect("/agent", *hired) for hired in await self.hire(count, max_chats)]
+        for client in clients:
+            await client.ask("set_status", status="online")
+        return clients
+
+    async def customers(self, count: int) -> list[Client]:
+        """So many visitors, connected."""
+        return await _in_batches([self._customer(n) for n in range(count)], 50)
+
+    async def connect(self, namespace: str, person_id: str, token: str) -> Client:
+        client = Client(self.http, self.base_url, namespace, person_id, token)
+        self._clients.append(client)
+        return await client.connect()
+
+    async def _customer(self, n: int) -> Client:
+        async with self.http.post(f"{self.base_url}/api/auth/guest", json={"name": f"Customer {n}"}) as response:
+            body = await response.json()
+        return await self.connect("/customer", body["user"]["id"], body["token"])
+
+
+async def _in_batches(work: list[Any], size: int) -> list[Any]:
+    found: list[Any] = []
+    for start in range(0, len(work), size):
+        found += await asyncio.gather(*work[start : start + size])
+    return found
+
+
+def _stat(pid: int) -> tuple[str, list[str]]:
+    """A process's name, and the fields behind it: state, parent, ..."""
+    head, _, rest = Path(f"/proc/{pid}/stat").read_text().rpartition(")")
+    return head.partition("(")[2], rest.split()
+
+
+def _seconds(pid: int) -> float:
+    fields = _stat(pid)[1]
+    return (int(fields[11]) + int(fields[12])) / TICKS
