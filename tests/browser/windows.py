@@ -20,7 +20,7 @@ from playwright.async_api import (
 from tests.support.desk import PASSWORD, Scene
 from tests.support.people import Someone
 
-expect.set_options(timeout=8_000)
+expect.set_options(timeout=25_000)
 # What a browser says by itself about a network that is gone, and a host page without an icon.
 EXPECTED = re.compile(
     r"net::ERR_(INTERNET_DISCONNECTED|FAILED|EMPTY_RESPONSE|CONNECTION_\w+)|favicon|WebSocket connection to .* failed"
