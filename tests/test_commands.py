@@ -445,7 +445,7 @@ async def test_a_server_whose_database_has_gone_still_stops(place: Place, tmp_pa
         await supervisor.ready()
         async with place.serve(MONGODB_URL=mongod.url) as server:
             await supervisor.stop()
-            done = await asyncio.wait_for(server.end(), 4)
+            done = await asyncio.wait_for(server.end(), 25)
             assert done.code == 0
     finally:
         await supervisor.stop(within=0)
