@@ -22,7 +22,7 @@ PHONE = {"viewport": {"width": 360, "height": 720}, "device_scale_factor": 2, "i
 ADDRESS = "kettle.example"  # what the pictures show instead of a port of this machine
 GAP, GROUND = 48, "#cfc6b8"
 MOST_BYTES = 150_000
-COMMON = 200  # colours of a picture that are kept exactly
+COMMON = 235  # colours of a picture that are kept exactly
 SETTLED_MS = 900  # the slowest transition and the last mark
 ARGS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 
@@ -58,6 +58,7 @@ class Photographer:
 
     async def work(self) -> None:
         await self._staff()
+        await self._last_week()
         views = {"monitor": await self._log_in("ada", "/admin")}
         shop, phone = await self._customers()
         await self._shoot("shop-desktop-light", shop.page)
@@ -65,11 +66,14 @@ class Photographer:
         views["agent"] = await self._log_in("gus", "/agent")
         await self._agent_at_work(views["agent"])
         await views["monitor"].locator(".chats-open .row-main", has_text="Ann").click()
+        await views["monitor"].evaluate("document.querySelector('.chats').scrollTop = 0")
         for scheme in ("light", "dark"):
             for name, page in views.items():
                 await page.emulate_media(color_scheme=scheme)
                 await self._shoot(f"{name}-desktop-{scheme}", page)
+        await self._office(views["monitor"])
         await self._phones(phone, shop)
+        await self._office_on_phones()
 
     async def _staff(self) -> None:
         for number, (username, name) in enumerate(
@@ -80,12 +84,27 @@ class Photographer:
         self.gus = await self.desk.log_in("gus", "/agent")
         await self.gus.ask("set_status", status="online")
 
+    async def _last_week(self) -> None:
+        """Chats that are over: what a report counts, and what an estimate of waiting is made from."""
+        for number, seconds in enumerate((150, 210, 95, 320, 180, 240, 130, 410) * 3):
+            caller = await self.desk.customer(f"caller {number}")
+            chat_id = await self.desk.chat(caller)
+            await caller.say(chat_id, "Hello!")
+            self.desk.clock.advance(seconds=seconds / 6)
+            await self.gus.say(chat_id, "Hello, how may I help?")
+            self.desk.clock.advance(seconds=seconds)
+            await (caller if number % 3 else self.gus).ask("end_chat", chat_id=chat_id)
+            if number % 4:
+                await caller.ask("rate_chat", chat_id=chat_id, score=5 - (number % 7 == 0) - 2 * (number % 11 == 0))
+            await caller.disconnect()
+
     async def _customers(self) -> tuple[Customer, Customer]:
         """Ann on a shop page and Wei on a phone talk with Gus; others fill the desk, and two of them wait."""
         shop = Customer(await self._open("/", **DESKTOP))
         phone = Customer(await self._open("/?lang=zh", locale="zh-CN", **PHONE))
-        await shop.asks_for_a_chat("Ann Clarke", "A dented kettle")
+        await self._was_here_before(shop)
         await shop.says("Hello! My kettle came today, and its lid has a dent.")
+        await shop.sees_status("sent")
         ann = await self._chat_of("Ann Clarke")
         self.desk.clock.advance(minutes=1)
         await self.gus.say(ann, "Hi Ann, I am sorry to hear that. Could you send me a photo of the lid?")
@@ -100,9 +119,23 @@ class Photographer:
 
         await phone.asks_for_a_chat("陈薇", "换货")
         await phone.says("你好，我想把杯子换成深色的 🙂")  # noqa: RUF001
+        await phone.sees_status("sent")
         self.desk.clock.advance(minutes=2)
         await self.gus.say(await self._chat_of("陈薇"), "没问题，我马上为您安排。")  # noqa: RUF001
         return shop, phone
+
+    async def _was_here_before(self, shop: Customer) -> None:
+        """Ann came yesterday too; today she asks about something else."""
+        await shop.asks_for_a_chat("Ann Clarke", "Which kettle for two?")
+        await self.gus.say(await self._chat_of("Ann Clarke"), "The small one, and it fits under the lamp.")
+        await shop.ends()
+        await shop.view.locator("label[for=score-5]").click()
+        await shop.view.get_by_role("button", name="Send rating").click()
+        await shop.view.locator(".again").click()
+        self.desk.clock.advance(hours=20)
+        await shop.view.locator("#topic").fill("A dented kettle")
+        await shop.view.locator(".start-form button").click()
+        await shop.view.locator("#composer").wait_for()
 
     async def _crowd(self) -> None:
         bea = await self.desk.log_in("bea", "/agent")
@@ -133,13 +166,50 @@ class Photographer:
 
     async def _chat_of(self, name: str) -> str:
         found = await self.desk.documents.people.find_one({"name": name})
-        chat = await self.desk.documents.chats.find_one({"customer_id": found["_id"]})
+        chat = await self.desk.documents.chats.find_one({"customer_id": found["_id"]}, sort=[("created_at", -1)])
         return str(chat["_id"])
 
     async def _agent_at_work(self, page: Page) -> None:
         gus = Agent(page)
         await page.locator("label[for=status-online]").click()
         await gus.opens_the_chat_of("Ann Clarke")
+        for shortcut, body in (
+            ("delivery", "We deliver within three days, and you are told when it leaves."),
+            ("photo", "Could you send me a photo of it, please?"),
+            ("replace", "A new one leaves our shop tomorrow, and you may keep this one."),
+        ):
+            await self.gus.ask("save_quick_reply", client_id=shortcut, shortcut=shortcut, body=body, shared=True)
+        ann = await self._chat_of("Ann Clarke")
+        await self.gus.ask("set_tags", chat_id=ann, tags=["kettle", "replacement"])
+        note = "Replacement agreed with the workshop: no return needed."
+        await self.gus.ask("add_note", chat_id=ann, client_id="note", body=note)
+        await page.reload()
+        await gus.opens_the_chat_of("Ann Clarke")
+        await page.locator("#composer").press_sequentially("/")
+        await page.locator(".slash-option").first.wait_for()
+
+    async def _office(self, monitor: Page) -> None:
+        await monitor.emulate_media(color_scheme="light")
+        await monitor.locator("a[href='#report']").click()
+        await monitor.locator(".agents-table").wait_for()
+        await self._shoot("report-desktop-light", monitor)
+
+    async def _office_on_phones(self) -> None:
+        ada = await self.desk.log_in("ada", "/admin")
+        week = {day: [["09:00", "12:30"], ["13:30", "18:00"]] for day in ("mon", "tue", "wed", "thu", "fri")}
+        for name, zone in (("Repairs", "Europe/Lisbon"), ("Orders", "Asia/Tokyo")):
+            await ada.ask("save_department", name=name, time_zone=zone, hours=week, special_days={"2030-12-25": []})
+        row = []
+        for scheme, address in (("light", "/admin"), ("dark", "/admin?lang=zh")):
+            page = await self._log_in("ada", address, **PHONE, color_scheme=scheme)
+            for room in ("departments", "people") if scheme == "light" else ("report", "audit"):
+                await page.locator(f"a[href='#{room}']").click()
+                row.append(await self._still(page))
+                if room == "departments":
+                    await page.get_by_role("button", name="Change Repairs").click()
+                    row[-1] = await self._still(page)
+                    await page.keyboard.press("Escape")
+        self._row("office-phone", row)
 
     async def _phones(self, phone: Customer, shop: Customer) -> None:
         """What a customer sees, then what an agent sees, each as a row of phones."""

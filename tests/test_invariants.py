@@ -4,10 +4,11 @@ import asyncio
 import itertools
 import secrets
 import socket
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
@@ -153,9 +154,11 @@ class Life:
         ]
         assert not (waiting and free), "nobody waits while a seat is free"
         order = sorted(waiting, key=lambda c: (-c["priority"], not c["returned"], c["queued_at"], c["_id"]))
-        for index, chat in enumerate(order):
+        ahead: Counter[str | None] = Counter()
+        for chat in order:
+            ahead[chat.get("department")] += 1
             place = await self.desks[0].places.place_of(await self.desks[0].presence.chats.find(chat["_id"]))
-            assert place["position"] == index + 1, "places are right"
+            assert place["position"] == ahead[chat.get("department")], "places are right, in each department"
 
 
 class DeskMachine(RuleBasedStateMachine):
@@ -257,6 +260,6 @@ def test_no_invariant_is_ever_broken(mongo_url: str, tmp_path: Path) -> None:
         machine,
         settings=settings(
             max_examples=15, stateful_step_count=25, deadline=None, database=None,
-            suppress_health_check=list(HealthCheck), print_blob=True,
+            suppress_health_check=list(HealthCheck), phases=[Phase.generate],  # races do not shrink
         ),
     )  # fmt: skip

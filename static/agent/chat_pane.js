@@ -21,7 +21,8 @@ export function chatPane({ desk, memory, helper, close }) {
   const there = el("span", { class: "presence" });
   const topic = el("span", { class: "soft pane-topic" });
   const problem = el("p", { class: "problem", role: "alert" });
-  const end = button(t("agent.end"), { class: "quiet small", onclick: () => void askToEnd() });
+  const end = button(t("agent.end"), { class: "quiet small", onclick: () => void askToEnd() },
+    el("span", { class: "not-narrow", text: t("agent.end") }), el("span", { class: "narrow", text: t("agent.end_short") }));
   const hand = button(t("agent.transfer"), { class: "icon-button", onclick: () => void handOn() }, icon("swap"));
   const details = button(t("agent.details"), { class: "icon-button details", onclick: () => showCard(!node.classList.contains("has-card")) }, icon("info"));
   const shut = button(t("agent.close_view"), { class: "quiet small", onclick: () => book.forget(chat.id) });

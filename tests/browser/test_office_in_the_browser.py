@@ -71,6 +71,7 @@ def cells(page: Page, row: str) -> Locator:
     return page.locator(".durations tr", has_text=row).locator("td")
 
 
+@pytest.mark.slow
 async def test_an_admin_moves_a_chat_up_and_gives_it_away(windows: Windows) -> None:
     gus = await windows.agent("gus", online=False)
     first, second = await windows.desk.customer("ann"), await windows.desk.customer("bob")

@@ -126,4 +126,5 @@ export default {
   "account.change": "Change it",
   "account.changed": "Done. You have been logged out everywhere else.",
   "account.wrong": "That is not your password.",
+  "agent.end_short": "End",
 };

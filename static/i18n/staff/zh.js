@@ -126,4 +126,5 @@ export default {
   "account.change": "修改",
   "account.changed": "已修改。您在其他地方的登录已退出。",
   "account.wrong": "当前密码不正确。",
+  "agent.end_short": "结束",
 };
