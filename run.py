@@ -214,12 +214,12 @@ def compose(
     settlement = Settlement(chats, seats, history)
     estimates = Estimates(chats, seats, departments.opening)
     places = Places(queue, estimates, rooms, delivery, feed)
-    telling = Telling(queue, seats, people, log, settlement, announcer, clock)
+    telling = Telling(queue, seats, log, settlement, announcer, clock)
     granting = Granting(queue, seats, people, telling, patience, clock)
     assignment = Assignment(queue, seats, granting, places)
     returns = Returns(queue, seats, telling, assignment, clock, graces.customer)
     endings = Endings(log, settlement, announcer, assignment, clock)
-    seating = Seating(seats, people, chats, announcer, assignment, clock, settings.agent_max_chats)
+    seating = Seating(seats, chats, announcer, assignment, clock, settings.agent_max_chats)
     presence = Presence(rooms, register, chats, announcer, seating, assignment, clock)
 
     idle = IdleClock(patience, deadlines, history, processes, endings, announcer, clock)
@@ -230,7 +230,7 @@ def compose(
     leaving = Leaving(access, endings, views)
     affinity = timedelta(minutes=settings.affinity_minutes)
     requests = Requests(
-        chats, queue, register, rooms, settlement, assignment, places, views, feed, clock, settings.queue_max, affinity
+        chats, queue, register, rooms, settlement, assignment, places, announcer, clock, settings.queue_max, affinity
     )
     ratings = Ratings(access, chats, settlement, announcer, clock)
     remarks = Remarks(access, Notes(database), chats, announcer, clock)

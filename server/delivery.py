@@ -1,6 +1,6 @@
 """The only place that emits: a fact is encoded once a namespace and put into the queue of every connection in a room."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import orjson
@@ -54,9 +54,10 @@ class Delivery:
     def to_connection(self, connection: Connection, fact: str, body: Body) -> None:
         connection.push(encode(connection.namespace, fact, body))
 
-    def welcome(self, connection: Connection, body: Body) -> None:
-        """The first fact of a connection; what was held back for it follows."""
-        connection.release(encode(connection.namespace, "welcome", body))
+    def welcome(self, connection: Connection, body: Body, presences: Iterable[Body]) -> None:
+        """The first facts of a connection; what was held back for it follows."""
+        facts = [("welcome", body), *(("presence", presence) for presence in presences)]
+        connection.release([encode(connection.namespace, *fact) for fact in facts])
 
 
 def encode(namespace: str, fact: str, body: Body) -> Any:

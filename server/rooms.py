@@ -40,10 +40,10 @@ class Connection:
         elif not self.socket.closed:
             self.socket.queue.put_nowait(packet)
 
-    def release(self, welcome: Any) -> None:
-        """Sends the welcome, and behind it what was held back meanwhile."""
+    def release(self, first: Iterable[Any]) -> None:
+        """Sends the first packets, and behind them what was held back meanwhile."""
         held, self.held = self.held or [], None
-        for packet in (welcome, *held):
+        for packet in (*first, *held):
             self.push(packet)
 
 

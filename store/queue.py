@@ -116,10 +116,15 @@ class Queue:
     ) -> Chat | None:
         """Puts an open chat back into the queue, before those who never had an agent; None when it was not this agent's.
 
-        Its clocks stop. Its customer has until `abandon_at` to come back if it has no connection now.
+        Its clocks stop. Its customer has until `abandon_at` to come back if it has no connection now. A left message stays
+        one while its customer is away, else it takes a place from now on.
         """
+        away = {"$eq": [{"$ifNull": ["$here", []]}, []]}
+        stays_message = {"$and": ["$offline", away]}
         waiting = {
             "status": "queued",
+            "offline": stays_message,
+            "queued_at": {"$cond": [{"$and": ["$offline", {"$not": away}]}, now, "$queued_at"]},
             "agent_id": None,
             "returned": True,
             "preferred_agent_id": None,
@@ -127,10 +132,19 @@ class Queue:
             "warned": False,
             "reply_at": None,
             "untold": untold(event, now),
-            "abandon_at": {"$cond": [{"$eq": [{"$ifNull": ["$here", []]}, []]}, abandon_at, None]},
+            "abandon_at": {"$cond": [{"$and": [away, {"$not": stays_message}]}, abandon_at, None]},
             **{name: {"$literal": value} for name, value in change.items()},
         }
         return await self._if({"_id": chat_id, "status": "open", "agent_id": agent_id}, [{"$set": waiting}])
+
+    async def leave_message_if_queued(self, chat_id: str) -> Chat | None:
+        """A waiting chat gives up its place and becomes a left message; None when it did not wait in line any more."""
+        return await self._if({"_id": chat_id, **IN_LINE}, [{"$set": {"offline": True, "abandon_at": None}}])
+
+    async def line_up_if_left(self, chat_id: str, now: datetime) -> Chat | None:
+        """A left message whose customer asks for a chat takes a place, the last one; None when it was none any more."""
+        wanted = {"_id": chat_id, "status": "queued", "offline": True}
+        return await self._if(wanted, [{"$set": {"offline": False, "queued_at": now}}])
 
     async def untold(self, before: datetime) -> list[Chat]:
         """Chats of which something that happened before then has not been told: a crash came between."""

@@ -8,7 +8,7 @@ from server.chat.views import Views
 from server.clock import iso
 from server.delivery import Delivery
 from server.live.feed import Feed
-from store.records import Chat, Line, Person, Seat
+from store.records import Chat, Line, Seat
 
 
 @dataclass(frozen=True)
@@ -77,22 +77,19 @@ class Announcer:
         body = {"chat_id": chat.id, "user_id": person_id, "on": on}
         self.delivery.to_chat(chat, "typing", lambda _: body, but=side)
 
-    def introduce(self, chat: Chat, seat: Seat, agent: Person, now: datetime) -> None:
+    def introduce(self, chat: Chat, seat: Seat, now: datetime) -> None:
         """`presence` of each side of a chat to the other."""
-        body = {"user_id": agent.id, "role": "agent", "status": seat.status, "at": iso(now)}
-        self.delivery.to_person("customer", chat.customer_id, "presence", body)
-        status = "online" if chat.here else "offline"
-        body = {"user_id": chat.customer_id, "role": "customer", "status": status, "at": iso(now)}
-        self.delivery.to_person("agent", agent.id, "presence", body)
+        self.delivery.to_person("customer", chat.customer_id, "presence", presence_of_agent(seat, now))
+        self.delivery.to_person("agent", seat.id, "presence", presence_of_customer(chat, now))
 
-    def agent_presence(self, seat: Seat, agent: Person, customer_ids: list[str], now: datetime) -> None:
+    def agent_presence(self, seat: Seat, customer_ids: list[str], now: datetime) -> None:
         """To all agents and admins, and to the customers it serves."""
-        body = {"user_id": agent.id, "role": "agent", "status": seat.status, "at": iso(now)}
+        body = presence_of_agent(seat, now)
         self.delivery.to_role("agent", "presence", body)
         self.delivery.to_role("admin", "presence", body)
         for customer_id in customer_ids:
             self.delivery.to_person("customer", customer_id, "presence", body)
-        self.feed.seat(agent.id)
+        self.feed.seat(seat.id)
 
     def customer_presence(self, customer_id: str, status: str, agent_ids: list[str], now: datetime) -> None:
         """To the agent who serves it, and to all admins."""
@@ -100,3 +97,13 @@ class Announcer:
         for agent_id in agent_ids:
             self.delivery.to_person("agent", agent_id, "presence", body)
         self.delivery.to_role("admin", "presence", body)
+
+
+def presence_of_agent(seat: Seat, now: datetime) -> dict[str, Any]:
+    return {"user_id": seat.id, "role": "agent", "status": seat.status, "at": iso(now)}
+
+
+def presence_of_customer(chat: Chat, now: datetime) -> dict[str, Any]:
+    """The presence of the chat's customer."""
+    status = "online" if chat.here else "offline"
+    return {"user_id": chat.customer_id, "role": "customer", "status": status, "at": iso(now)}

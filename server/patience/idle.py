@@ -20,6 +20,8 @@ from store.records import Chat, Digest, Line
 TYPING_HOLDS = timedelta(seconds=10)  # after a key was pressed
 TYPING_HOLDS_MAX = timedelta(seconds=60)  # beyond the deadline, however long somebody types
 NEAR = timedelta(seconds=15)  # typing is noted only when the deadline is as near as that
+SKEW = timedelta(seconds=1)  # between the clocks of two processes: a deadline as near as that may have been looked at
+SLICE = 50  # due chats whose logs are read at once: after a start every open chat is looked at
 
 
 @dataclass(frozen=True)
@@ -38,10 +40,11 @@ class IdleClock:
             return
         runs = self.patience.rule == "any" or line.side == "agent"
         next_at = line.sent_at + self.patience.warning if runs else None
-        if chat.warned:
+        is_due = chat.idle_at is not None and chat.idle_at <= self.clock.now() + SKEW
+        if chat.warned or is_due:  # a look may have come between the reading of the chat and the line
             await self._clear(chat, next_at)
-        elif runs and (chat.idle_at is None or chat.idle_at <= line.sent_at + NEAR):
-            await self.deadlines.arm_if_unarmed(chat.id, "idle_at", line.sent_at + self.patience.warning)
+        if next_at and (is_due or chat.idle_at is None):
+            await self.deadlines.arm_if_unarmed(chat.id, "idle_at", next_at)
 
     async def typed(self, chat: Chat) -> None:
         """Somebody types: the clock waits a little, if it is about to run out."""
@@ -62,13 +65,14 @@ class IdleClock:
     async def look(self) -> None:
         """At every open chat whose deadline has come."""
         now = self.clock.now()
-        credited_at = None
-        async for chat in self.deadlines.due("idle_at", now):
-            credited_at = credited_at or await self.processes.credited_at() or chat.created_at
-            await self._judge(chat, credited_at, now)
+        due = [chat async for chat in self.deadlines.due("idle_at", now)]
+        for start in range(0, len(due), SLICE):
+            credited_at = await self.processes.credited_at()
+            digests = await self.history.digests(chat.id for chat in due[start : start + SLICE])
+            for chat in due[start : start + SLICE]:
+                await self._judge(chat, digests[chat.id], credited_at or chat.created_at, now)
 
-    async def _judge(self, chat: Chat, credited_at: datetime, now: datetime) -> None:
-        digest = (await self.history.digests([chat.id]))[chat.id]
+    async def _judge(self, chat: Chat, digest: Digest, credited_at: datetime, now: datetime) -> None:
         began_at = self._began_at(digest, credited_at)
         if chat.status != "open" or began_at is None:
             await self._disarm(chat, credited_at)
@@ -84,7 +88,7 @@ class IdleClock:
         elif chat.warned:
             await self.endings.end(chat, by=None, kind="timeout", reason="timeout", only_after=digest.last_seq)
         else:
-            await self._warn(chat, now)
+            await self._warn(chat, digest, now)
 
     async def _disarm(self, chat: Chat, credited_at: datetime) -> None:
         """Stops the clock; a line that came at this very moment may have relied on it, so the log is read once more."""
@@ -93,9 +97,14 @@ class IdleClock:
             if began_at:
                 await self.deadlines.arm_if_unarmed(chat.id, "idle_at", began_at + self.patience.warning)
 
-    async def _warn(self, chat: Chat, now: datetime) -> None:
+    async def _warn(self, chat: Chat, digest: Digest, now: datetime) -> None:
         ends_at = now + self.patience.after_warning
         if await self.deadlines.move_if_still(chat, "idle_at", ends_at, warned=True):
+            if (await self.history.digests([chat.id]))[
+                chat.id
+            ].last_seq != digest.last_seq:  # spoken at this very moment
+                await self.deadlines.clear_warning(chat.id, now)  # the next look decides anew
+                return
             seconds = self.patience.after_warning.total_seconds()
             body = {"chat_id": chat.id, "ends_at": iso(ends_at), "seconds_left": seconds}
             self.announcer.idle(chat, "idle_warning", body)

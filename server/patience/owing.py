@@ -5,7 +5,7 @@ from datetime import datetime
 
 from server.clock import Clock
 from server.patience.durations import Patience
-from server.patience.idle import NEAR
+from server.patience.idle import SKEW
 from server.people.identity import public
 from server.queue.returns import Returns
 from store.deadlines import Deadlines
@@ -29,7 +29,7 @@ class ReplyClock:
         """After a line of the customer the agent owes a reply. `chat` as it was before."""
         if self.patience.reply is None or line.side != "customer" or chat.status != "open":
             return
-        if chat.reply_at is None or chat.reply_at <= line.sent_at + NEAR:
+        if chat.reply_at is None or chat.reply_at <= self.clock.now() + SKEW:
             await self.deadlines.arm_if_unarmed(chat.id, "reply_at", line.sent_at + self.patience.reply)
 
     async def look(self) -> None:

@@ -9,7 +9,6 @@ from server.clock import Clock
 from server.live.announcer import Announcer
 from store.errors import LogClosed
 from store.log.messages import Log
-from store.people import People
 from store.queue import Queue
 from store.records import Chat
 from store.seats import Seats
@@ -19,7 +18,6 @@ from store.seats import Seats
 class Telling:
     queue: Queue
     seats: Seats
-    people: People
     log: Log
     settlement: Settlement
     announcer: Announcer
@@ -49,12 +47,12 @@ class Telling:
             await self._introduce(chat)
         elif event.get("to"):
             await self.announcer.transferred(chat, event["from"], event["to"])
+            await self._introduce(chat)
         else:
             await self.announcer.returned(chat, str(chat.last_agent_id))
 
     async def _introduce(self, chat: Chat) -> None:
         """The two sides hear whether the other one is there."""
-        agent_id = str(chat.agent_id)
-        seat, agent = await self.seats.find(agent_id), (await self.people.by_ids([agent_id])).get(agent_id)
-        if seat and agent:
-            self.announcer.introduce(chat, seat, agent, self.clock.now())
+        seat = await self.seats.find(str(chat.agent_id))
+        if seat:
+            self.announcer.introduce(chat, seat, self.clock.now())
