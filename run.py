@@ -225,7 +225,7 @@ def compose(
     idle = IdleClock(patience, deadlines, history, processes, endings, announcer, clock)
     replies = ReplyClock(patience, deadlines, history, people, processes, returns, clock)
     conversation = Conversation(access, log, history, uploads, announcer, idle, replies, clock)
-    receipts = Receipts(access, history, marks, announcer, clock)
+    receipts = Receipts(access, log, marks, announcer, clock)
     reading = Reading(access, chats, queue, history, views)
     leaving = Leaving(access, endings, views)
     affinity = timedelta(minutes=settings.affinity_minutes)

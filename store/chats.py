@@ -7,6 +7,7 @@ from typing import Any
 from bson import ObjectId
 from pymongo.errors import DuplicateKeyError
 
+from store.batches.group_read import GroupRead
 from store.client import Database
 from store.records import Chat
 
@@ -17,6 +18,7 @@ NOTHING_DUE: dict[str, Any] = {"here": [], "abandon_at": None, "idle_at": None, 
 class Chats:
     def __init__(self, database: Database) -> None:
         self._chats = database.collections.chats
+        self._reads = GroupRead(self._chats, "chats")
 
     async def queue_up(self, customer_id: str, now: datetime, **wishes: Any) -> Chat | None:
         """A new queued chat; None when the customer has an unended one already."""
@@ -41,7 +43,7 @@ class Chats:
         return Chat.of(document)
 
     async def find(self, chat_id: str) -> Chat | None:
-        document = await self._chats.find_one({"_id": chat_id})
+        document = await self._reads.find(chat_id)
         return Chat.of(document) if document else None
 
     async def find_many(self, chat_ids: Iterable[str]) -> list[Chat]:

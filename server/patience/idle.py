@@ -15,7 +15,8 @@ from server.refusals import ChatEnded, Conflict
 from store.deadlines import Deadlines
 from store.leases.processes import Processes
 from store.log.history import History
-from store.records import Chat, Digest, Line
+from store.log.records import Digest
+from store.records import Chat, Line
 
 TYPING_HOLDS = timedelta(seconds=10)  # after a key was pressed
 TYPING_HOLDS_MAX = timedelta(seconds=60)  # beyond the deadline, however long somebody types
