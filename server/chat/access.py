@@ -2,9 +2,12 @@
 
 from dataclasses import dataclass
 
+from server.chat.lately import Lately
+from server.outage import Outage
 from server.people.identity import Identity
-from server.refusals import NotFound
+from server.refusals import NotFound, Unavailable
 from store.chats import Chats
+from store.errors import is_away
 from store.records import Chat
 
 
@@ -24,14 +27,25 @@ class Member:
 @dataclass(frozen=True)
 class Access:
     chats: Chats
+    lately: Lately
+    outage: Outage
 
     async def member_chat(self, who: Identity, chat_id: str) -> Member:
         """The chat and this person's side in it. Raises NotFound."""
         chat = await self.chats.find(chat_id)
-        side = chat.side_of(who.id) if chat else None
-        if chat is None or side is None:
-            raise NotFound("there is no such chat, or it is not yours")
-        return Member(who, chat, side)
+        if chat:
+            self.lately.note(chat)
+        return _member(who, chat)
+
+    async def lately_member_chat(self, who: Identity, chat_id: str) -> Member:
+        """As `member_chat`; while the database is away, as the chat was when it was last read. For what is not stored."""
+        try:
+            self.outage.check()
+            return await self.member_chat(who, chat_id)
+        except Exception as error:
+            if not (isinstance(error, Unavailable) or is_away(error)):
+                raise
+            return _member(who, self.lately.find(chat_id))
 
     async def any_chat(self, chat_id: str) -> Chat:
         """For admins, who watch every chat. Raises NotFound."""
@@ -39,3 +53,10 @@ class Access:
         if chat is None:
             raise NotFound("there is no such chat")
         return chat
+
+
+def _member(who: Identity, chat: Chat | None) -> Member:
+    side = chat.side_of(who.id) if chat else None
+    if chat is None or side is None:
+        raise NotFound("there is no such chat, or it is not yours")
+    return Member(who, chat, side)
