@@ -38,9 +38,11 @@ class Queue:
         """The waiting chats, offline messages too, in the order of service."""
         return [Chat.of(document) async for document in self._chats.find({"status": "queued"}).sort(ORDER).limit(limit)]
 
-    async def next(self, departments: Iterable[str] | None) -> Chat | None:
-        """The chat to be served next, of these departments or of none; of any when `departments` is None."""
+    async def next(self, departments: Iterable[str] | None, but: Iterable[str] = ()) -> Chat | None:
+        """The chat to be served next, of these departments or of none; of any when `departments` is None; none of `but`."""
         wanted: dict[str, Any] = dict(IN_LINE)
+        if passed_over := list(but):
+            wanted["_id"] = {"$nin": passed_over}
         if departments is not None:
             wanted["department"] = {"$in": [None, *departments]}
         document = await self._chats.find_one(wanted, sort=ORDER)

@@ -1,5 +1,6 @@
 """What a crash between two writes leaves behind is found, healed and counted; without a crash there is nothing to find."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 
 from tests.support.desk import Scene
@@ -70,3 +71,17 @@ async def test_a_quiet_desk_needs_no_healing(new_desk: Callable[..., Awaitable[S
             opened = await customer.hears("chat_opened")
             await gus.ask("end_chat", chat_id=opened["id"])
     assert await healed(desk) == {}
+
+
+async def test_a_leaked_seat_holds_up_nobody(desk: Scene) -> None:
+    """The database went away after Gus's seat had been taken for Ann, before her chat was: Bea is served all the same."""
+    gus = await desk.agent("gus", status="away", max_chats=3)
+    ann, bea = await desk.customer("ann"), await desk.customer("bea")
+    chat_id = await desk.chat(ann)
+    await desk.documents.seats.update_one({"_id": gus.id}, {"$push": {"chats": chat_id}})
+    await gus.ask("set_status", status="online")
+    async with asyncio.timeout(10):
+        assert (await bea.ask("request_chat"))["chat"]["status"] == "open"
+    for _ in range(2):
+        await desk.desk.workers.reconciler.run()
+    assert (await ann.hears("chat_opened"))["id"] == chat_id
