@@ -22,6 +22,7 @@ class Waiting(Record):
 
 
 IN_LINE = {"status": "queued", "offline": False}
+GONE = {"$eq": [{"$ifNull": ["$here", []]}, []]}
 
 
 class Queue:
@@ -118,7 +119,8 @@ class Queue:
     ) -> Chat | None:
         """Puts an open chat back into the queue, before those who never had an agent; None when it was not this agent's.
 
-        Its clocks stop. Its customer has until `abandon_at` to come back if it has no connection now.
+        Its clocks stop. Its customer has until `abandon_at` to come back if it has no connection now; an offline
+        message waits without it.
         """
         waiting = {
             "status": "queued",
@@ -129,7 +131,7 @@ class Queue:
             "warned": False,
             "reply_at": None,
             "untold": untold(event, now),
-            "abandon_at": {"$cond": [{"$eq": [{"$ifNull": ["$here", []]}, []]}, abandon_at, None]},
+            "abandon_at": {"$cond": [{"$and": [GONE, {"$not": "$offline"}]}, abandon_at, None]},
             **{name: {"$literal": value} for name, value in change.items()},
         }
         return await self._if({"_id": chat_id, "status": "open", "agent_id": agent_id}, [{"$set": waiting}])

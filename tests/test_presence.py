@@ -163,3 +163,17 @@ async def test_killed_and_restarted_who_does_not_come_back_is_gone_once(new_desk
     await desk.looked()
     log = (await ann.ask("sync_chat", chat_id=served))["messages"]
     assert [line["system"]["event"] for line in log] == ["opened", "requeued"]
+
+
+async def test_an_offline_message_that_returns_to_the_queue_is_not_abandoned(new_desk: NewDesk) -> None:
+    """Ann left it and closed the page: nobody expects her to wait."""
+    desk = await new_desk(queue_grace_seconds=60)
+    gus, ann = await desk.agent("gus", status="away"), await desk.customer("ann")
+    chat_id = (await ann.ask("request_chat", leave_message=True))["chat"]["id"]
+    await ann.cut()
+    await desk.until(lambda: desk.documents.chats.find_one({"_id": chat_id, "here": []}))
+    await gus.ask("take_chat", chat_id=chat_id)
+    await gus.ask("transfer_chat", chat_id=chat_id, department="sales")
+    desk.clock.advance(seconds=61)
+    await desk.looked()
+    assert await desk.documents.chats.find_one({"_id": chat_id, "status": "queued", "abandon_at": None})
