@@ -2,6 +2,9 @@
 
 from collections.abc import Awaitable, Callable
 
+import pytest
+
+from store.errors import LogBusy
 from tests.support.desk import Scene
 
 NewDesk = Callable[..., Awaitable[Scene]]
@@ -177,3 +180,22 @@ async def test_an_offline_message_that_returns_to_the_queue_is_not_abandoned(new
     desk.clock.advance(seconds=61)
     await desk.looked()
     assert await desk.documents.chats.find_one({"_id": chat_id, "status": "queued", "abandon_at": None})
+
+
+async def test_the_end_of_one_who_vanished_survives_a_crash(new_desk: NewDesk) -> None:
+    """The desk is killed after it has seen that Ann's time is over, before her chat ends: it ends after the restart."""
+    desk = await new_desk(queue_grace_seconds=60, tick_seconds=3600)
+    ann = await desk.customer("ann")
+    chat_id = await desk.chat(ann)
+    await ann.cut()
+    await desk.until(lambda: desk.documents.chats.find_one({"_id": chat_id, "here": []}))
+    desk.clock.advance(seconds=61)
+    for writer in desk.desk.writers:
+        await writer.stop()  # no closing line is stored any more
+    with pytest.raises(LogBusy):
+        await desk.desk.workers.vanishing.customers()
+    await desk.close()
+    await desk.open()
+    desk.clock.advance(seconds=120)
+    await desk.desk.workers.vanishing.customers()
+    assert await desk.documents.chats.find_one({"_id": chat_id, "ended_reason": "abandoned"})
