@@ -153,3 +153,18 @@ async def test_an_agent_who_answered_keeps_the_chat(new_desk: NewDesk) -> None:
     desk.clock.advance(seconds=35)
     await desk.looked()
     assert not gus.heard("chat_updated")
+
+
+async def test_typing_holds_the_end_for_a_minute_at_most_too(desk: Scene) -> None:
+    ann, gus, chat_id = await served(desk)
+    await gus.say(chat_id, "Are you there?")
+    desk.clock.advance(seconds=61)
+    await ann.hears("idle_warning")
+    desk.clock.advance(seconds=55)
+    held = 0
+    while not ann.heard("chat_ended") and held < 180:
+        await ann.raw_ack("typing", {"chat_id": chat_id, "on": True})
+        desk.clock.advance(seconds=6)
+        held += 6
+        await desk.looked()
+    assert 60 <= held <= 72, "a minute beyond the end that was announced"

@@ -80,7 +80,10 @@ class IdleClock:
         deadline = chat.idle_at if chat.warned and chat.idle_at else warning_at
         held_until = min(chat.typed_at + TYPING_HOLDS, deadline + TYPING_HOLDS_MAX) if chat.typed_at else deadline
         if max(deadline, held_until) > now:
-            await self.deadlines.move_if_still(chat, "idle_at", max(deadline, held_until))
+            if (
+                not chat.warned
+            ):  # a warned one's deadline is what typing is measured by: it stays, and is looked at again
+                await self.deadlines.move_if_still(chat, "idle_at", max(deadline, held_until))
         elif chat.warned:
             await self.endings.end(chat, by=None, kind="timeout", reason="timeout", only_after=digest.last_seq)
         else:
