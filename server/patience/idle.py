@@ -38,9 +38,10 @@ class IdleClock:
             return
         runs = self.patience.rule == "any" or line.side == "agent"
         next_at = line.sent_at + self.patience.warning if runs else None
-        if chat.warned:
+        is_near = chat.idle_at is not None and chat.idle_at <= line.sent_at + NEAR
+        if chat.warned or is_near:  # a warning may have come since `chat` was read
             await self._clear(chat, next_at)
-        elif runs and (chat.idle_at is None or chat.idle_at <= line.sent_at + NEAR):
+        if runs and (chat.idle_at is None or is_near):
             await self.deadlines.arm_if_unarmed(chat.id, "idle_at", line.sent_at + self.patience.warning)
 
     async def typed(self, chat: Chat) -> None:
@@ -54,10 +55,8 @@ class IdleClock:
         now = self.clock.now()
         if chat.status != "open":
             raise ChatEnded if chat.status == "ended" else Conflict("this chat still waits")
-        if chat.warned:
+        if chat.warned or not await self.deadlines.move_if_still(chat, "idle_at", chat.idle_at, kept_open_at=now):
             await self._clear(chat, now + self.patience.warning, kept_open_at=now)
-        else:
-            await self.deadlines.move_if_still(chat, "idle_at", chat.idle_at, kept_open_at=now)
 
     async def look(self) -> None:
         """At every open chat whose deadline has come."""
@@ -72,6 +71,10 @@ class IdleClock:
         began_at = self._began_at(digest, credited_at)
         if chat.status != "open" or began_at is None:
             await self._disarm(chat, credited_at)
+            if (
+                chat.warned and chat.status == "open"
+            ):  # somebody spoke, and a crash came before the warning was taken back
+                self.announcer.idle(chat, "idle_cleared", {"chat_id": chat.id})
             return
         warning_at = began_at + self.patience.warning
         if chat.warned and warning_at > now:  # somebody spoke after the warning
@@ -87,7 +90,7 @@ class IdleClock:
         elif chat.warned:
             await self.endings.end(chat, by=None, kind="timeout", reason="timeout", only_after=digest.last_seq)
         else:
-            await self._warn(chat, now)
+            await self._warn(chat, digest, now)
 
     async def _disarm(self, chat: Chat, credited_at: datetime) -> None:
         """Stops the clock; a line that came at this very moment may have relied on it, so the log is read once more."""
@@ -96,9 +99,13 @@ class IdleClock:
             if began_at:
                 await self.deadlines.arm_if_unarmed(chat.id, "idle_at", began_at + self.patience.warning)
 
-    async def _warn(self, chat: Chat, now: datetime) -> None:
+    async def _warn(self, chat: Chat, digest: Digest, now: datetime) -> None:
+        """Warns, unless somebody spoke after `digest` was read: who relied on the chat being unwarned is found in the log."""
         ends_at = now + self.patience.after_warning
         if await self.deadlines.move_if_still(chat, "idle_at", ends_at, warned=True):
+            if (await self.history.digests([chat.id]))[chat.id].last_message != digest.last_message:
+                await self.deadlines.clear_warning(chat.id, now)  # nobody has heard of it; the next look begins anew
+                return
             seconds = self.patience.after_warning.total_seconds()
             body = {"chat_id": chat.id, "ends_at": iso(ends_at), "seconds_left": seconds}
             self.announcer.idle(chat, "idle_warning", body)
