@@ -1,6 +1,7 @@
 """Who is there, who is gone, and what becomes of their chats. The desk's own absence counts against nobody."""
 
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 
 import pytest
 
@@ -197,5 +198,33 @@ async def test_the_end_of_one_who_vanished_survives_a_crash(new_desk: NewDesk) -
     await desk.close()
     await desk.open()
     desk.clock.advance(seconds=120)
+    await desk.desk.workers.vanishing.customers()
+    assert await desk.documents.chats.find_one({"_id": chat_id, "ended_reason": "abandoned"})
+
+
+async def test_a_process_that_was_taken_for_dead_and_lives_notes_its_people_anew(desk: Scene) -> None:
+    """Another process did not see its beat for a while: a clock that was set, an outage that both came out of at once."""
+    gus = await desk.agent("gus")
+    ann = await desk.customer("ann")
+    leases, (process,) = desk.desk.workers.leases, [each["_id"] async for each in desk.documents.processes.find()]
+    await leases._end(process)
+    await desk.until(lambda: desk.documents.seats.find_one({"_id": gus.id, "connections": {"$size": 1}}))
+    desk.clock.advance(seconds=LONG)
+    await desk.looked()
+    assert (await ann.ask("request_chat"))["chat"]["agent"]["id"] == gus.id
+
+
+async def test_a_desk_that_was_suspended_was_away(new_desk: NewDesk) -> None:
+    """The machine slept for an hour: its monotonic clock stood still, the wall clock did not."""
+    desk = await new_desk(agent_grace_seconds=30, queue_grace_seconds=30, tick_seconds=3600)
+    ann, leases = await desk.customer("ann"), desk.desk.workers.leases
+    chat_id = await desk.chat(ann)
+    await ann.cut()
+    await desk.until(lambda: desk.documents.chats.find_one({"_id": chat_id, "here": []}))
+    desk.clock.advance(hours=1)
+    leases._beat_at_wall -= timedelta(hours=1)
+    await desk.desk.workers.look(desk.desk.workers.vanishing.customers)()
+    assert await desk.documents.chats.find_one({"_id": chat_id, "status": "queued"})
+    desk.clock.advance(seconds=31)
     await desk.desk.workers.vanishing.customers()
     assert await desk.documents.chats.find_one({"_id": chat_id, "ended_reason": "abandoned"})
