@@ -111,13 +111,13 @@ class Queue:
             "untold": untold(event, now),
             **deadlines,
         }
-        held = {"_id": chat.id, "status": "open", "agent_id": chat.agent_id}
-        return await self._if(held, [{"$set": claim}])
+        return await self._if(held_as(chat), [{"$set": claim}])
 
     async def return_if_held(
-        self, chat_id: str, agent_id: str, now: datetime, abandon_at: datetime, event: dict[str, Any], **change: Any
+        self, chat: Chat, now: datetime, abandon_at: datetime, event: dict[str, Any], **change: Any
     ) -> Chat | None:
-        """Puts an open chat back into the queue, before those who never had an agent; None when it was not this agent's.
+        """Puts an open chat back into the queue, before those who never had an agent; None when it has moved on since it
+        was read, to the same agent again too.
 
         Its clocks stop. Its customer has until `abandon_at` to come back if it has no connection now; an offline
         message waits without it.
@@ -134,7 +134,7 @@ class Queue:
             "abandon_at": {"$cond": [{"$and": [GONE, {"$not": "$offline"}]}, abandon_at, None]},
             **{name: {"$literal": value} for name, value in change.items()},
         }
-        return await self._if({"_id": chat_id, "status": "open", "agent_id": agent_id}, [{"$set": waiting}])
+        return await self._if(held_as(chat), [{"$set": waiting}])
 
     async def untold(self, before: datetime) -> list[Chat]:
         """Chats of which something that happened before then has not been told: a crash came between."""
@@ -150,6 +150,11 @@ class Queue:
     async def _if(self, wanted: dict[str, Any], change: list[dict[str, Any]]) -> Chat | None:
         document = await self._chats.find_one_and_update(wanted, change, return_document=True)
         return Chat.of(document) if document else None
+
+
+def held_as(chat: Chat) -> dict[str, Any]:
+    """A condition: the chat is still with the agent, and since the moment, with which it was read."""
+    return {"_id": chat.id, "status": "open", "agent_id": chat.agent_id, "assigned_at": chat.assigned_at}
 
 
 def untold(event: dict[str, Any], now: datetime) -> dict[str, Any]:

@@ -166,3 +166,20 @@ async def test_far_places_hear_too(desk: Scene) -> None:
     await customers[0].ask("leave_queue", chat_id=first)
     for index, customer in enumerate(customers[1:]):
         await customer.hears("queue_position", lambda q, index=index: q["position"] == index + 1)
+
+
+async def test_a_chat_is_taken_from_an_agent_once(desk: Scene) -> None:
+    """Two who found Gus gone, or slow, from one reading: he has it again (or just takes it) when the second one comes."""
+    gus, ann = await desk.agent("gus", status="away"), await desk.customer("ann")
+    chat_id = await desk.chat(ann)
+    await gus.ask("take_chat", chat_id=chat_id)
+    returns, seats = desk.desk.workers.vanishing.returns, desk.desk.assignment.granting.seats
+    read = await desk.desk.presence.chats.find(chat_id)
+    event = {"event": "requeued", "from": None, "reason": "no_reply"}
+    assert await returns.give_back(read, event)
+    assert await seats.take_by_hand(gus.id, chat_id, desk.clock.now()), "he is about to claim it"
+    assert await returns.give_back(read, event) is None
+    assert await seats.give_back(gus.id, chat_id), "his seat was left to him"
+    await gus.ask("take_chat", chat_id=chat_id)
+    assert await returns.give_back(read, event) is None
+    assert (await ann.ask("queue_status"))["chat"]["status"] == "open"
