@@ -40,6 +40,24 @@ async def test_a_closed_log_under_an_open_chat_ends_it(new_desk: Callable[..., A
     assert (await ann.refused("send_message", chat_id=chat_id, client_id="late", body="?"))["code"] == "chat_ended"
     await bea.hears("chat_opened")
     assert await healed(desk) == {"closed_log": 1}
+    for who in (ann, gus):
+        assert (await who.hears("chat_ended"))["id"] == chat_id
+
+
+async def test_a_log_that_was_closed_before_a_long_outage_is_found(desk: Scene) -> None:
+    """A quarter of an hour without a database, and so without a round."""
+    gus, ann = await desk.agent("gus"), await desk.customer("ann")
+    chat_id = await desk.chat(ann)
+    reconciler, now = desk.desk.workers.reconciler, desk.clock.now()
+    for _ in range(2):
+        await reconciler.run()
+    system = {"event": "ended", "ended_type": "agent", "ended_reason": "resolved", "ended_by": gus.id, "ended_at": now}
+    closing = {"chat_id": chat_id, "seq": 2, "kind": "system", "body": "", "system": system, "closing": True}
+    await desk.documents.messages.insert_one({**closing, "sent_at": now})
+    desk.clock.advance(minutes=15)
+    for _ in range(2):
+        await reconciler.run()
+    assert await desk.documents.chats.find_one({"_id": chat_id, "status": "ended"})
 
 
 async def test_what_was_done_and_not_told_is_told(new_desk: Callable[..., Awaitable[Scene]]) -> None:
