@@ -183,3 +183,17 @@ async def test_a_chat_is_taken_from_an_agent_once(desk: Scene) -> None:
     await gus.ask("take_chat", chat_id=chat_id)
     assert await returns.give_back(read, event) is None
     assert (await ann.ask("queue_status"))["chat"]["status"] == "open"
+
+
+async def test_who_waits_again_hears_the_same_place_again(desk: Scene) -> None:
+    gus, ann = await desk.agent("gus", status="away"), await desk.customer("ann")
+    await desk.agent("hal", max_chats=0)
+    chat_id = await desk.chat(ann)
+    first = await ann.hears("queue_position")
+    await gus.ask("take_chat", chat_id=chat_id)
+    await ann.hears("chat_opened")
+    ann.facts.clear()
+    returns = desk.desk.workers.vanishing.returns
+    event = {"event": "requeued", "from": gus.user, "reason": "agent_vanished"}
+    await returns.give_back(await desk.desk.presence.chats.find(chat_id), event)
+    assert await ann.hears("queue_position") == first
