@@ -197,3 +197,17 @@ async def test_who_waits_again_hears_the_same_place_again(desk: Scene) -> None:
     event = {"event": "requeued", "from": gus.user, "reason": "agent_vanished"}
     await returns.give_back(await desk.desk.presence.chats.find(chat_id), event)
     assert await ann.hears("queue_position") == first
+
+
+async def test_nobody_waits_beside_a_seat_that_was_taken_in_vain(desk: Scene) -> None:
+    """Hal picks a chat that Gus has, while Bea asks for one: for a moment Hal's only seat looks taken."""
+    await desk.agent("gus", max_chats=1)
+    ann, bea = await desk.customer("ann"), await desk.customer("bea")
+    first = await desk.chat(ann)
+    hal = await desk.agent("hal", max_chats=1)
+    for _ in range(20):
+        ask = bea.raw_ack("request_chat", {})
+        _, asked = await asyncio.gather(hal.raw_ack("take_chat", {"chat_id": first}), ask)
+        second = asked["data"]["chat"]["id"]
+        await bea.hears("chat_opened", lambda chat, second=second: chat["id"] == second, within=5)
+        await bea.ask("end_chat", chat_id=second)
