@@ -257,7 +257,7 @@ def compose(
     )
 
     both_sides = (conversation, receipts, reading, leaving)
-    picking = Picking(access, granting, seats, places)
+    picking = Picking(access, assignment, seats)
     commands = {
         "/customer": CustomerCommands(*both_sides, requests, ratings, Staying(access, idle)),
         "/agent": AgentCommands(*both_sides, *office_of_agents, seating, picking, transfers, priorities),

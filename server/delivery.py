@@ -54,6 +54,11 @@ class Delivery:
     def to_connection(self, connection: Connection, fact: str, body: Body) -> None:
         connection.push(encode(connection.namespace, fact, body))
 
+    def forget_place(self, customer_id: str) -> None:
+        """The customer does not wait any more: should it wait again, it hears its place, even the same one."""
+        for connection in self._rooms.members(NAMESPACES["customer"], rooms.of_person(customer_id)):
+            connection.told_place = None
+
     def welcome(self, connection: Connection, body: Body, presences: Iterable[Body]) -> None:
         """The first facts of a connection; what was held back for it follows."""
         facts = [("welcome", body), *(("presence", presence) for presence in presences)]

@@ -36,6 +36,7 @@ class Announcer:
         """`chat_opened` to its customer and its agent; its watchers hear `chat_updated`."""
         shown = await self._shown(chat)
         self.delivery.to_chat(chat, "chat_opened", shown.__getitem__, watchers=False)
+        self.delivery.forget_place(chat.customer_id)
         self.delivery.to_watchers(chat.id, "chat_updated", shown["admin"])
         self.feed.chat(chat.id)
         self.feed.seat(str(chat.agent_id))

@@ -58,10 +58,8 @@ class IdleClock:
         now = self.clock.now()
         if chat.status != "open":
             raise ChatEnded if chat.status == "ended" else Conflict("this chat still waits")
-        if chat.warned:
+        if chat.warned or not await self.deadlines.move_if_still(chat, "idle_at", chat.idle_at, kept_open_at=now):
             await self._clear(chat, now + self.patience.warning, kept_open_at=now)
-        else:
-            await self.deadlines.move_if_still(chat, "idle_at", chat.idle_at, kept_open_at=now)
 
     async def look(self) -> None:
         """At every open chat whose deadline has come."""
@@ -77,6 +75,8 @@ class IdleClock:
         began_at = self._began_at(digest, credited_at)
         if chat.status != "open" or began_at is None:
             await self._disarm(chat, credited_at)
+            if chat.warned and chat.status == "open":  # somebody spoke; a crash came before the warning was taken back
+                self.announcer.idle(chat, "idle_cleared", {"chat_id": chat.id})
             return
         warning_at = began_at + self.patience.warning
         if chat.warned and warning_at > now:  # somebody spoke after the warning
@@ -85,7 +85,8 @@ class IdleClock:
         deadline = chat.idle_at if chat.warned and chat.idle_at else warning_at
         held_until = min(chat.typed_at + TYPING_HOLDS, deadline + TYPING_HOLDS_MAX) if chat.typed_at else deadline
         if max(deadline, held_until) > now:
-            await self.deadlines.move_if_still(chat, "idle_at", max(deadline, held_until))
+            if not chat.warned:  # typing is measured by a warned one's deadline: it stays, and is looked at again
+                await self.deadlines.move_if_still(chat, "idle_at", max(deadline, held_until))
         elif chat.warned:
             await self.endings.end(chat, by=None, kind="timeout", reason="timeout", only_after=digest.last_seq)
         else:
@@ -99,12 +100,11 @@ class IdleClock:
                 await self.deadlines.arm_if_unarmed(chat.id, "idle_at", began_at + self.patience.warning)
 
     async def _warn(self, chat: Chat, digest: Digest, now: datetime) -> None:
+        """Warns, unless somebody spoke after `digest` was read: who relied on the chat being unwarned is found in the log."""
         ends_at = now + self.patience.after_warning
         if await self.deadlines.move_if_still(chat, "idle_at", ends_at, warned=True):
-            if (await self.history.digests([chat.id]))[
-                chat.id
-            ].last_seq != digest.last_seq:  # spoken at this very moment
-                await self.deadlines.clear_warning(chat.id, now)  # the next look decides anew
+            if (await self.history.digests([chat.id]))[chat.id].last_message != digest.last_message:
+                await self.deadlines.clear_warning(chat.id, now)  # nobody has heard of it; the next look begins anew
                 return
             seconds = self.patience.after_warning.total_seconds()
             body = {"chat_id": chat.id, "ends_at": iso(ends_at), "seconds_left": seconds}

@@ -65,11 +65,11 @@ class Transfers:
         because = routing.because(rule, [seat], by=by)
         move = self.granting.open if chat.status == "queued" else self.granting.hand_over
         moved = await move(chat, agent_id, because)
+        self.returns.assignment.wake()  # also when it failed: for a moment the seat looked taken to somebody who came
         if moved is None:
             raise Conflict("this agent is not online, or has no free seat")
         if not moved:
             raise Conflict("this chat has changed hands meanwhile")
-        self.returns.assignment.wake()
 
     async def _to_department(self, who: Identity, chat: Chat, department: str) -> None:
         event = {"event": "transferred", "from": public(who.person), "to": None, "department": department}

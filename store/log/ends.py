@@ -15,13 +15,18 @@ class End:
 
 
 async def read_ends(chats: Any, chat_ids: list[str]) -> dict[str, End]:
-    """The true end of each log, one index seek a chat; End(0, False) for one without a line."""
+    """The true end of each log, one index seek a chat; End(0, False) for one without a line.
+
+    The log of an ended chat without a line was purged: it is closed.
+    """
     if not chat_ids:
         return {}
     last = seek("messages", "last", *latest(1), {"$project": {"seq": 1, "closing": 1}})
-    rows = chats.aggregate([{"$match": {"_id": {"$in": chat_ids}}}, {"$project": {"_id": 1}}, last])
+    rows = chats.aggregate([{"$match": {"_id": {"$in": chat_ids}}}, {"$project": {"status": 1}}, last])
     ends = {chat_id: End(0, False) for chat_id in chat_ids}
     async for row in rows:
         if row["last"]:
             ends[row["_id"]] = End(row["last"][0]["seq"], bool(row["last"][0].get("closing")))
+        else:
+            ends[row["_id"]] = End(0, row["status"] == "ended")
     return ends
