@@ -9,7 +9,7 @@ from engineio import packet as engineio
 from server import rooms
 from server.catalogue.entries import NAMESPACES
 from server.rooms import Connection, Rooms
-from store.records import Chat
+from store.records import Membership
 
 Body = Mapping[str, Any]
 
@@ -31,7 +31,7 @@ class Delivery:
         self.to_room(NAMESPACES[role], rooms.of_person(person_id), fact, body)
 
     def to_chat(
-        self, chat: Chat, fact: str, body: Callable[[str], Body], *, but: str | None = None, watchers: bool = True
+        self, chat: Membership, fact: str, body: Callable[[str], Body], *, but: str | None = None, watchers: bool = True
     ) -> None:
         """To the chat's sides, but for side `but`, and to its watchers. `body` renders it for a namespace that hears it."""
         agent_id = chat.last_agent_id if chat.status == "ended" else chat.agent_id

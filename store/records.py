@@ -21,6 +21,11 @@ class Record:
         return {key: value for key, value in values if value is not None}
 
 
+def columns(record: type[Record]) -> list[str]:
+    """What a query has to bring for this record."""
+    return [key for _, key in _columns(record)]
+
+
 # By class: each field's name, and its name in a document.
 _columns: Callable[[Any], list[tuple[str, str]]] = cache(
     lambda record: [(field.name, "_id" if field.name == "id" else field.name) for field in fields(record)]
@@ -94,11 +99,11 @@ class Line(Record):
 
 
 @dataclass(frozen=True, slots=True)
-class Chat(Record):
-    """A chat, as its document says and its log overrules: a closed log is an ended chat.
+class Membership(Record):
+    """Whose a chat is and which clocks run: what every command in a chat has to know, and no more.
 
-    Deadlines, null when nothing is due: `abandon_at` of a waiting customer without a connection (`here`), `idle_at` for a
-    look at the idle clock (`warned`: the next one ends the chat), `reply_at` for a look at what the agent owes.
+    Deadlines, null when nothing is due: `abandon_at` of a waiting customer without a connection, `idle_at` for a look at
+    the idle clock (`warned`: the next one ends the chat), `reply_at` for a look at what the agent owes.
     """
 
     id: str
@@ -106,6 +111,24 @@ class Chat(Record):
     customer_id: str
     agent_id: str | None
     last_agent_id: str | None
+    assigned_at: datetime | None
+    abandon_at: datetime | None
+    idle_at: datetime | None
+    warned: bool | None
+    reply_at: datetime | None
+
+    def side_of(self, user_id: str) -> str | None:
+        """customer or agent: the side on which this person may speak; None for everybody else."""
+        if user_id == self.customer_id:
+            return "customer"
+        agent_id = self.last_agent_id if self.status == "ended" else self.agent_id
+        return "agent" if user_id == agent_id else None
+
+
+@dataclass(frozen=True, slots=True)
+class Chat(Membership):
+    """A chat, as its document says and its log overrules: a closed log is an ended chat. `here`: its customer's connections."""
+
     department: str | None
     topic: str | None
     form: dict[str, str] | None
@@ -124,23 +147,11 @@ class Chat(Record):
     ended_comment: str | None
     rating: dict[str, Any] | None
     assigned_because: dict[str, Any] | None
-    assigned_at: datetime | None
     untold: dict[str, Any] | None
     preferred_agent_id: str | None
     here: list[str] | None
-    abandon_at: datetime | None
-    idle_at: datetime | None
-    warned: bool | None
     kept_open_at: datetime | None
     typed_at: datetime | None
-    reply_at: datetime | None
-
-    def side_of(self, user_id: str) -> str | None:
-        """customer or agent: the side on which this person may speak; None for everybody else."""
-        if user_id == self.customer_id:
-            return "customer"
-        agent_id = self.last_agent_id if self.status == "ended" else self.agent_id
-        return "agent" if user_id == agent_id else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,9 @@ from server.people.identity import Identity
 from server.refusals import NotFound, Unavailable
 from store.chats import Chats
 from store.errors import is_away
-from store.records import Chat
+from store.records import Chat, Membership
+
+NOT_YOURS = "there is no such chat, or it is not yours"
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +18,7 @@ class Member:
     """A person in a chat, on this side."""
 
     who: Identity
-    chat: Chat
+    chat: Membership
     side: str
 
     @property
@@ -32,7 +34,7 @@ class Access:
 
     async def member_chat(self, who: Identity, chat_id: str) -> Member:
         """The chat and this person's side in it. Raises NotFound."""
-        chat = await self.chats.find(chat_id)
+        chat = await self.chats.membership(chat_id)
         if chat:
             self.lately.note(chat)
         return _member(who, chat)
@@ -47,16 +49,22 @@ class Access:
                 raise
             return _member(who, self.lately.find(chat_id))
 
+    async def own_chat(self, who: Identity, chat_id: str) -> Chat:
+        """The whole chat, of one of its sides. Raises NotFound."""
+        chat = await self.any_chat(chat_id)
+        _member(who, chat)
+        return chat
+
     async def any_chat(self, chat_id: str) -> Chat:
         """For admins, who watch every chat. Raises NotFound."""
         chat = await self.chats.find(chat_id)
         if chat is None:
-            raise NotFound("there is no such chat")
+            raise NotFound(NOT_YOURS)
         return chat
 
 
-def _member(who: Identity, chat: Chat | None) -> Member:
+def _member(who: Identity, chat: Membership | None) -> Member:
     side = chat.side_of(who.id) if chat else None
     if chat is None or side is None:
-        raise NotFound("there is no such chat, or it is not yours")
+        raise NotFound(NOT_YOURS)
     return Member(who, chat, side)

@@ -2,22 +2,22 @@
 
 from collections import OrderedDict
 
-from store.records import Chat
+from store.records import Membership
 
 KEPT = 10_000
 
 
 class Lately:
     def __init__(self) -> None:
-        self._chats: OrderedDict[str, Chat] = OrderedDict()
+        self._chats: OrderedDict[str, Membership] = OrderedDict()
 
-    def note(self, chat: Chat) -> None:
+    def note(self, chat: Membership) -> None:
         self._chats[chat.id] = chat
         self._chats.move_to_end(chat.id)
         if len(self._chats) > KEPT:
             self._chats.popitem(last=False)
 
-    def find(self, chat_id: str) -> Chat | None:
+    def find(self, chat_id: str) -> Membership | None:
         return self._chats.get(chat_id)
 
     def agents_of(self, customer_id: str) -> list[str]:

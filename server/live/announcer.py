@@ -8,7 +8,7 @@ from server.chat.views import Views
 from server.clock import iso
 from server.delivery import Delivery
 from server.live.feed import Feed
-from store.records import Chat, Line, Seat
+from store.records import Chat, Line, Membership, Seat
 
 
 @dataclass(frozen=True)
@@ -17,14 +17,14 @@ class Announcer:
     delivery: Delivery
     feed: Feed
 
-    def line(self, chat: Chat, line: Line) -> dict[str, Any]:
+    def line(self, chat: Membership, line: Line) -> dict[str, Any]:
         """`message` to both sides and the watchers; returns it as told."""
         told = self.views.message(line)
         self.delivery.to_chat(chat, "message", lambda _: told)
         self.feed.message(told)
         return told
 
-    async def chat(self, fact: str, chat: Chat) -> None:
+    async def chat(self, fact: str, chat: Membership) -> None:
         """The chat as it is now, to both sides and the watchers."""
         shown = await self._shown(chat)
         self.delivery.to_chat(chat, fact, shown.__getitem__)
@@ -62,19 +62,19 @@ class Announcer:
         self.feed.seat(old["id"])
         self.feed.seat(new["id"])
 
-    def idle(self, chat: Chat, fact: str, body: dict[str, Any]) -> None:
+    def idle(self, chat: Membership, fact: str, body: dict[str, Any]) -> None:
         """`idle_warning` or `idle_cleared` to both sides and the watchers."""
         self.delivery.to_chat(chat, fact, lambda _: body)
         self.feed.chat(chat.id)
 
-    async def _shown(self, chat: Chat) -> dict[str, Any]:
+    async def _shown(self, chat: Membership) -> dict[str, Any]:
         return {role: await self.views.chat(chat.id, role) for role in ("customer", "agent", "admin")}
 
-    def receipt(self, chat: Chat, side: str, receipt: dict[str, int], at: datetime) -> None:
+    def receipt(self, chat: Membership, side: str, receipt: dict[str, int], at: datetime) -> None:
         body = {"chat_id": chat.id, "side": side, **receipt, "at": iso(at)}
         self.delivery.to_chat(chat, "receipt", lambda _: body)
 
-    def typing(self, chat: Chat, side: str, person_id: str, on: bool) -> None:
+    def typing(self, chat: Membership, side: str, person_id: str, on: bool) -> None:
         body = {"chat_id": chat.id, "user_id": person_id, "on": on}
         self.delivery.to_chat(chat, "typing", lambda _: body, but=side)
 

@@ -16,7 +16,7 @@ from store.deadlines import Deadlines
 from store.leases.processes import Processes
 from store.log.history import History
 from store.log.records import Digest
-from store.records import Chat, Line
+from store.records import Chat, Line, Membership
 
 TYPING_HOLDS = timedelta(seconds=10)  # after a key was pressed
 TYPING_HOLDS_MAX = timedelta(seconds=60)  # beyond the deadline, however long somebody types
@@ -35,7 +35,7 @@ class IdleClock:
     announcer: Announcer
     clock: Clock
 
-    async def spoken(self, chat: Chat, line: Line) -> None:
+    async def spoken(self, chat: Membership, line: Line) -> None:
         """After a line of one side: a warning is taken back, and a clock that has to run runs. `chat` as it was before."""
         if chat.status != "open":
             return
@@ -47,13 +47,13 @@ class IdleClock:
         if next_at and (is_due or chat.idle_at is None):
             await self.deadlines.arm_if_unarmed(chat.id, "idle_at", next_at)
 
-    async def typed(self, chat: Chat) -> None:
+    async def typed(self, chat: Membership) -> None:
         """Somebody types: the clock waits a little, if it is about to run out."""
         now = self.clock.now()
         if chat.idle_at and chat.idle_at - now < NEAR:
             await self.deadlines.note_typing(chat.id, now)
 
-    async def keep_open(self, chat: Chat) -> None:
+    async def keep_open(self, chat: Membership) -> None:
         """ "I'm still here": the clock begins anew."""
         now = self.clock.now()
         if chat.status != "open":
@@ -110,7 +110,7 @@ class IdleClock:
             body = {"chat_id": chat.id, "ends_at": iso(ends_at), "seconds_left": seconds}
             self.announcer.idle(chat, "idle_warning", body)
 
-    async def _clear(self, chat: Chat, next_at: datetime | None, **change: Any) -> None:
+    async def _clear(self, chat: Membership, next_at: datetime | None, **change: Any) -> None:
         if await self.deadlines.clear_warning(chat.id, next_at, **change):
             self.announcer.idle(chat, "idle_cleared", {"chat_id": chat.id})
 

@@ -12,7 +12,7 @@ from store.deadlines import Deadlines
 from store.leases.processes import Processes
 from store.log.history import History
 from store.people import People
-from store.records import Chat, Line
+from store.records import Chat, Line, Membership
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class ReplyClock:
     returns: Returns
     clock: Clock
 
-    async def spoken(self, chat: Chat, line: Line) -> None:
+    async def spoken(self, chat: Membership, line: Line) -> None:
         """After a line of the customer the agent owes a reply. `chat` as it was before."""
         if self.patience.reply is None or line.side != "customer" or chat.status != "open":
             return

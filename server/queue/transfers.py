@@ -34,7 +34,7 @@ class Transfers:
 
         Raises NotFound, Conflict without a free seat, Invalid without (or with two) destinations.
         """
-        chat = (await self.access.member_chat(who, chat_id)).chat
+        chat = await self.access.own_chat(who, chat_id)
         if (agent_id is None) == (department is None):
             raise Invalid(fields={"agent_id": ["Either agent_id or department."]})
         if chat.status != "open":

@@ -9,14 +9,15 @@ BATCH = 500  # ids a query
 class GroupRead:
     """Nobody is answered by a read that began before it asked. Alone it costs what a find_one costs."""
 
-    def __init__(self, collection: Any, name: str) -> None:
+    def __init__(self, collection: Any, name: str, columns: list[str]) -> None:
         self._collection = collection
+        self._columns = columns
         self._name = f"group read of {name}"
         self._waiting: list[tuple[str, asyncio.Future[Any]]] = []
         self._reader: asyncio.Task[None] | None = None
 
     async def find(self, key: str) -> dict[str, Any] | None:
-        """The document, None when there is none; it is shared with others who ask at the same time, so it is not changed.
+        """The columns of the document, None when there is none. Who asks at the same time gets the same one: only for reading.
 
         Raises what the driver raises.
         """
@@ -31,7 +32,8 @@ class GroupRead:
             batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
             keys = list({key for key, _ in batch})
             try:
-                found = {row["_id"]: row for row in await self._collection.find({"_id": {"$in": keys}}).to_list(None)}
+                rows = await self._collection.find({"_id": {"$in": keys}}, self._columns).to_list(None)
+                found = {row["_id"]: row for row in rows}
             except Exception as error:  # whatever it is: who waits must hear of it, and the later ones must be read
                 for _, future in batch:
                     if not future.done():
