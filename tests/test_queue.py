@@ -211,3 +211,14 @@ async def test_nobody_waits_beside_a_seat_that_was_taken_in_vain(desk: Scene) ->
         second = asked["data"]["chat"]["id"]
         await bea.hears("chat_opened", lambda chat, second=second: chat["id"] == second, within=5)
         await bea.ask("end_chat", chat_id=second)
+
+
+async def test_the_note_of_a_transfer_after_a_refused_one_is_kept(desk: Scene) -> None:
+    gus, ann = await desk.agent("gus"), await desk.customer("ann")
+    chat_id = await desk.chat(ann)
+    hal, ivy = await desk.agent("hal", status="away"), await desk.agent("ivy")
+    for _ in range(2):
+        await gus.refused("transfer_chat", chat_id=chat_id, agent_id=hal.id, note="For Hal")
+    await gus.ask("transfer_chat", chat_id=chat_id, agent_id=ivy.id, note="For Ivy")
+    notes = (await ivy.ask("list_notes", chat_id=chat_id))["results"]
+    assert [note["body"] for note in notes] == ["For Hal", "For Ivy"]
