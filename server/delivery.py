@@ -44,9 +44,6 @@ class Delivery:
             if role != but and self._rooms.has_members(NAMESPACES[role], room):
                 self.to_room(NAMESPACES[role], room, fact, body(role))
 
-    def to_watchers(self, chat_id: str, fact: str, body: Body) -> None:
-        self.to_room(NAMESPACES["admin"], rooms.watching(chat_id), fact, body)
-
     def to_role(self, role: str, fact: str, body: Body) -> None:
         """To every connection of this role."""
         self.to_room(NAMESPACES[role], rooms.EVERYBODY, fact, body)

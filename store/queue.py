@@ -76,7 +76,9 @@ class Queue:
         event: dict[str, Any],
         **deadlines: datetime | None,
     ) -> Chat | None:
-        """Opens a waiting chat for this agent; None when it was not waiting any more. The seat must be taken first."""
+        """Opens a waiting chat for this agent; None when it does not wait, or has something untold. The seat must be taken
+        first.
+        """
         claim = {
             "status": "open",
             "agent_id": agent_id,
@@ -90,7 +92,7 @@ class Queue:
             "warned": False,
             **deadlines,
         }
-        return await self._if({"_id": chat_id, "status": "queued"}, [{"$set": claim}])
+        return await self._if({"_id": chat_id, "status": "queued", "untold": None}, [{"$set": claim}])
 
     async def hand_over_if_held(
         self,

@@ -45,7 +45,6 @@ LARGE = {  # what is larger, and why
     "run.py": "the composition root: one straight list of everything",
     "run.py:compose": "the composition root: one straight list of everything",
     "handlers/admin.py:AdminCommands": "a line for every command",
-    "server/delivery.py:Delivery": "a method for every kind of audience",
     "server/live/announcer.py:Announcer": "a method for every kind of thing that is told",
     "store/queue.py:Queue": "a method for every question and guarded change of the queue",
     "store/leases/seats.py:SeatLeases": "a method for every guarded change of a lease",

@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
+from server.office.hours import Opening
+from server.queue.estimates import Estimates
 from tests.support.desk import Scene
 from tests.support.people import Someone
 
@@ -211,3 +213,29 @@ async def test_nobody_waits_beside_a_seat_that_was_taken_in_vain(desk: Scene) ->
         second = asked["data"]["chat"]["id"]
         await bea.hears("chat_opened", lambda chat, second=second: chat["id"] == second, within=5)
         await bea.ask("end_chat", chat_id=second)
+
+
+async def test_the_note_of_a_transfer_after_a_refused_one_is_kept(desk: Scene) -> None:
+    gus, ann = await desk.agent("gus"), await desk.customer("ann")
+    chat_id = await desk.chat(ann)
+    hal, ivy = await desk.agent("hal", status="away"), await desk.agent("ivy")
+    for _ in range(2):
+        await gus.refused("transfer_chat", chat_id=chat_id, agent_id=hal.id, note="For Hal")
+    await gus.ask("transfer_chat", chat_id=chat_id, agent_id=ivy.id, note="For Ivy")
+    notes = (await ivy.ask("list_notes", chat_id=chat_id))["results"]
+    assert [note["body"] for note in notes] == ["For Hal", "For Ivy"]
+
+
+async def test_an_outlook_from_before_a_change_is_not_kept(desk: Scene) -> None:
+    """Gus comes while somebody reads who is there."""
+    gus = await desk.agent("gus", status="away")
+    seats, chats = desk.desk.assignment.granting.seats, desk.desk.presence.chats
+
+    async def opening(_: str | None) -> Opening:
+        await seats.choose(gus.id, "online", None)
+        estimates.forget()
+        return Opening(True, None)
+
+    estimates = Estimates(chats, seats, opening)
+    await estimates.outlook(None)
+    assert (await estimates.outlook(None)).reason == "all_busy"

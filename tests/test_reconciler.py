@@ -103,3 +103,26 @@ async def test_a_leaked_seat_holds_up_nobody(desk: Scene) -> None:
     for _ in range(2):
         await desk.desk.workers.reconciler.run()
     assert (await ann.hears("chat_opened"))["id"] == chat_id
+
+
+async def test_a_deed_that_a_crash_kept_untold_is_told_before_the_next_one(desk: Scene) -> None:
+    """The server died between two writes, twice; others went on with the chat before the reconciler came."""
+    gus, ann = await desk.agent("gus"), await desk.customer("ann")
+    chat_id = await desk.chat(ann)
+    assignment, find = desk.desk.assignment, desk.desk.presence.chats.find
+    queue, seats, now = assignment.granting.queue, assignment.granting.seats, desk.clock.now()
+    event = {"event": "requeued", "from": gus.user, "reason": "agent_vanished"}
+    held = await find(chat_id)
+    assert held
+    assert await queue.return_if_held(held, now, now, event)
+    await seats.give_back(gus.id, chat_id)  # here it died
+    await assignment.fill()
+    opened = await find(chat_id)
+    assert opened
+    untold = {"event": "opened", "agent": gus.user, "because": "least_busy", "key": "opened@then", "at": now}
+    await desk.documents.chats.update_one({"_id": chat_id}, {"$set": {"untold": untold}})  # and here
+    await gus.ask("transfer_chat", chat_id=chat_id, department="sales")
+    await ann.hears("chat_opened", lambda _: len(ann.heard("chat_opened")) == 4)
+    log = (await ann.ask("sync_chat", chat_id=chat_id))["messages"]
+    events = [line["system"]["event"] for line in log]
+    assert events == ["opened", "requeued", "opened", "opened", "transferred", "opened"]

@@ -8,6 +8,7 @@ from server.chat.views import Views
 from server.clock import iso
 from server.delivery import Delivery
 from server.live.feed import Feed
+from server.rooms import watching
 from store.records import Chat, Line, Membership, Seat
 
 
@@ -37,7 +38,7 @@ class Announcer:
         shown = await self._shown(chat)
         self.delivery.to_chat(chat, "chat_opened", shown.__getitem__, watchers=False)
         self.delivery.forget_place(chat.customer_id)
-        self.delivery.to_watchers(chat.id, "chat_updated", shown["admin"])
+        self.delivery.to_room("/admin", watching(chat.id), "chat_updated", shown["admin"])
         self.feed.chat(chat.id)
         self.feed.seat(str(chat.agent_id))
 

@@ -41,6 +41,10 @@ class Telling:
         await self.queue.told_if_still(chat.id, key)
         return True
 
+    async def catch_up(self, chat: Chat) -> bool:
+        """Before a deed: tells the one before it, which would be forgotten else. False: the log is closed."""
+        return chat.untold is None or await self.tell(chat)
+
     async def _announce(self, chat: Chat, event: dict[str, Any]) -> None:
         if event["event"] == "opened":
             await self.announcer.opened(chat)

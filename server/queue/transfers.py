@@ -1,5 +1,6 @@
 """Chats that change hands: to a colleague, to a department's queue, by an admin's word."""
 
+import hashlib
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,7 +41,7 @@ class Transfers:
         if chat.status != "open":
             raise Conflict("only an open chat can be transferred")
         if note:
-            await self.remarks.add_note(who, chat_id, f"transfer-{iso(chat.assigned_at)}", note)
+            await self.remarks.add_note(who, chat_id, note_key(chat, agent_id, department, note), note)
         if agent_id:
             await self._to_agent(chat, agent_id, "transferred", by=who.id)
         else:
@@ -81,3 +82,9 @@ class Transfers:
         if seat is None:
             raise NotFound("there is no such agent")
         return seat
+
+
+def note_key(chat: Chat, *words: str | None) -> str:
+    """The note's client_id: the same transfer sent again keeps one note; another one, after a refusal, another note."""
+    digest = hashlib.sha256(repr(words).encode(errors="surrogatepass")).hexdigest()[:16]
+    return f"transfer-{iso(chat.assigned_at)}-{digest}"
