@@ -16,6 +16,10 @@ class Mark(Record):
     seq: int
     at: datetime
 
+    def says(self, side: str, kind: str) -> bool:
+        """Whether it speaks of this: what was read was delivered."""
+        return self.side == side and (self.kind == kind or kind == "delivered")
+
 
 @dataclass(frozen=True, slots=True)
 class Tally:
@@ -25,16 +29,12 @@ class Tally:
 
     def reached(self, side: str, kind: str) -> int:
         """Up to which seq `side` has `kind` (delivered or read); read implies delivered."""
-        return max((mark.seq for mark in self._marks_of(side, kind)), default=0)
+        return max([mark.seq for mark in self.marks if mark.says(side, kind)], default=0)
 
     def since(self, side: str, kind: str) -> datetime | None:
         """Since when it has reached that; None when it never did."""
         reached = self.reached(side, kind)
-        return min((mark.at for mark in self._marks_of(side, kind) if mark.seq == reached), default=None)
-
-    def _marks_of(self, side: str, kind: str) -> list[Mark]:
-        kinds = ("delivered", "read") if kind == "delivered" else ("read",)
-        return [mark for mark in self.marks if mark.side == side and mark.kind in kinds]
+        return min([mark.at for mark in self.marks if mark.says(side, kind) and mark.seq == reached], default=None)
 
     def moved_by(self, mark: Mark) -> "Tally":
         """With this mark; those that it overtakes say nothing any more."""
