@@ -18,7 +18,7 @@ class Mark(Record):
 
     def says(self, side: str, kind: str) -> bool:
         """Whether it speaks of this: what was read was delivered."""
-        return self.side == side and (self.kind == kind or kind == "delivered")
+        return self.side == side and kind in {self.kind, "delivered"}
 
 
 @dataclass(frozen=True, slots=True)
