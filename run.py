@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from store.client import Database
 
 ENV_FILE = Path(".env")
-ANSWER_SECONDS = 0.5  # beyond a database call's deadline: then a command is answered, whatever it waits for
 
 
 def main(arguments: list[str]) -> int:
@@ -264,15 +263,7 @@ def compose(
         "/admin": AdminCommands(*office_of_admins, monitor, reading, transfers, priorities, JobRuns(records)),
     }
     dispatcher = Dispatcher(
-        CATALOGUE,
-        commands,
-        limits,
-        settings.rates(),
-        conversation.is_resend,
-        metrics,
-        outage,
-        answer_seconds=settings.database_seconds + ANSWER_SECONDS,
-        debug=settings.debug,
+        CATALOGUE, commands, limits, settings.rates(), conversation.is_resend, metrics, outage, debug=settings.debug
     )
     welcome = Welcome(settings, chats, places, seating, departments, views, clock)
     arrivals = Arrivals(sessions, rooms, presence, welcome, delivery)

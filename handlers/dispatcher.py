@@ -1,6 +1,5 @@
 """From a frame to an ack: find the command, hold it to its limit, load its payload, call its handler. Nothing escapes."""
 
-import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping
@@ -23,10 +22,7 @@ IsResend = Callable[[Identity, Payload], Awaitable[bool]]
 
 
 class Dispatcher:
-    """`handlers` has for each namespace an object with one method a command, of the command's name.
-
-    A command that takes longer than `answer_seconds` is answered `unavailable`.
-    """
+    """`handlers` has for each namespace an object with one method a command, of the command's name."""
 
     def __init__(  # noqa: PLR0913, PLR0917  what a command meets on its way, in this order
         self,
@@ -38,7 +34,6 @@ class Dispatcher:
         metrics: Metrics,
         outage: Outage,
         *,
-        answer_seconds: float,
         debug: bool = False,
     ) -> None:
         self._catalogue = catalogue
@@ -51,7 +46,6 @@ class Dispatcher:
         self._is_resend = is_resend
         self._metrics = metrics
         self._outage = outage
-        self._answer_seconds = answer_seconds
         self._debug = debug
 
     async def answer(self, connection: Connection, name: object, arguments: list[Any]) -> dict[str, Any]:
@@ -83,20 +77,10 @@ class Dispatcher:
             self._outage.check()
         if over and not await self._is_resend(connection.who, payload):
             raise over
-        data: dict[str, Any] = await self._within_time(
-            self._handlers[command.namespace, command.name], connection, payload
-        )
+        data: dict[str, Any] = await self._handlers[command.namespace, command.name](connection, payload)
         if rate and not over and data.get("duplicate"):
             self._limits.refund(key, rate)
         return data
-
-    async def _within_time(self, handler: Handler, connection: Connection, payload: Payload) -> dict[str, Any]:
-        """What was begun when the time is over may be done or not, as after a crash; the same command again is harmless."""
-        try:
-            async with asyncio.timeout(self._answer_seconds):
-                return await handler(connection, payload)
-        except TimeoutError:
-            raise Unavailable from None
 
     def _refusal(self, error: Exception, connection: Connection, command: str) -> Refusal:
         refusal = refusal_of(error, debug=self._debug)
@@ -114,5 +98,5 @@ def load(command: Command, arguments: list[Any]) -> Payload:
     given = arguments[0] if arguments and arguments[0] is not None else {}
     if not isinstance(given, dict):
         raise Invalid(fields={"_schema": ["A payload is an object."]})
-    payload: Payload = command.payload.load(given)
-    return payload
+    payload: Payload | None = command.quick(given) if command.quick else None
+    return command.payload.load(given) if payload is None else payload

@@ -1,6 +1,7 @@
 """The time, passed in: rules take `now` from here, and tests bring a clock of their own."""
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Protocol
 
 
@@ -15,6 +16,7 @@ class SystemClock:
         return now.replace(microsecond=now.microsecond // 1000 * 1000)
 
 
+@lru_cache(4096)  # what happens in one millisecond is shown many times
 def iso(moment: datetime | None) -> str | None:
     """ISO 8601 with milliseconds and Z, as on the wire."""
     if moment is None:

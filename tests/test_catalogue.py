@@ -5,11 +5,14 @@ import re
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from marshmallow import EXCLUDE, INCLUDE, Schema, fields, validate
 
 from handlers.admin import AdminCommands
 from handlers.agent import AgentCommands
 from handlers.customer import CustomerCommands
+from server.catalogue import quick
 from server.catalogue.asyncapi import ERROR_CODES
 from server.catalogue.entries import NAMESPACES, Catalogue, Command
 from server.catalogue.facts import CATALOGUE
@@ -121,3 +124,35 @@ def test_every_fact_was_heard_in_some_test() -> None:
 @pytest.mark.looks_back
 def test_every_code_was_provoked_in_some_test() -> None:
     assert not set(ERROR_CODES) - shapes.codes
+
+
+VALUES = st.one_of(
+    st.text(max_size=70),
+    st.text(alphabet="aZ0_- \n\t\0\u2003\ud83d\ude00é", max_size=70),
+    st.sampled_from(["x" * 64, "x" * 65, "y" * 4000, "y" * 4001, "a\n", "", " ", "text", "image"]),
+    st.integers(-1, 3), st.sampled_from([2**53 - 1, 2**53, True, 1.0, None, [], {}, {"$gt": ""}]),
+)  # fmt: skip
+PAYLOADS = st.dictionaries(
+    st.sampled_from(["chat_id", "client_id", "body", "kind", "seq", "upload_id", "other"]), VALUES
+)
+LIKELY = st.builds(
+    lambda base, more: {**base, **more},
+    st.sampled_from([{"chat_id": "c1", "client_id": "1", "body": "Hello"}, {"chat_id": "c1", "seq": 3}]),
+    st.dictionaries(st.sampled_from(["chat_id", "client_id", "body", "kind", "seq"]), VALUES, max_size=2),
+)
+
+
+@pytest.mark.parametrize("row", [row for row in CATALOGUE.commands if row.quick], ids=lambda row: row.name)
+@settings(max_examples=400, deadline=None, database=None)
+@given(payload=st.one_of(PAYLOADS, LIKELY))
+def test_what_is_loaded_quickly_is_what_the_schema_would_load(row: Command, payload: dict[str, Any]) -> None:
+    assert row.quick
+    loaded = row.quick(payload)
+    assert loaded is None or loaded == row.payload.load(payload)
+
+
+def test_the_commonest_payloads_are_loaded_quickly() -> None:
+    said = {"chat_id": "665f1c", "client_id": "c-1", "body": "你好, hello"}
+    loaded = {**said, "kind": "text", "upload_id": None}
+    assert quick.text_message(said) == quick.text_message({**said, "kind": "text"}) == loaded
+    assert quick.mark({"chat_id": "665f1c", "seq": 7}) == {"chat_id": "665f1c", "seq": 7}

@@ -1,6 +1,6 @@
 """Every command, declared once: dispatch, validation, /events, /asyncapi.json and the tests read these rows."""
 
-from server.catalogue import acks, payloads
+from server.catalogue import acks, payloads, quick
 from server.catalogue.entries import Command
 from server.catalogue.office.commands import OFFICE
 
@@ -18,6 +18,7 @@ def _both_sides(namespace: str) -> list[Command]:
             "Says something. Acked once it is stored by the majority and journaled; the same client_id again answers "
             "with the message stored then, duplicate true.",
             limit="send_message",
+            quick=quick.text_message,
         ),
         Command(
             "mark_delivered",
@@ -25,6 +26,7 @@ def _both_sides(namespace: str) -> list[Command]:
             payloads.Mark(),
             acks.ReceiptsAck(),
             "Has received everything up to seq: the mark of one's side becomes max(old, min(seq, last_seq)).",
+            quick=quick.mark,
         ),
         Command(
             "mark_read",
@@ -32,6 +34,7 @@ def _both_sides(namespace: str) -> list[Command]:
             payloads.Mark(),
             acks.ReceiptsAck(),
             "Has read everything up to seq; read implies delivered.",
+            quick=quick.mark,
         ),
         Command(
             "typing", namespace, payloads.Typing(), acks.Nothing(), "Begins or stops typing; not stored.", goes_on=True

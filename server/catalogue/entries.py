@@ -1,7 +1,8 @@
 """What a row of the catalogue is, and how rows are found."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from marshmallow import Schema
 
@@ -14,7 +15,7 @@ NAMESPACES = {"customer": "/customer", "agent": "/agent", "admin": "/admin"}
 class Command:
     """Something a client may ask for: imperative. `limit` names its RATE_LIMIT_ setting.
 
-    `goes_on`: it is answered while the database is away, too.
+    `goes_on`: it is answered while the database is away, too. `quick` loads what is plainly right (server/catalogue/quick.py).
     """
 
     name: str
@@ -24,6 +25,7 @@ class Command:
     sentence: str
     limit: str | None = None
     goes_on: bool = False
+    quick: Callable[[dict[str, Any]], dict[str, Any] | None] | None = None
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ class Settings:
     database_seconds: float = setting(
         kinds.seconds(0.1),
         "2",
-        "seconds until a call to the database is given up; commands are `unavailable` 0.5 s later",
+        "seconds until a call to the database is given up, and its command is answered `unavailable`",
     )
     mongod_binary: Path | None = setting(kinds.path, "", "the mongod to embed; empty: the one of the `embedded` extra")
     redis_url: str = setting(

@@ -3,6 +3,8 @@
 import asyncio
 from typing import Any
 
+from store.errors import is_away
+
 BATCH = 500  # ids a query
 
 
@@ -32,9 +34,11 @@ class GroupRead:
             batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
             keys = list({key for key, _ in batch})
             try:
-                rows = await self._collection.find({"_id": {"$in": keys}}, self._columns).to_list(None)
+                rows = await self._collection.find({"_id": {"$in": keys}}, self._columns).limit(len(keys)).to_list(None)
                 found = {row["_id"]: row for row in rows}
             except Exception as error:  # whatever it is: who waits must hear of it, and the later ones must be read
+                if is_away(error):  # who came meanwhile has waited long enough
+                    batch, self._waiting = batch + self._waiting, []
                 for _, future in batch:
                     if not future.done():
                         future.set_exception(error)

@@ -6,7 +6,7 @@ from pymongo.errors import BulkWriteError
 
 from store.batches.committer import Committer
 from store.client import Database
-from store.errors import LogBusy
+from store.errors import LogBusy, is_away
 from store.log.messages import DUPLICATE_KEY, WAITING_MAX
 from store.log.records import Mark
 from store.log.tallies import Tallies
@@ -44,6 +44,8 @@ class Marks(Committer):
                 failure = error
         except Exception as error:  # whatever it is: who waits must hear of it, and the committer must live
             failure = error
+            if is_away(error):  # who came meanwhile has waited long enough
+                batch, self._waiting = batch + self._waiting, []
         for mark, future in batch:
             if not failure:
                 self.tallies.note(mark)

@@ -16,7 +16,7 @@ from pymongo.errors import BulkWriteError
 
 from store.batches.committer import Committer
 from store.client import Database
-from store.errors import LogBusy, LogClosed, LogMoved
+from store.errors import LogBusy, LogClosed, LogMoved, is_away
 from store.log.ends import End, read_ends
 from store.records import Line
 
@@ -109,6 +109,8 @@ class Log(Committer):
             await self._insert(open_ones)
             await self._refuse([waiting for waiting in batch if waiting not in set(open_ones)])
         except Exception as error:  # whatever it is: who waits must hear of it, and the committer must live
+            if is_away(error):  # who came meanwhile has waited long enough
+                batch = [waiting for queue in self._waiting.values() for waiting in queue]
             for waiting in batch:
                 if waiting in self._waiting.get(waiting.draft.chat_id, ()):
                     self._ends.pop(waiting.draft.chat_id, None)
