@@ -8,6 +8,7 @@ from aiohttp import web
 from handlers.sockets import SocketServer
 from server.catalogue.entries import NAMESPACES
 from server.delivery import Delivery
+from server.metrics import LagSampler
 from server.refusals import Unavailable
 from server.rooms import Rooms
 
@@ -18,17 +19,21 @@ KEEPALIVE_SECONDS = 75.0  # aiohttp's own is 3,630 s
 
 
 class Front:
-    def __init__(self, app: web.Application, sockets: SocketServer, rooms: Rooms, delivery: Delivery) -> None:
+    def __init__(
+        self, app: web.Application, sockets: SocketServer, rooms: Rooms, delivery: Delivery, lag: LagSampler
+    ) -> None:
         sockets.attach(app)
         self._sockets = sockets
         self._rooms = rooms
         self._delivery = delivery
+        self._lag = lag
         self._runner = web.AppRunner(
             app, access_log=None, keepalive_timeout=KEEPALIVE_SECONDS, shutdown_timeout=GOODBYE_SECONDS
         )
 
     async def open(self, listener: socket.socket) -> None:
         """Answers on this bound socket from now on."""
+        self._lag.start()
         await self._runner.setup()
         await web.SockSite(self._runner, listener, backlog=1024).start()
 
@@ -42,5 +47,6 @@ class Front:
 
     async def close(self) -> None:
         """Closes every connection, lets what is queued go out, then cuts. Stock would take 44 s (FACTS)."""
+        self._lag.stop()
         await self._sockets.close_all()
         await self._runner.cleanup()

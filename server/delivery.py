@@ -1,13 +1,11 @@
-"""The only place that emits: a fact is encoded once a namespace and put into the queue of every connection in a room."""
+"""The only place that emits: a fact is encoded once a namespace and put to every connection in a room."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import orjson
-from engineio import packet as engineio
-
 from server import rooms
 from server.catalogue.entries import NAMESPACES
+from server.packets import fact as encode
 from server.rooms import Connection, Rooms
 from store.records import Chat
 
@@ -57,8 +55,3 @@ class Delivery:
     def welcome(self, connection: Connection, body: Body) -> None:
         """The first fact of a connection; what was held back for it follows."""
         connection.release(encode(connection.namespace, "welcome", body))
-
-
-def encode(namespace: str, fact: str, body: Body) -> Any:
-    """An Engine.IO packet with the Socket.IO EVENT (type 2) in it, as protocol 5 spells it."""
-    return engineio.Packet(engineio.MESSAGE, f"2{namespace},{orjson.dumps([fact, body]).decode()}")
