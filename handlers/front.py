@@ -15,6 +15,8 @@ from server.rooms import Rooms
 log = logging.getLogger(__name__)
 
 GOODBYE_SECONDS = 0.5  # for frames on their way when the server stops
+COMING_BACK = 400.0  # connections a second that a desk welcomes with room to spare
+SPREAD_MAX = 8.0  # seconds; the longest pause of our own client, which would gather everybody beyond it
 KEEPALIVE_SECONDS = 75.0  # aiohttp's own is 3,630 s
 
 
@@ -42,8 +44,9 @@ class Front:
         for site in list(self._runner.sites):
             await site.stop()
         self._sockets.stopping = Unavailable("the server is going away; come back in a moment")
+        spread = min(len(self._rooms) / COMING_BACK, SPREAD_MAX)
         for role in NAMESPACES:
-            self._delivery.to_role(role, "server_stopping", {})
+            self._delivery.to_role(role, "server_stopping", {"spread_seconds": spread})
 
     async def close(self) -> None:
         """Closes every connection, lets what is queued go out, then cuts. Stock would take 44 s (FACTS)."""

@@ -52,10 +52,12 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]  # the library has no typ
 
     def push(self, packet: Packet) -> None:
         """Queues a packet; one for a connection that is over is dropped (its client will catch up)."""
-        if not self._is_mute:
+        if self._is_mute:
+            return
+        if self.waiting() > self.server.terms.buffer_bytes:  # one packet may go beyond it, as long as it likes
+            self.cut("slow_reader")
+        else:
             self.queue.put_nowait(packet)
-            if self.waiting() > self.server.terms.buffer_bytes:
-                self.cut("slow_reader")
 
     async def send(self, pkt: Any) -> None:
         """The library's way in. Its own checks the ping's clock first, which is our timers' business."""

@@ -38,7 +38,7 @@ class Outlets:
 
 
 class Outlet:
-    """What goes out on one WebSocket. `give_up` is called when more than `bound` bytes wait, or nothing moves."""
+    """What goes out on one WebSocket. `give_up` is called when more than `bound` bytes wait and more come, or nothing moves."""
 
     def __init__(  # noqa: PLR0913, PLR0917  where to, through whom, and when it is enough
         self,
@@ -60,12 +60,16 @@ class Outlet:
         self._draining: asyncio.Task[None] | None = None
 
     def put(self, frame: bytes) -> None:
+        """One frame may go beyond the bound, or a client could never be given an answer that is longer than that."""
+        if self._size > self._room:
+            self.flush()  # it may only be that much in one round
+            if self.waiting() > self._bound:
+                self._give_up("slow_reader")
+                return
         if not self._frames and self._draining is None:
             self._outlets.add(self)
         self._frames.append(frame)
         self._size += len(frame)
-        if self._size > self._room:
-            self._give_up("slow_reader")
 
     def waiting(self) -> int:
         return self._size + self._transport.get_write_buffer_size()
