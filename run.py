@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from store.client import Database
 
 ENV_FILE = Path(".env")
+ANSWER_SECONDS = 0.5  # beyond a database call's deadline: then a command is answered, whatever it waits for
 
 
 def main(arguments: list[str]) -> int:
@@ -103,6 +104,7 @@ def compose(
     from server.chat.access import Access
     from server.chat.conversation import Conversation
     from server.chat.ending import Endings
+    from server.chat.lately import Lately
     from server.chat.leaving import Leaving
     from server.chat.rating import Ratings
     from server.chat.reading import Reading
@@ -131,6 +133,7 @@ def compose(
     from server.office.seat_changes import SeatChanges
     from server.office.staff import Staff
     from server.office.staff_changes import StaffChanges
+    from server.outage import Outage
     from server.patience.durations import Graces, Patience
     from server.patience.idle import IdleClock
     from server.patience.owing import ReplyClock
@@ -183,7 +186,8 @@ def compose(
     from store.uploads import Uploads
 
     clock = clock or SystemClock()
-    database = Database(mongo_url, settings.mongodb_database)
+    database = Database(mongo_url, settings.mongodb_database, call_seconds=settings.database_seconds)
+    outage, lately = Outage(database), Lately()
     people, seats, chats, uploads = People(database), Seats(database), Chats(database), Uploads(database)
     seat_leases = SeatLeases(database)
     log, marks, history = Log(database), Marks(database), History(database)
@@ -211,27 +215,27 @@ def compose(
     announcer = Announcer(views, delivery, feed)
     register = Register(token_hex(6), seat_leases, Whereabouts(database), graces, clock)
 
-    access = Access(chats)
+    access = Access(chats, lately, outage)
     settlement = Settlement(chats, seats, history)
     estimates = Estimates(chats, seats, departments.opening)
     places = Places(queue, estimates, rooms, delivery, feed)
-    telling = Telling(queue, seats, people, log, settlement, announcer, clock)
+    telling = Telling(queue, seats, log, settlement, announcer, clock)
     granting = Granting(queue, seats, people, telling, patience, clock)
     assignment = Assignment(queue, seats, granting, places)
     returns = Returns(queue, seats, telling, assignment, clock, graces.customer)
     endings = Endings(log, settlement, announcer, assignment, clock)
-    seating = Seating(seats, people, chats, announcer, assignment, clock, settings.agent_max_chats)
-    presence = Presence(rooms, register, chats, announcer, seating, assignment, clock)
+    seating = Seating(seats, chats, announcer, assignment, clock, settings.agent_max_chats)
+    presence = Presence(rooms, register, chats, announcer, seating, assignment, lately, outage, clock)
 
     idle = IdleClock(patience, deadlines, history, processes, endings, announcer, clock)
     replies = ReplyClock(patience, deadlines, history, people, processes, returns, clock)
     conversation = Conversation(access, log, history, uploads, announcer, idle, replies, clock)
-    receipts = Receipts(access, history, marks, announcer, clock)
+    receipts = Receipts(access, log, marks, announcer, clock)
     reading = Reading(access, chats, queue, history, views)
     leaving = Leaving(access, endings, views)
     affinity = timedelta(minutes=settings.affinity_minutes)
     requests = Requests(
-        chats, queue, register, rooms, settlement, assignment, places, views, feed, clock, settings.queue_max, affinity
+        chats, queue, register, rooms, settlement, assignment, places, announcer, clock, settings.queue_max, affinity
     )
     ratings = Ratings(access, chats, settlement, announcer, clock)
     remarks = Remarks(access, Notes(database), chats, announcer, clock)
@@ -254,14 +258,22 @@ def compose(
     )
 
     both_sides = (conversation, receipts, reading, leaving)
-    picking = Picking(access, granting, seats, places)
+    picking = Picking(access, assignment, seats)
     commands = {
         "/customer": CustomerCommands(*both_sides, requests, ratings, Staying(access, idle)),
         "/agent": AgentCommands(*both_sides, *office_of_agents, seating, picking, transfers, priorities),
         "/admin": AdminCommands(*office_of_admins, monitor, reading, transfers, priorities, JobRuns(records)),
     }
     dispatcher = Dispatcher(
-        CATALOGUE, commands, limits, settings.rates(), conversation.is_resend, metrics, debug=settings.debug
+        CATALOGUE,
+        commands,
+        limits,
+        settings.rates(),
+        conversation.is_resend,
+        metrics,
+        outage,
+        answer_seconds=settings.database_seconds + ANSWER_SECONDS,
+        debug=settings.debug,
     )
     welcome = Welcome(settings, chats, places, seating, departments, views, clock)
     arrivals = Arrivals(sessions, rooms, presence, welcome, delivery)
@@ -310,7 +322,7 @@ def compose(
         ticker,
         alone=not settings.redis_url,
         writers=[log, marks],
-        tellers=[assignment, places, feed],
+        tellers=[assignment, places, feed, outage],
     )
 
 

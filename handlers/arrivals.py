@@ -4,7 +4,7 @@ from typing import Any
 
 from server.catalogue.entries import NAMESPACES
 from server.delivery import Delivery
-from server.live.welcome import Welcome
+from server.live.welcome import Greeting, Welcome
 from server.people.sessions import Sessions
 from server.refusals import Forbidden
 from server.rooms import Connection, Rooms
@@ -20,7 +20,7 @@ class Arrivals:
         self._presence = presence
         self._welcome = welcome
         self._delivery = delivery
-        self._greetings: dict[str, dict[str, Any]] = {}
+        self._greetings: dict[str, Greeting] = {}
 
     async def enter(self, connection_id: str, namespace: str, socket: Any, token: object) -> None:
         """Raises Unauthorized, Forbidden or Unavailable; then nothing of the connection is left."""
@@ -32,13 +32,14 @@ class Arrivals:
         self._rooms.enter(connection)
         try:
             await self._presence.arrive(connection)
-            self._greetings[connection_id] = await self._welcome.snapshot(who, token)
+            self._greetings[connection_id] = await self._welcome.greeting(who, token)
         except BaseException:
             await self.leave(connection_id)
             raise
 
     async def greet(self, connection: Connection) -> None:
-        self._delivery.welcome(connection, self._greetings.pop(connection.id))
+        greeting = self._greetings.pop(connection.id)
+        self._delivery.welcome(connection, greeting.welcome, greeting.presences)
 
     async def leave(self, connection_id: str) -> None:
         self._greetings.pop(connection_id, None)

@@ -1,5 +1,6 @@
 """From a frame to an ack: find the command, hold it to its limit, load its payload, call its handler. Nothing escapes."""
 
+import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping
@@ -8,8 +9,9 @@ from typing import Any
 from server.catalogue.entries import Catalogue, Command
 from server.limits import Limits
 from server.metrics import Metrics
+from server.outage import Outage
 from server.people.identity import Identity
-from server.refusals import Internal, Invalid, RateLimited, Refusal, refusal_of
+from server.refusals import Internal, Invalid, RateLimited, Refusal, Unavailable, refusal_of
 from server.rooms import Connection
 from server.settings.kinds import Rate
 
@@ -21,7 +23,10 @@ IsResend = Callable[[Identity, Payload], Awaitable[bool]]
 
 
 class Dispatcher:
-    """`handlers` has for each namespace an object with one method a command, of the command's name."""
+    """`handlers` has for each namespace an object with one method a command, of the command's name.
+
+    A command that takes longer than `answer_seconds` is answered `unavailable`.
+    """
 
     def __init__(  # noqa: PLR0913, PLR0917  what a command meets on its way, in this order
         self,
@@ -31,7 +36,9 @@ class Dispatcher:
         rates: Mapping[str, Rate],
         is_resend: IsResend,
         metrics: Metrics,
+        outage: Outage,
         *,
+        answer_seconds: float,
         debug: bool = False,
     ) -> None:
         self._catalogue = catalogue
@@ -43,6 +50,8 @@ class Dispatcher:
         self._rates = rates
         self._is_resend = is_resend
         self._metrics = metrics
+        self._outage = outage
+        self._answer_seconds = answer_seconds
         self._debug = debug
 
     async def answer(self, connection: Connection, name: object, arguments: list[Any]) -> dict[str, Any]:
@@ -70,15 +79,29 @@ class Dispatcher:
             except RateLimited as refusal:
                 over = refusal
         payload = load(command, arguments)
+        if not command.goes_on:
+            self._outage.check()
         if over and not await self._is_resend(connection.who, payload):
             raise over
-        data: dict[str, Any] = await self._handlers[command.namespace, command.name](connection, payload)
+        data: dict[str, Any] = await self._within_time(
+            self._handlers[command.namespace, command.name], connection, payload
+        )
         if rate and not over and data.get("duplicate"):
             self._limits.refund(key, rate)
         return data
 
+    async def _within_time(self, handler: Handler, connection: Connection, payload: Payload) -> dict[str, Any]:
+        """What was begun when the time is over may be done or not, as after a crash; the same command again is harmless."""
+        try:
+            async with asyncio.timeout(self._answer_seconds):
+                return await handler(connection, payload)
+        except TimeoutError:
+            raise Unavailable from None
+
     def _refusal(self, error: Exception, connection: Connection, command: str) -> Refusal:
         refusal = refusal_of(error, debug=self._debug)
+        if isinstance(refusal, Unavailable):
+            self._outage.noticed()
         if isinstance(refusal, Internal):
             log.error("%s %s of %s failed", connection.namespace, command, connection.who.id, exc_info=error)
         return refusal

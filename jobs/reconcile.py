@@ -14,7 +14,7 @@ from store.chats import Chats
 from store.log.history import History
 from store.seats import Seats
 
-CLOSED_WITHIN = timedelta(minutes=10)  # closing lines of this age are looked at in every round
+CLOSED_WITHIN = timedelta(minutes=10)  # closing lines of this age at the last whole round are looked at in every one
 UNTOLD_AFTER = timedelta(seconds=5)  # telling takes milliseconds
 ROUNDS_OVER_ALL = 2  # the first rounds of a process look at every unended chat: who knows how long it was away
 
@@ -56,9 +56,11 @@ class Reconciler:
         self._clock = clock
         self._before: set[Finding] = set()
         self._rounds = 0
+        self._looked_at = clock.now()
 
     async def run(self) -> dict[str, int]:
         """One round: how much of what it healed."""
+        began_at = self._clock.now()
         found = (
             await self._closed_logs()
             | await self._wrong_seats()
@@ -73,6 +75,8 @@ class Reconciler:
         healed |= await self._tell_untold()
         self._before = found
         self._rounds += 1
+        if not found:
+            self._looked_at = began_at
         self._assignment.wake()
         return healed
 
@@ -87,14 +91,24 @@ class Reconciler:
     async def _heal(self, found: Finding) -> bool:
         """Whether it was still so."""
         if found.what == "closed_log":
-            return await self._settlement.settle(found.chat_id) is not None
+            ended = await self._settlement.settle(found.chat_id)
+            if ended:  # whoever closed the log did not come to telling it
+                await self._returns.telling.announcer.chat("chat_ended", ended)
+            return ended is not None
         if found.what == "leaked_seat":
-            return await self._seats.give_back(found.person_id, found.chat_id)
+            return await self._give_back(found.chat_id, found.person_id)
         if found.what == "unserved_chat":
             return await self._requeue(found.chat_id, found.person_id)
         if found.what == "lost_connection":
             await self._register.strike(found.person_id, found.connection)
         return True
+
+    async def _give_back(self, chat_id: str, agent_id: str) -> bool:
+        """Unless another process was faster, and the agent has the chat rightly by now."""
+        chat = await self._chats.find(chat_id)
+        if chat and chat.status == "open" and chat.agent_id == agent_id:
+            return False
+        return await self._seats.give_back(agent_id, chat_id)
 
     async def _requeue(self, chat_id: str, agent_id: str) -> bool:
         chat = await self._chats.find(chat_id)
@@ -108,7 +122,7 @@ class Reconciler:
         if self._rounds < ROUNDS_OVER_ALL:
             unsettled = await self._history.closed_among(await self._chats.unended_ids())
         else:
-            closed = await self._history.closed_since(self._clock.now() - CLOSED_WITHIN)
+            closed = await self._history.closed_since(self._looked_at - CLOSED_WITHIN)
             unsettled = await self._chats.unended_among(closed)
         return {Finding("closed_log", chat_id) for chat_id in unsettled}
 

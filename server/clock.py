@@ -19,4 +19,6 @@ def iso(moment: datetime | None) -> str | None:
     """ISO 8601 with milliseconds and Z, as on the wire."""
     if moment is None:
         return None
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+    if moment.tzinfo is not UTC:
+        moment = moment.astimezone(UTC)
+    return f"{moment.isoformat(timespec='milliseconds')[:23]}Z"  # without +00:00; strftime takes three times as long

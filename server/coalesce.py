@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable
 
 from store.errors import is_away
@@ -10,12 +11,16 @@ log = logging.getLogger(__name__)
 
 
 class Coalesced:
-    """Runs `tell` within `seconds` after `poke`, at most once in `seconds`; what comes meanwhile shares the next run."""
+    """Runs `tell` soon after `poke`, at most once in `seconds`; what comes meanwhile shares the next run.
 
-    def __init__(self, name: str, seconds: float, tell: Callable[[], Awaitable[None]]) -> None:
+    `share`: the part of the time that it may take. One that takes long is run less often.
+    """
+
+    def __init__(self, name: str, seconds: float, tell: Callable[[], Awaitable[None]], *, share: float = 1.0) -> None:
         self._name = name
         self._seconds = seconds
         self._tell = tell
+        self._share = share
         self._poked = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
@@ -33,6 +38,7 @@ class Coalesced:
         while True:
             await self._poked.wait()
             self._poked.clear()
+            began = time.monotonic()
             try:
                 await self._tell()
             except Exception as error:  # a telling that failed must not end the later ones; the next change tells all
@@ -40,4 +46,5 @@ class Coalesced:
                     log.warning("%s: the database is away", self._name)
                 else:
                     log.exception("%s failed", self._name)
-            await asyncio.sleep(self._seconds)
+            took = time.monotonic() - began
+            await asyncio.sleep(max(self._seconds, took / self._share - took))

@@ -1,13 +1,13 @@
 """The only place that emits: a fact is encoded once a namespace and put to every connection in a room."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from server import rooms
 from server.catalogue.entries import NAMESPACES
 from server.packets import fact as encode
 from server.rooms import Connection, Rooms
-from store.records import Chat
+from store.records import Membership
 
 Body = Mapping[str, Any]
 
@@ -29,7 +29,7 @@ class Delivery:
         self.to_room(NAMESPACES[role], rooms.of_person(person_id), fact, body)
 
     def to_chat(
-        self, chat: Chat, fact: str, body: Callable[[str], Body], *, but: str | None = None, watchers: bool = True
+        self, chat: Membership, fact: str, body: Callable[[str], Body], *, but: str | None = None, watchers: bool = True
     ) -> None:
         """To the chat's sides, but for side `but`, and to its watchers. `body` renders it for a namespace that hears it."""
         agent_id = chat.last_agent_id if chat.status == "ended" else chat.agent_id
@@ -42,9 +42,6 @@ class Delivery:
             if role != but and self._rooms.has_members(NAMESPACES[role], room):
                 self.to_room(NAMESPACES[role], room, fact, body(role))
 
-    def to_watchers(self, chat_id: str, fact: str, body: Body) -> None:
-        self.to_room(NAMESPACES["admin"], rooms.watching(chat_id), fact, body)
-
     def to_role(self, role: str, fact: str, body: Body) -> None:
         """To every connection of this role."""
         self.to_room(NAMESPACES[role], rooms.EVERYBODY, fact, body)
@@ -52,6 +49,12 @@ class Delivery:
     def to_connection(self, connection: Connection, fact: str, body: Body) -> None:
         connection.push(encode(connection.namespace, fact, body))
 
-    def welcome(self, connection: Connection, body: Body) -> None:
-        """The first fact of a connection; what was held back for it follows."""
-        connection.release(encode(connection.namespace, "welcome", body))
+    def forget_place(self, customer_id: str) -> None:
+        """The customer does not wait any more: should it wait again, it hears its place, even the same one."""
+        for connection in self._rooms.members(NAMESPACES["customer"], rooms.of_person(customer_id)):
+            connection.told_place = None
+
+    def welcome(self, connection: Connection, body: Body, presences: Iterable[Body]) -> None:
+        """The first facts of a connection; what was held back for it follows."""
+        facts = [("welcome", body), *(("presence", presence) for presence in presences)]
+        connection.release([encode(connection.namespace, *fact) for fact in facts])

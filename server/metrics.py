@@ -24,10 +24,10 @@ class Metrics:
             buckets=FAST,
             registry=self._registry,
         )
+        self._of_commands: dict[tuple[str, str, str], tuple[Counter, Histogram]] = {}
         self._healed = Counter(
             "deskwire_healed", "what the reconciler found and healed", ["what"], registry=self._registry
         )
-
         self._closed = Counter(
             "deskwire_connections_closed", "connections that ended, and why", ["reason"], registry=self._registry
         )
@@ -39,8 +39,12 @@ class Metrics:
         )
 
     def command(self, namespace: str, command: str, code: str, seconds: float) -> None:
-        self._commands.labels(namespace, command, code).inc()
-        self._seconds.labels(command).observe(seconds)
+        key = (namespace, command, code)
+        if key not in self._of_commands:  # looking up labels costs as much as counting
+            self._of_commands[key] = self._commands.labels(*key), self._seconds.labels(command)
+        counter, histogram = self._of_commands[key]
+        counter.inc()
+        histogram.observe(seconds)
 
     def healed(self, what: str) -> None:
         self._healed.labels(what).inc()

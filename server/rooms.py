@@ -41,10 +41,10 @@ class Connection:
         else:
             self.socket.push(packet)
 
-    def release(self, welcome: Packet) -> None:
-        """Sends the welcome, and behind it what was held back meanwhile."""
+    def release(self, first: Iterable[Packet]) -> None:
+        """Sends the first packets, and behind them what was held back meanwhile."""
         held, self.held = self.held or [], None
-        for packet in (welcome, *held):
+        for packet in (*first, *held):
             self.push(packet)
 
 

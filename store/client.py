@@ -11,7 +11,7 @@ from pymongo.write_concern import WriteConcern
 
 from store.errors import NoReplicaSet
 
-CALL_SECONDS = 2.0  # a database call's deadline: the pong of its connection waits behind it (FACTS)
+CALL_SECONDS = 2.0  # a database call's deadline, unless said otherwise
 POOL = 64
 GOODBYE_SECONDS = 0.3  # the client tells its server goodbye, and would look for one that is away for long
 SCHEMA_SECONDS = 120.0  # building an index on a grown collection takes its time

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from store.client import Database
-from store.records import Chat
+from store.records import Chat, Membership
 
 BATCH = 500  # due chats a look; the rest comes with the next tick
 
@@ -20,7 +20,7 @@ class Deadlines:
         for document in await cursor.to_list(None):
             yield Chat.of(document)
 
-    async def move_if_still(self, chat: Chat, name: str, to: datetime | None, **change: Any) -> bool:
+    async def move_if_still(self, chat: Membership, name: str, to: datetime | None, **change: Any) -> bool:
         """Sets the deadline that `chat` was read with to another one (or none); whether it was still that one."""
         held = await self._chats.update_one(
             {"_id": chat.id, "status": chat.status, name: getattr(chat, name)}, {"$set": {name: to, **change}}

@@ -22,6 +22,7 @@ class Waiting(Record):
 
 
 IN_LINE = {"status": "queued", "offline": False}
+GONE = {"$eq": [{"$ifNull": ["$here", []]}, []]}
 
 
 class Queue:
@@ -38,9 +39,11 @@ class Queue:
         """The waiting chats, offline messages too, in the order of service."""
         return [Chat.of(document) async for document in self._chats.find({"status": "queued"}).sort(ORDER).limit(limit)]
 
-    async def next(self, departments: Iterable[str] | None) -> Chat | None:
-        """The chat to be served next, of these departments or of none; of any when `departments` is None."""
+    async def next(self, departments: Iterable[str] | None, but: Iterable[str] = ()) -> Chat | None:
+        """The chat to be served next, of these departments or of none; of any when `departments` is None; none of `but`."""
         wanted: dict[str, Any] = dict(IN_LINE)
+        if passed_over := list(but):
+            wanted["_id"] = {"$nin": passed_over}
         if departments is not None:
             wanted["department"] = {"$in": [None, *departments]}
         document = await self._chats.find_one(wanted, sort=ORDER)
@@ -73,7 +76,9 @@ class Queue:
         event: dict[str, Any],
         **deadlines: datetime | None,
     ) -> Chat | None:
-        """Opens a waiting chat for this agent; None when it was not waiting any more. The seat must be taken first."""
+        """Opens a waiting chat for this agent; None when it does not wait, or has something untold. The seat must be taken
+        first.
+        """
         claim = {
             "status": "open",
             "agent_id": agent_id,
@@ -87,7 +92,7 @@ class Queue:
             "warned": False,
             **deadlines,
         }
-        return await self._if({"_id": chat_id, "status": "queued"}, [{"$set": claim}])
+        return await self._if({"_id": chat_id, "status": "queued", "untold": None}, [{"$set": claim}])
 
     async def hand_over_if_held(
         self,
@@ -108,18 +113,22 @@ class Queue:
             "untold": untold(event, now),
             **deadlines,
         }
-        held = {"_id": chat.id, "status": "open", "agent_id": chat.agent_id}
-        return await self._if(held, [{"$set": claim}])
+        return await self._if(held_as(chat), [{"$set": claim}])
 
     async def return_if_held(
-        self, chat_id: str, agent_id: str, now: datetime, abandon_at: datetime, event: dict[str, Any], **change: Any
+        self, chat: Chat, now: datetime, abandon_at: datetime, event: dict[str, Any], **change: Any
     ) -> Chat | None:
-        """Puts an open chat back into the queue, before those who never had an agent; None when it was not this agent's.
+        """Puts an open chat back into the queue, before those who never had an agent; None when it has moved on since it
+        was read, to the same agent again too.
 
-        Its clocks stop. Its customer has until `abandon_at` to come back if it has no connection now.
+        Its clocks stop. Its customer has until `abandon_at` to come back if it has no connection now. A left message stays
+        one while its customer is away, else it takes a place from now on.
         """
+        stays_message = {"$and": ["$offline", GONE]}
         waiting = {
             "status": "queued",
+            "offline": stays_message,
+            "queued_at": {"$cond": [{"$and": ["$offline", {"$not": GONE}]}, now, "$queued_at"]},
             "agent_id": None,
             "returned": True,
             "preferred_agent_id": None,
@@ -127,10 +136,19 @@ class Queue:
             "warned": False,
             "reply_at": None,
             "untold": untold(event, now),
-            "abandon_at": {"$cond": [{"$eq": [{"$ifNull": ["$here", []]}, []]}, abandon_at, None]},
+            "abandon_at": {"$cond": [{"$and": [GONE, {"$not": stays_message}]}, abandon_at, None]},
             **{name: {"$literal": value} for name, value in change.items()},
         }
-        return await self._if({"_id": chat_id, "status": "open", "agent_id": agent_id}, [{"$set": waiting}])
+        return await self._if(held_as(chat), [{"$set": waiting}])
+
+    async def leave_message_if_queued(self, chat_id: str) -> Chat | None:
+        """A waiting chat gives up its place and becomes a left message; None when it did not wait in line any more."""
+        return await self._if({"_id": chat_id, **IN_LINE}, [{"$set": {"offline": True, "abandon_at": None}}])
+
+    async def line_up_if_left(self, chat_id: str, now: datetime) -> Chat | None:
+        """A left message whose customer asks for a chat takes a place, the last one; None when it was none any more."""
+        wanted = {"_id": chat_id, "status": "queued", "offline": True}
+        return await self._if(wanted, [{"$set": {"offline": False, "queued_at": now}}])
 
     async def untold(self, before: datetime) -> list[Chat]:
         """Chats of which something that happened before then has not been told: a crash came between."""
@@ -146,6 +164,11 @@ class Queue:
     async def _if(self, wanted: dict[str, Any], change: list[dict[str, Any]]) -> Chat | None:
         document = await self._chats.find_one_and_update(wanted, change, return_document=True)
         return Chat.of(document) if document else None
+
+
+def held_as(chat: Chat) -> dict[str, Any]:
+    """A condition: the chat is still with the agent, and since the moment, with which it was read."""
+    return {"_id": chat.id, "status": "open", "agent_id": chat.agent_id, "assigned_at": chat.assigned_at}
 
 
 def untold(event: dict[str, Any], now: datetime) -> dict[str, Any]:

@@ -1,7 +1,9 @@
 """What the store hands to the rules: frozen records, never raw documents."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from datetime import datetime
+from functools import cache
 from typing import Any, Self
 
 
@@ -11,13 +13,23 @@ class Record:
 
     @classmethod
     def of(cls, document: dict[str, Any]) -> Self:
-        names = [field.name for field in fields(cls)]
-        return cls(**{name: document.get("_id" if name == "id" else name) for name in names})
+        return cls(*[document.get(key) for _, key in _columns(cls)])
 
     def document(self) -> dict[str, Any]:
         """As stored: what is None is left out, so that partial unique indexes pass it by."""
-        named = ((field.name, getattr(self, field.name)) for field in fields(self))
-        return {"_id" if name == "id" else name: value for name, value in named if value is not None}
+        values = ((key, getattr(self, name)) for name, key in _columns(type(self)))
+        return {key: value for key, value in values if value is not None}
+
+
+def columns(record: type[Record]) -> list[str]:
+    """What a query has to bring for this record."""
+    return [key for _, key in _columns(record)]
+
+
+# By class: each field's name, and its name in a document.
+_columns: Callable[[Any], list[tuple[str, str]]] = cache(
+    lambda record: [(field.name, "_id" if field.name == "id" else field.name) for field in fields(record)]
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,22 +99,11 @@ class Line(Record):
 
 
 @dataclass(frozen=True, slots=True)
-class Mark(Record):
-    """`side` has had delivered (or has read) everything up to `seq`, first noted at `at`."""
+class Membership(Record):
+    """Whose a chat is and which clocks run: what every command in a chat has to know, and no more.
 
-    chat_id: str
-    side: str
-    kind: str
-    seq: int
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Chat(Record):
-    """A chat, as its document says and its log overrules: a closed log is an ended chat.
-
-    Deadlines, null when nothing is due: `abandon_at` of a waiting customer without a connection (`here`), `idle_at` for a
-    look at the idle clock (`warned`: the next one ends the chat), `reply_at` for a look at what the agent owes.
+    Deadlines, null when nothing is due: `abandon_at` of a waiting customer without a connection, `idle_at` for a look at
+    the idle clock (`warned`: the next one ends the chat), `reply_at` for a look at what the agent owes.
     """
 
     id: str
@@ -110,6 +111,24 @@ class Chat(Record):
     customer_id: str
     agent_id: str | None
     last_agent_id: str | None
+    assigned_at: datetime | None
+    abandon_at: datetime | None
+    idle_at: datetime | None
+    warned: bool | None
+    reply_at: datetime | None
+
+    def side_of(self, user_id: str) -> str | None:
+        """customer or agent: the side on which this person may speak; None for everybody else."""
+        if user_id == self.customer_id:
+            return "customer"
+        agent_id = self.last_agent_id if self.status == "ended" else self.agent_id
+        return "agent" if user_id == agent_id else None
+
+
+@dataclass(frozen=True, slots=True)
+class Chat(Membership):
+    """A chat, as its document says and its log overrules: a closed log is an ended chat. `here`: its customer's connections."""
+
     department: str | None
     topic: str | None
     form: dict[str, str] | None
@@ -128,46 +147,11 @@ class Chat(Record):
     ended_comment: str | None
     rating: dict[str, Any] | None
     assigned_because: dict[str, Any] | None
-    assigned_at: datetime | None
     untold: dict[str, Any] | None
     preferred_agent_id: str | None
     here: list[str] | None
-    abandon_at: datetime | None
-    idle_at: datetime | None
-    warned: bool | None
     kept_open_at: datetime | None
     typed_at: datetime | None
-    reply_at: datetime | None
-
-    def side_of(self, user_id: str) -> str | None:
-        """customer or agent: the side on which this person may speak; None for everybody else."""
-        if user_id == self.customer_id:
-            return "customer"
-        agent_id = self.last_agent_id if self.status == "ended" else self.agent_id
-        return "agent" if user_id == agent_id else None
-
-
-@dataclass(frozen=True, slots=True)
-class Digest:
-    """A chat with what is derived from its log: never stored, so it cannot drift."""
-
-    chat: Chat
-    last_seq: int
-    last_message: Line | None
-    marks: tuple[Mark, ...]
-
-    def reached(self, side: str, kind: str) -> int:
-        """Up to which seq `side` has `kind` (delivered or read); read implies delivered."""
-        return max((mark.seq for mark in self._marks_of(side, kind)), default=0)
-
-    def since(self, side: str, kind: str) -> datetime | None:
-        """Since when it has reached that; None when it never did."""
-        reached = self.reached(side, kind)
-        return min((mark.at for mark in self._marks_of(side, kind) if mark.seq == reached), default=None)
-
-    def _marks_of(self, side: str, kind: str) -> list[Mark]:
-        kinds = ("delivered", "read") if kind == "delivered" else ("read",)
-        return [mark for mark in self.marks if mark.side == side and mark.kind in kinds]
 
 
 @dataclass(frozen=True, slots=True)

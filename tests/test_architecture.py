@@ -28,7 +28,8 @@ CLOCKS = {  # who reads the time or the environment, or sleeps, and what for
     "server/serving.py": {"time.perf_counter"},  # says how long the start took
     "server/commands/doctor.py": {"datetime.now"},  # holds this machine's clock against the database's
     "server/limits.py": {"time.monotonic"},  # the default of a clock that is passed in
-    "server/coalesce.py": {"asyncio.sleep"},  # the pace of tellings, not a rule's time
+    "server/coalesce.py": {"asyncio.sleep", "time.monotonic"},  # the pace of tellings, not a rule's time
+    "server/outage.py": {"asyncio.sleep"},  # the pace of probes
     "server/queue/estimates.py": {"time.monotonic"},  # how long a mean is kept, whatever clock the rules are given
     "server/queue/places.py": {"asyncio.sleep"},  # yields between two slices of pushes
     "server/seats/leases.py": {"time.monotonic"},  # the default of a clock that is passed in

@@ -263,3 +263,18 @@ async def test_emails_reach_only_those_who_serve(desk: Scene) -> None:
     own = (await ann.ask("sync_chat", chat_id=chat_id))["chat"]
     assert "email" not in own["customer"]
     assert not {"form", "priority", "tags", "assigned_because", "ended_comment"} & set(own)
+
+
+async def test_a_line_sent_in_the_moment_of_a_transfer_reaches_the_new_agent(desk: Scene) -> None:
+    """What it does not hear as `message` is in the log that it reads when it gets the chat: nothing falls in between."""
+    gus, ann = await desk.agent("gus"), await desk.customer("ann")
+    chat_id = await desk.chat(ann)
+    hal = await desk.agent("hal")
+    for n, (old, new) in enumerate([(gus, hal), (hal, gus)] * 10):
+        new.facts.clear()
+        lines = [ann.say(chat_id, f"{n}.{m}") for m in range(4)]
+        *said, _ = await asyncio.gather(*lines, old.ask("transfer_chat", chat_id=chat_id, agent_id=new.id))
+        got = (await new.hears("chat_transferred"))["chat"]["last_seq"]
+        for line in said:
+            if line["seq"] > got:
+                await new.hears("message", lambda m, seq=line["seq"]: m["seq"] == seq)

@@ -189,3 +189,47 @@ async def test_customers_come_and_go(desk: Scene) -> None:
     await gus.hears("presence", lambda p: p["user_id"] == ann.id and p["status"] == "offline")
     await ann.reconnect()
     await gus.hears("presence", lambda p: p["user_id"] == ann.id and p["status"] == "online")
+
+
+async def test_a_message_left_by_one_who_came_back_waits_in_line_when_it_returns(desk: Scene) -> None:
+    gus, ann, bea = await desk.agent("gus", max_chats=1), await desk.customer("ann"), await desk.customer("bea")
+    left = await desk.chat(ann, leave_message=True)
+    await gus.ask("take_chat", chat_id=left)
+    await gus.ask("transfer_chat", chat_id=left, department="returns")
+    assert (await gus.hears("chat_opened", lambda chat: not chat["offline"]))["id"] == left, "given like any other"
+    await gus.ask("end_chat", chat_id=left)
+
+    left = await desk.chat(bea, leave_message=True)
+    await bea.disconnect()
+    await gus.ask("take_chat", chat_id=left)
+    returned = (await gus.ask("transfer_chat", chat_id=left, department="returns"))["chat"]
+    assert (returned["status"], returned["offline"]) == ("queued", True), "nobody to talk to: still a message"
+    desk.clock.advance(hours=1)
+    await desk.looked()
+    assert (await gus.ask("take_chat", chat_id=left))["chat"]["status"] == "open", "it has no grace that could end it"
+
+
+async def test_who_waits_may_leave_a_message_instead_and_come_back_to_the_line(desk: Scene) -> None:
+    ann, bea = await desk.customer("ann"), await desk.customer("bea")
+    chat_id = await desk.chat(ann)
+    await desk.chat(bea)
+    left = await ann.ask("request_chat", leave_message=True)
+    assert (left["chat"]["id"], left["chat"]["offline"], left["queue"]) == (chat_id, True, None)
+    assert await ann.ask("request_chat", leave_message=True) == left
+    await bea.hears("queue_position", lambda q: q["position"] == 1)
+    back = await ann.ask("request_chat")
+    assert (back["chat"]["id"], back["chat"]["offline"], back["queue"]["position"]) == (chat_id, False, 2)
+
+
+async def test_each_side_hears_whether_the_other_is_there(desk: Scene) -> None:
+    gus, ann = await desk.agent("gus"), await desk.customer("ann")
+    chat_id = await desk.chat(ann)
+    hal = await desk.agent("hal")
+    await gus.ask("transfer_chat", chat_id=chat_id, agent_id=hal.id)
+    await ann.hears("presence", lambda p: (p["user_id"], p["status"]) == (hal.id, "online"))
+    await hal.hears("presence", lambda p: (p["user_id"], p["status"]) == (ann.id, "online"))
+    await hal.reconnect()
+    await hal.hears("presence", lambda p: (p["user_id"], p["status"]) == (ann.id, "online"))
+    await ann.reconnect()
+    await ann.hears("presence", lambda p: (p["user_id"], p["status"]) == (hal.id, "online"))
+    assert [name for name, _ in ann.facts[:2]] == ["welcome", "presence"]

@@ -1,6 +1,7 @@
 """Ann falls silent; Gus owes a reply; the desk watches the clock."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 from tests.support.desk import Scene
 from tests.support.people import Someone
@@ -153,3 +154,72 @@ async def test_an_agent_who_answered_keeps_the_chat(new_desk: NewDesk) -> None:
     desk.clock.advance(seconds=35)
     await desk.looked()
     assert not gus.heard("chat_updated")
+
+
+async def test_typing_holds_the_end_for_a_minute_at_most_too(desk: Scene) -> None:
+    ann, gus, chat_id = await served(desk)
+    await gus.say(chat_id, "Are you there?")
+    desk.clock.advance(seconds=61)
+    await ann.hears("idle_warning")
+    desk.clock.advance(seconds=55)
+    held = 0
+    while not ann.heard("chat_ended") and held < 180:
+        await ann.raw_ack("typing", {"chat_id": chat_id, "on": True})
+        desk.clock.advance(seconds=6)
+        held += 6
+        await desk.looked()
+    assert 60 <= held <= 72, "a minute beyond the end that was announced"
+
+
+async def test_who_speaks_in_the_instant_of_the_warning_is_not_warned(new_desk: NewDesk) -> None:
+    """Ann's line comes between the look at her chat's log and the warning: in the end nobody thinks that she is idle."""
+    desk = await new_desk(tick_seconds=3600)
+    ann, gus, chat_id = await served(desk)
+    await gus.say(chat_id, "Are you there?")
+    idle = desk.desk.workers.idle
+    desk.clock.advance(seconds=61)
+    (digest,) = (await idle.history.digests([chat_id])).values()
+    await ann.say(chat_id, "Yes")
+    await idle._warn(digest.chat, digest, desk.clock.now())
+    await idle.look()
+    shown = await ann.ask("sync_chat", chat_id=chat_id)
+    assert shown["chat"]["ends_at"] is None
+    assert not ann.heard("idle_warning")
+
+
+async def test_a_warning_that_came_while_one_spoke_is_taken_back(new_desk: NewDesk) -> None:
+    """Ann's chat was read before the warning, her line stored after it; or she said that she is still here."""
+    desk = await new_desk(tick_seconds=3600)
+    ann, gus, chat_id = await served(desk)
+    await gus.say(chat_id, "Are you there?")
+    idle = desk.desk.workers.idle
+    desk.clock.advance(seconds=61)
+    for speak in (True, False):
+        before = await desk.desk.presence.chats.find(chat_id)
+        ann.facts.clear()
+        desk.clock.advance(seconds=61)
+        await idle.look()
+        await ann.hears("idle_warning")
+        if speak:
+            line = await idle.history.line_of(chat_id, gus.id, f"{gus.id}-1")
+            await idle.spoken(before, replace(line, side="agent", sent_at=desk.clock.now()))
+        else:
+            await idle.keep_open(before)
+        await ann.hears("idle_cleared")
+        assert (await ann.ask("sync_chat", chat_id=chat_id))["chat"]["ends_at"] is None
+
+
+async def test_a_warning_that_a_crash_left_standing_is_taken_back_aloud(new_desk: NewDesk) -> None:
+    """Ann's line was stored, and the server died before it took the warning back."""
+    desk = await new_desk(tick_seconds=3600)
+    ann, gus, chat_id = await served(desk)
+    await gus.say(chat_id, "Are you there?")
+    idle = desk.desk.workers.idle
+    desk.clock.advance(seconds=61)
+    await idle.look()
+    await ann.hears("idle_warning")
+    await ann.say(chat_id, "Yes")
+    await desk.documents.chats.update_one({"_id": chat_id}, {"$set": {"warned": True, "idle_at": desk.clock.now()}})
+    ann.facts.clear()
+    await idle.look()
+    await ann.hears("idle_cleared")

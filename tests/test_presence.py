@@ -1,7 +1,11 @@
 """Who is there, who is gone, and what becomes of their chats. The desk's own absence counts against nobody."""
 
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 
+import pytest
+
+from store.errors import LogBusy
 from tests.support.desk import Scene
 
 NewDesk = Callable[..., Awaitable[Scene]]
@@ -163,3 +167,64 @@ async def test_killed_and_restarted_who_does_not_come_back_is_gone_once(new_desk
     await desk.looked()
     log = (await ann.ask("sync_chat", chat_id=served))["messages"]
     assert [line["system"]["event"] for line in log] == ["opened", "requeued"]
+
+
+async def test_an_offline_message_that_returns_to_the_queue_is_not_abandoned(new_desk: NewDesk) -> None:
+    """Ann left it and closed the page: nobody expects her to wait."""
+    desk = await new_desk(queue_grace_seconds=60)
+    gus, ann = await desk.agent("gus", status="away"), await desk.customer("ann")
+    chat_id = (await ann.ask("request_chat", leave_message=True))["chat"]["id"]
+    await ann.cut()
+    await desk.until(lambda: desk.documents.chats.find_one({"_id": chat_id, "here": []}))
+    await gus.ask("take_chat", chat_id=chat_id)
+    await gus.ask("transfer_chat", chat_id=chat_id, department="sales")
+    desk.clock.advance(seconds=61)
+    await desk.looked()
+    assert await desk.documents.chats.find_one({"_id": chat_id, "status": "queued", "abandon_at": None})
+
+
+async def test_the_end_of_one_who_vanished_survives_a_crash(new_desk: NewDesk) -> None:
+    """The desk is killed after it has seen that Ann's time is over, before her chat ends: it ends after the restart."""
+    desk = await new_desk(queue_grace_seconds=60, tick_seconds=3600)
+    ann = await desk.customer("ann")
+    chat_id = await desk.chat(ann)
+    await ann.cut()
+    await desk.until(lambda: desk.documents.chats.find_one({"_id": chat_id, "here": []}))
+    desk.clock.advance(seconds=61)
+    for writer in desk.desk.writers:
+        await writer.stop()  # no closing line is stored any more
+    with pytest.raises(LogBusy):
+        await desk.desk.workers.vanishing.customers()
+    await desk.close()
+    await desk.open()
+    desk.clock.advance(seconds=120)
+    await desk.desk.workers.vanishing.customers()
+    assert await desk.documents.chats.find_one({"_id": chat_id, "ended_reason": "abandoned"})
+
+
+async def test_a_process_that_was_taken_for_dead_and_lives_notes_its_people_anew(desk: Scene) -> None:
+    """Another process did not see its beat for a while: a clock that was set, an outage that both came out of at once."""
+    gus = await desk.agent("gus")
+    ann = await desk.customer("ann")
+    leases, (process,) = desk.desk.workers.leases, [each["_id"] async for each in desk.documents.processes.find()]
+    await leases._end(process)
+    await desk.until(lambda: desk.documents.seats.find_one({"_id": gus.id, "connections": {"$size": 1}}))
+    desk.clock.advance(seconds=LONG)
+    await desk.looked()
+    assert (await ann.ask("request_chat"))["chat"]["agent"]["id"] == gus.id
+
+
+async def test_a_desk_that_was_suspended_was_away(new_desk: NewDesk) -> None:
+    """The machine slept for an hour: its monotonic clock stood still, the wall clock did not."""
+    desk = await new_desk(agent_grace_seconds=30, queue_grace_seconds=30, tick_seconds=3600)
+    ann, leases = await desk.customer("ann"), desk.desk.workers.leases
+    chat_id = await desk.chat(ann)
+    await ann.cut()
+    await desk.until(lambda: desk.documents.chats.find_one({"_id": chat_id, "here": []}))
+    desk.clock.advance(hours=1)
+    leases._beat_at_wall -= timedelta(hours=1)
+    await desk.desk.workers.look(desk.desk.workers.vanishing.customers)()
+    assert await desk.documents.chats.find_one({"_id": chat_id, "status": "queued"})
+    desk.clock.advance(seconds=31)
+    await desk.desk.workers.vanishing.customers()
+    assert await desk.documents.chats.find_one({"_id": chat_id, "ended_reason": "abandoned"})

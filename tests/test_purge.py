@@ -80,3 +80,19 @@ def test_the_time_of_the_purge_is_the_desks() -> None:
     before, after = datetime(2026, 5, 4, 17, 59, tzinfo=UTC), datetime(2026, 5, 4, 18, 0, tzinfo=UTC)
     assert last_occurrence(before, settings) == datetime(2026, 5, 4, 2, tzinfo=shanghai)
     assert last_occurrence(after, settings) == datetime(2026, 5, 5, 2, tzinfo=shanghai)
+
+
+async def test_nothing_is_said_in_a_purged_chat(new_desk: NewDesk) -> None:
+    """Its log is empty, and closed all the same; after a restart, too."""
+    desk = await new_desk(purge_after_days=1, jwt_expire_days=365)
+    await desk.agent("gus")
+    ann = await desk.customer("ann")
+    chat_id = await desk.chat(ann)
+    await ann.ask("end_chat", chat_id=chat_id)
+    desk.clock.advance(days=2)
+    await desk.desk.workers.purge.run(desk.clock.now())
+    await desk.close()
+    await desk.open()
+    await ann.reconnect()
+    assert (await ann.refused("send_message", chat_id=chat_id, client_id="x", body="Hello?"))["code"] == "chat_ended"
+    assert (await ann.ask("end_chat", chat_id=chat_id))["chat"]["last_seq"] == 0

@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
+from server.office.hours import Opening
+from server.queue.estimates import Estimates
 from tests.support.desk import Scene
 from tests.support.people import Someone
 
@@ -166,3 +168,74 @@ async def test_far_places_hear_too(desk: Scene) -> None:
     await customers[0].ask("leave_queue", chat_id=first)
     for index, customer in enumerate(customers[1:]):
         await customer.hears("queue_position", lambda q, index=index: q["position"] == index + 1)
+
+
+async def test_a_chat_is_taken_from_an_agent_once(desk: Scene) -> None:
+    """Two who found Gus gone, or slow, from one reading: he has it again (or just takes it) when the second one comes."""
+    gus, ann = await desk.agent("gus", status="away"), await desk.customer("ann")
+    chat_id = await desk.chat(ann)
+    await gus.ask("take_chat", chat_id=chat_id)
+    returns, seats = desk.desk.workers.vanishing.returns, desk.desk.assignment.granting.seats
+    read = await desk.desk.presence.chats.find(chat_id)
+    event = {"event": "requeued", "from": None, "reason": "no_reply"}
+    assert await returns.give_back(read, event)
+    assert await seats.take_by_hand(gus.id, chat_id, desk.clock.now()), "he is about to claim it"
+    assert await returns.give_back(read, event) is None
+    assert await seats.give_back(gus.id, chat_id), "his seat was left to him"
+    await gus.ask("take_chat", chat_id=chat_id)
+    assert await returns.give_back(read, event) is None
+    assert (await ann.ask("queue_status"))["chat"]["status"] == "open"
+
+
+async def test_who_waits_again_hears_the_same_place_again(desk: Scene) -> None:
+    gus, ann = await desk.agent("gus", status="away"), await desk.customer("ann")
+    await desk.agent("hal", max_chats=0)
+    chat_id = await desk.chat(ann)
+    first = await ann.hears("queue_position")
+    await gus.ask("take_chat", chat_id=chat_id)
+    await ann.hears("chat_opened")
+    ann.facts.clear()
+    returns = desk.desk.workers.vanishing.returns
+    event = {"event": "requeued", "from": gus.user, "reason": "agent_vanished"}
+    await returns.give_back(await desk.desk.presence.chats.find(chat_id), event)
+    assert await ann.hears("queue_position") == first
+
+
+async def test_nobody_waits_beside_a_seat_that_was_taken_in_vain(desk: Scene) -> None:
+    """Hal picks a chat that Gus has, while Bea asks for one: for a moment Hal's only seat looks taken."""
+    await desk.agent("gus", max_chats=1)
+    ann, bea = await desk.customer("ann"), await desk.customer("bea")
+    first = await desk.chat(ann)
+    hal = await desk.agent("hal", max_chats=1)
+    for _ in range(20):
+        ask = bea.raw_ack("request_chat", {})
+        _, asked = await asyncio.gather(hal.raw_ack("take_chat", {"chat_id": first}), ask)
+        second = asked["data"]["chat"]["id"]
+        await bea.hears("chat_opened", lambda chat, second=second: chat["id"] == second, within=5)
+        await bea.ask("end_chat", chat_id=second)
+
+
+async def test_the_note_of_a_transfer_after_a_refused_one_is_kept(desk: Scene) -> None:
+    gus, ann = await desk.agent("gus"), await desk.customer("ann")
+    chat_id = await desk.chat(ann)
+    hal, ivy = await desk.agent("hal", status="away"), await desk.agent("ivy")
+    for _ in range(2):
+        await gus.refused("transfer_chat", chat_id=chat_id, agent_id=hal.id, note="For Hal")
+    await gus.ask("transfer_chat", chat_id=chat_id, agent_id=ivy.id, note="For Ivy")
+    notes = (await ivy.ask("list_notes", chat_id=chat_id))["results"]
+    assert [note["body"] for note in notes] == ["For Hal", "For Ivy"]
+
+
+async def test_an_outlook_from_before_a_change_is_not_kept(desk: Scene) -> None:
+    """Gus comes while somebody reads who is there."""
+    gus = await desk.agent("gus", status="away")
+    seats, chats = desk.desk.assignment.granting.seats, desk.desk.presence.chats
+
+    async def opening(_: str | None) -> Opening:
+        await seats.choose(gus.id, "online", None)
+        estimates.forget()
+        return Opening(True, None)
+
+    estimates = Estimates(chats, seats, opening)
+    await estimates.outlook(None)
+    assert (await estimates.outlook(None)).reason == "all_busy"

@@ -14,6 +14,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
 
@@ -29,6 +30,7 @@ from store.seats import Seats
 
 ROOT = Path(__file__).parent.parent
 WAVE = 2  # chats that everybody wants in the same moment
+READY = b"ready\n"  # what a racer says before each wave
 Claim = Callable[[Desk, Chat, str], Awaitable[bool]]
 Winners = list[tuple[str, str]]  # (chat, agent) of every claim that said it had won
 
@@ -155,20 +157,23 @@ async def in_two_processes(field: Field, claimants: int, claim: str) -> Winners:
             cwd=ROOT, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, limit=2**24,
         )  # fmt: skip
         racers.append(racer)
-    answers: list[bytes] = []
-    while not answers or answers[0] == b"ready\n":
-        for racer in racers if answers else ():
+    won: list[Any] = []
+    racing = racers
+    while racing:  # the one that saw fewer chats wait, because the other one serves them already, is done sooner
+        answers = await asyncio.gather(*(racer.stdout.readline() for racer in racing))
+        won += [json.loads(answer) for answer in answers if answer != READY]
+        racing = [racer for racer, answer in zip(racing, answers, strict=True) if answer == READY]
+        for racer in racing:
             racer.stdin.write(b"go\n")
-        answers = await asyncio.gather(*(racer.stdout.readline() for racer in racers))
     assert [await racer.wait() for racer in racers] == [0, 0]
-    return [tuple(won) for answer in answers for won in json.loads(answer)]
+    return [(chat_id, agent_id) for winners in won for chat_id, agent_id in winners]
 
 
 async def race_in_a_process(field: Field, claim: str, claimants: list[tuple[int, str]]) -> None:
     """What a racer does: says `ready` before each wave and waits for a line, and says in the end what it has won."""
 
     async def next_wave() -> None:
-        print("ready", flush=True)  # noqa: T201  heard by in_two_processes
+        print(READY.decode(), end="", flush=True)  # noqa: T201  heard by in_two_processes
         assert await asyncio.to_thread(sys.stdin.readline)
 
     async with field.desk() as desk:

@@ -1,5 +1,6 @@
 """What a crash between two writes leaves behind is found, healed and counted; without a crash there is nothing to find."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 
 from tests.support.desk import Scene
@@ -39,6 +40,24 @@ async def test_a_closed_log_under_an_open_chat_ends_it(new_desk: Callable[..., A
     assert (await ann.refused("send_message", chat_id=chat_id, client_id="late", body="?"))["code"] == "chat_ended"
     await bea.hears("chat_opened")
     assert await healed(desk) == {"closed_log": 1}
+    for who in (ann, gus):
+        assert (await who.hears("chat_ended"))["id"] == chat_id
+
+
+async def test_a_log_that_was_closed_before_a_long_outage_is_found(desk: Scene) -> None:
+    """A quarter of an hour without a database, and so without a round."""
+    gus, ann = await desk.agent("gus"), await desk.customer("ann")
+    chat_id = await desk.chat(ann)
+    reconciler, now = desk.desk.workers.reconciler, desk.clock.now()
+    for _ in range(2):
+        await reconciler.run()
+    system = {"event": "ended", "ended_type": "agent", "ended_reason": "resolved", "ended_by": gus.id, "ended_at": now}
+    closing = {"chat_id": chat_id, "seq": 2, "kind": "system", "body": "", "system": system, "closing": True}
+    await desk.documents.messages.insert_one({**closing, "sent_at": now})
+    desk.clock.advance(minutes=15)
+    for _ in range(2):
+        await reconciler.run()
+    assert await desk.documents.chats.find_one({"_id": chat_id, "status": "ended"})
 
 
 async def test_what_was_done_and_not_told_is_told(new_desk: Callable[..., Awaitable[Scene]]) -> None:
@@ -70,3 +89,40 @@ async def test_a_quiet_desk_needs_no_healing(new_desk: Callable[..., Awaitable[S
             opened = await customer.hears("chat_opened")
             await gus.ask("end_chat", chat_id=opened["id"])
     assert await healed(desk) == {}
+
+
+async def test_a_leaked_seat_holds_up_nobody(desk: Scene) -> None:
+    """The database went away after Gus's seat had been taken for Ann, before her chat was: Bea is served all the same."""
+    gus = await desk.agent("gus", status="away", max_chats=3)
+    ann, bea = await desk.customer("ann"), await desk.customer("bea")
+    chat_id = await desk.chat(ann)
+    await desk.documents.seats.update_one({"_id": gus.id}, {"$push": {"chats": chat_id}})
+    await gus.ask("set_status", status="online")
+    async with asyncio.timeout(10):
+        assert (await bea.ask("request_chat"))["chat"]["status"] == "open"
+    for _ in range(2):
+        await desk.desk.workers.reconciler.run()
+    assert (await ann.hears("chat_opened"))["id"] == chat_id
+
+
+async def test_a_deed_that_a_crash_kept_untold_is_told_before_the_next_one(desk: Scene) -> None:
+    """The server died between two writes, twice; others went on with the chat before the reconciler came."""
+    gus, ann = await desk.agent("gus"), await desk.customer("ann")
+    chat_id = await desk.chat(ann)
+    assignment, find = desk.desk.assignment, desk.desk.presence.chats.find
+    queue, seats, now = assignment.granting.queue, assignment.granting.seats, desk.clock.now()
+    event = {"event": "requeued", "from": gus.user, "reason": "agent_vanished"}
+    held = await find(chat_id)
+    assert held
+    assert await queue.return_if_held(held, now, now, event)
+    await seats.give_back(gus.id, chat_id)  # here it died
+    await assignment.fill()
+    opened = await find(chat_id)
+    assert opened
+    untold = {"event": "opened", "agent": gus.user, "because": "least_busy", "key": "opened@then", "at": now}
+    await desk.documents.chats.update_one({"_id": chat_id}, {"$set": {"untold": untold}})  # and here
+    await gus.ask("transfer_chat", chat_id=chat_id, department="sales")
+    await ann.hears("chat_opened", lambda _: len(ann.heard("chat_opened")) == 4)
+    log = (await ann.ask("sync_chat", chat_id=chat_id))["messages"]
+    events = [line["system"]["event"] for line in log]
+    assert events == ["opened", "requeued", "opened", "opened", "transferred", "opened"]

@@ -16,10 +16,11 @@ from server.settings.kinds import Rate
 ROOT = Path(__file__).parent.parent
 EXAMPLE = ROOT / ".env.example"
 
-# The page "Settings" of the wire contract.
+# The page "Settings" of the wire contract, and what part 4 asks for beside it.
 DEFAULTS = {
     "MONGODB_URL": "",
     "MONGODB_DATABASE": "deskwire",
+    "DATABASE_SECONDS": "2",
     "MONGOD_BINARY": "",
     "REDIS_URL": "",
     "HOST": "127.0.0.1",

@@ -94,8 +94,14 @@ async def test_without_a_database_everything_is_unavailable_and_soon_well_again(
             for answer in (*answers, {"ok": False, "error": refusal}):
                 assert error_of(answer, "unavailable")["retry_after"] > 0
             error_of(await ann.raw_ack("nonsense"), "unknown_event")  # what needs no database is answered as ever
+            await ann.ask("typing", chat_id=chat_id, on=True)
+            await gus.hears("typing", lambda fact: fact["user_id"] == ann.id)
+            gus.facts.clear()
+            await ann.cut()
+            await gus.hears("presence", lambda fact: (fact["user_id"], fact["status"]) == (ann.id, "offline"))
 
-        await well_again(ann, chat_id)
+        await well_again(gus, chat_id)
+        await ann.reconnect()
         again = await ann.ask("send_message", **message)
         log = (await gus.ask("sync_chat", chat_id=chat_id))["messages"]
         assert [line["body"] for line in log if line["kind"] == "text"] == ["Hello?", "Is anybody there?"]

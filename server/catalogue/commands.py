@@ -33,7 +33,9 @@ def _both_sides(namespace: str) -> list[Command]:
             acks.ReceiptsAck(),
             "Has read everything up to seq; read implies delivered.",
         ),
-        Command("typing", namespace, payloads.Typing(), acks.Nothing(), "Begins or stops typing; not stored."),
+        Command(
+            "typing", namespace, payloads.Typing(), acks.Nothing(), "Begins or stops typing; not stored.", goes_on=True
+        ),
         Command(
             "sync_chat",
             namespace,

@@ -12,7 +12,10 @@ NAMESPACES = {"customer": "/customer", "agent": "/agent", "admin": "/admin"}
 
 @dataclass(frozen=True)
 class Command:
-    """Something a client may ask for: imperative. `limit` names its RATE_LIMIT_ setting."""
+    """Something a client may ask for: imperative. `limit` names its RATE_LIMIT_ setting.
+
+    `goes_on`: it is answered while the database is away, too.
+    """
 
     name: str
     namespace: str
@@ -20,6 +23,7 @@ class Command:
     ack: Schema
     sentence: str
     limit: str | None = None
+    goes_on: bool = False
 
 
 @dataclass(frozen=True)

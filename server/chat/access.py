@@ -2,10 +2,15 @@
 
 from dataclasses import dataclass
 
+from server.chat.lately import Lately
+from server.outage import Outage
 from server.people.identity import Identity
-from server.refusals import NotFound
+from server.refusals import NotFound, Unavailable
 from store.chats import Chats
-from store.records import Chat
+from store.errors import is_away
+from store.records import Chat, Membership
+
+NOT_YOURS = "there is no such chat, or it is not yours"
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +18,7 @@ class Member:
     """A person in a chat, on this side."""
 
     who: Identity
-    chat: Chat
+    chat: Membership
     side: str
 
     @property
@@ -24,18 +29,42 @@ class Member:
 @dataclass(frozen=True)
 class Access:
     chats: Chats
+    lately: Lately
+    outage: Outage
 
     async def member_chat(self, who: Identity, chat_id: str) -> Member:
         """The chat and this person's side in it. Raises NotFound."""
-        chat = await self.chats.find(chat_id)
-        side = chat.side_of(who.id) if chat else None
-        if chat is None or side is None:
-            raise NotFound("there is no such chat, or it is not yours")
-        return Member(who, chat, side)
+        chat = await self.chats.membership(chat_id)
+        if chat:
+            self.lately.note(chat)
+        return _member(who, chat)
+
+    async def lately_member_chat(self, who: Identity, chat_id: str) -> Member:
+        """As `member_chat`; while the database is away, as the chat was when it was last read. For what is not stored."""
+        try:
+            self.outage.check()
+            return await self.member_chat(who, chat_id)
+        except Exception as error:
+            if not (isinstance(error, Unavailable) or is_away(error)):
+                raise
+            return _member(who, self.lately.find(chat_id))
+
+    async def own_chat(self, who: Identity, chat_id: str) -> Chat:
+        """The whole chat, of one of its sides. Raises NotFound."""
+        chat = await self.any_chat(chat_id)
+        _member(who, chat)
+        return chat
 
     async def any_chat(self, chat_id: str) -> Chat:
         """For admins, who watch every chat. Raises NotFound."""
         chat = await self.chats.find(chat_id)
         if chat is None:
-            raise NotFound("there is no such chat")
+            raise NotFound(NOT_YOURS)
         return chat
+
+
+def _member(who: Identity, chat: Membership | None) -> Member:
+    side = chat.side_of(who.id) if chat else None
+    if chat is None or side is None:
+        raise NotFound(NOT_YOURS)
+    return Member(who, chat, side)

@@ -57,9 +57,9 @@ class Conversation:
 
     async def typing(self, who: Identity, chat_id: str, on: bool) -> dict[str, Any]:
         """Tells the other side; nothing is stored but that the idle clock waits for it, if it is about to run out."""
-        member = await self.access.member_chat(who, chat_id)
+        member = await self.access.lately_member_chat(who, chat_id)
         self.announcer.typing(member.chat, member.side, who.id, on)
-        if on:
+        if on and not self.access.outage.is_on:
             await self.idle.typed(member.chat)
         return {}
 

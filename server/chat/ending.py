@@ -9,7 +9,7 @@ from server.live.announcer import Announcer
 from server.queue.assignment import Assignment
 from store.errors import LogClosed, LogMoved
 from store.log.messages import Log
-from store.records import Chat
+from store.records import Membership
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Endings:
 
     async def end(  # noqa: PLR0913  how it ended, all named
         self,
-        chat: Chat,
+        chat: Membership,
         *,
         by: str | None,
         kind: str,

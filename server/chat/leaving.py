@@ -25,8 +25,8 @@ class Leaving:
 
     async def leave_queue(self, who: Identity, chat_id: str) -> dict[str, Any]:
         """Gives up waiting. Again: answers as the first time. Raises NotFound, Conflict once an agent has the chat."""
-        member = await self.access.member_chat(who, chat_id)
-        if member.chat.status == "open" or (member.chat.status == "ended" and member.chat.ended_reason != "left"):
+        chat = await self.access.own_chat(who, chat_id)
+        if chat.status == "open" or (chat.status == "ended" and chat.ended_reason != "left"):
             raise Conflict("this chat does not wait any more")
-        await self.endings.end(member.chat, by=who.id, kind="customer", reason="left")
+        await self.endings.end(chat, by=who.id, kind="customer", reason="left")
         return {"chat": await self.views.chat(chat_id, who.role)}

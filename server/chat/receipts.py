@@ -8,15 +8,15 @@ from server.chat.views import receipts
 from server.clock import Clock, iso
 from server.live.announcer import Announcer
 from server.people.identity import Identity
-from store.log.history import History
 from store.log.marks import Marks
-from store.records import Mark
+from store.log.messages import Log
+from store.log.records import Mark
 
 
 @dataclass(frozen=True)
 class Receipts:
     access: Access
-    history: History
+    log: Log
     marks: Marks
     announcer: Announcer
     clock: Clock
@@ -27,16 +27,12 @@ class Receipts:
         Returns the receipts of both sides and since when this side's mark stands where it is (null: it has none).
         """
         member = await self.access.member_chat(who, chat_id)
-        digest = (await self.history.digests([chat_id]))[chat_id]
-        shown = receipts(digest)
-        reached = min(seq, digest.last_seq)
-        if reached <= digest.reached(member.side, kind):
-            return {"receipts": shown, "at": iso(digest.since(member.side, kind))}
+        reached, tally = await self.log.reached(chat_id, seq), await self.marks.tallies.of(chat_id)
+        if reached <= tally.reached(member.side, kind):
+            return {"receipts": receipts(tally), "at": iso(tally.since(member.side, kind))}
         now = self.clock.now()
-        await self.marks.append(Mark(chat_id, member.side, kind, reached, now))
-        mine = shown[member.side]
-        mine["delivered_seq"] = max(mine["delivered_seq"], reached)
-        if kind == "read":
-            mine["read_seq"] = reached
-        self.announcer.receipt(member.chat, member.side, mine, now)
+        mark = Mark(chat_id, member.side, kind, reached, now)
+        await self.marks.append(mark)
+        shown = receipts((await self.marks.tallies.of(chat_id)).moved_by(mark))
+        self.announcer.receipt(member.chat, member.side, shown[member.side], now)
         return {"receipts": shown, "at": iso(now)}

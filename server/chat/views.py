@@ -9,8 +9,9 @@ from server.clock import iso
 from server.people.identity import public, with_email
 from server.uploads.links import Links
 from store.log.history import History
+from store.log.records import Digest, Mark, Tally
 from store.people import People
-from store.records import Chat, Digest, Line, Mark, Person, Seat
+from store.records import Chat, Line, Person, Seat
 from store.seats import Seats
 
 OTHER = {"customer": "agent", "agent": "customer"}
@@ -31,7 +32,7 @@ class Views:
         )
         unread: dict[str, int] = {}
         if role in OTHER:
-            read = {digest.chat.id: digest.reached(role, "read") for digest in digests}
+            read = {digest.chat.id: digest.tally.reached(role, "read") for digest in digests}
             unread = await self.history.unread(read, OTHER[role])
         return [self._chat(digest, role, people, unread.get(digest.chat.id, 0)) for digest in digests]
 
@@ -95,12 +96,12 @@ class Views:
             "ended_type": chat.ended_type,
             "rating": chat.rating and {**chat.rating, "at": iso(chat.rating["at"])},
             "last_seq": digest.last_seq,
-            "last_message": self.message(said, digest.marks) if said else None,
+            "last_message": self.message(said, digest.tally.marks) if said else None,
             "last_message_at": iso(said.sent_at) if said else None,
             "unread": None if role == "admin" else unread,
             "ends_at": iso(chat.idle_at) if chat.warned and chat.status == "open" else None,
             "offline": chat.offline,
-            "receipts": receipts(digest),
+            "receipts": receipts(digest.tally),
         }
         if sees_email:
             names = ("priority", "tags", "ended_comment", "form", "page_url", "assigned_because")
@@ -113,9 +114,9 @@ def agent_of(chat: Chat) -> str | None:
     return chat.last_agent_id if chat.status == "ended" else chat.agent_id
 
 
-def receipts(digest: Digest) -> dict[str, Any]:
+def receipts(tally: Tally) -> dict[str, Any]:
     return {
-        side: {"delivered_seq": digest.reached(side, "delivered"), "read_seq": digest.reached(side, "read")}
+        side: {"delivered_seq": tally.reached(side, "delivered"), "read_seq": tally.reached(side, "read")}
         for side in ("customer", "agent")
     }
 

@@ -8,7 +8,8 @@ from server.chat.views import Views
 from server.clock import iso
 from server.delivery import Delivery
 from server.live.feed import Feed
-from store.records import Chat, Line, Person, Seat
+from server.rooms import watching
+from store.records import Chat, Line, Membership, Seat
 
 
 @dataclass(frozen=True)
@@ -17,14 +18,14 @@ class Announcer:
     delivery: Delivery
     feed: Feed
 
-    def line(self, chat: Chat, line: Line) -> dict[str, Any]:
+    def line(self, chat: Membership, line: Line) -> dict[str, Any]:
         """`message` to both sides and the watchers; returns it as told."""
         told = self.views.message(line)
         self.delivery.to_chat(chat, "message", lambda _: told)
         self.feed.message(told)
         return told
 
-    async def chat(self, fact: str, chat: Chat) -> None:
+    async def chat(self, fact: str, chat: Membership) -> None:
         """The chat as it is now, to both sides and the watchers."""
         shown = await self._shown(chat)
         self.delivery.to_chat(chat, fact, shown.__getitem__)
@@ -36,7 +37,8 @@ class Announcer:
         """`chat_opened` to its customer and its agent; its watchers hear `chat_updated`."""
         shown = await self._shown(chat)
         self.delivery.to_chat(chat, "chat_opened", shown.__getitem__, watchers=False)
-        self.delivery.to_watchers(chat.id, "chat_updated", shown["admin"])
+        self.delivery.forget_place(chat.customer_id)
+        self.delivery.to_room("/admin", watching(chat.id), "chat_updated", shown["admin"])
         self.feed.chat(chat.id)
         self.feed.seat(str(chat.agent_id))
 
@@ -61,38 +63,35 @@ class Announcer:
         self.feed.seat(old["id"])
         self.feed.seat(new["id"])
 
-    def idle(self, chat: Chat, fact: str, body: dict[str, Any]) -> None:
+    def idle(self, chat: Membership, fact: str, body: dict[str, Any]) -> None:
         """`idle_warning` or `idle_cleared` to both sides and the watchers."""
         self.delivery.to_chat(chat, fact, lambda _: body)
         self.feed.chat(chat.id)
 
-    async def _shown(self, chat: Chat) -> dict[str, Any]:
+    async def _shown(self, chat: Membership) -> dict[str, Any]:
         return {role: await self.views.chat(chat.id, role) for role in ("customer", "agent", "admin")}
 
-    def receipt(self, chat: Chat, side: str, receipt: dict[str, int], at: datetime) -> None:
+    def receipt(self, chat: Membership, side: str, receipt: dict[str, int], at: datetime) -> None:
         body = {"chat_id": chat.id, "side": side, **receipt, "at": iso(at)}
         self.delivery.to_chat(chat, "receipt", lambda _: body)
 
-    def typing(self, chat: Chat, side: str, person_id: str, on: bool) -> None:
+    def typing(self, chat: Membership, side: str, person_id: str, on: bool) -> None:
         body = {"chat_id": chat.id, "user_id": person_id, "on": on}
         self.delivery.to_chat(chat, "typing", lambda _: body, but=side)
 
-    def introduce(self, chat: Chat, seat: Seat, agent: Person, now: datetime) -> None:
+    def introduce(self, chat: Chat, seat: Seat, now: datetime) -> None:
         """`presence` of each side of a chat to the other."""
-        body = {"user_id": agent.id, "role": "agent", "status": seat.status, "at": iso(now)}
-        self.delivery.to_person("customer", chat.customer_id, "presence", body)
-        status = "online" if chat.here else "offline"
-        body = {"user_id": chat.customer_id, "role": "customer", "status": status, "at": iso(now)}
-        self.delivery.to_person("agent", agent.id, "presence", body)
+        self.delivery.to_person("customer", chat.customer_id, "presence", presence_of_agent(seat, now))
+        self.delivery.to_person("agent", seat.id, "presence", presence_of_customer(chat, now))
 
-    def agent_presence(self, seat: Seat, agent: Person, customer_ids: list[str], now: datetime) -> None:
+    def agent_presence(self, seat: Seat, customer_ids: list[str], now: datetime) -> None:
         """To all agents and admins, and to the customers it serves."""
-        body = {"user_id": agent.id, "role": "agent", "status": seat.status, "at": iso(now)}
+        body = presence_of_agent(seat, now)
         self.delivery.to_role("agent", "presence", body)
         self.delivery.to_role("admin", "presence", body)
         for customer_id in customer_ids:
             self.delivery.to_person("customer", customer_id, "presence", body)
-        self.feed.seat(agent.id)
+        self.feed.seat(seat.id)
 
     def customer_presence(self, customer_id: str, status: str, agent_ids: list[str], now: datetime) -> None:
         """To the agent who serves it, and to all admins."""
@@ -100,3 +99,13 @@ class Announcer:
         for agent_id in agent_ids:
             self.delivery.to_person("agent", agent_id, "presence", body)
         self.delivery.to_role("admin", "presence", body)
+
+
+def presence_of_agent(seat: Seat, now: datetime) -> dict[str, Any]:
+    return {"user_id": seat.id, "role": "agent", "status": seat.status, "at": iso(now)}
+
+
+def presence_of_customer(chat: Chat, now: datetime) -> dict[str, Any]:
+    """The presence of the chat's customer."""
+    status = "online" if chat.here else "offline"
+    return {"user_id": chat.customer_id, "role": "customer", "status": status, "at": iso(now)}

@@ -11,6 +11,7 @@ from server.live.figures import Figures
 from server.rooms import Rooms
 
 BATCH_SECONDS = 0.1
+SHARE = 0.1  # of the time: when much goes on, batches are larger and fewer
 MESSAGES_MAX = 50  # a batch shows no more; `more` says that there were
 CHATS_MAX = 200
 
@@ -28,7 +29,7 @@ class Feed:
         self._chats: dict[str, None] = {}
         self._messages: list[dict[str, Any]] = []
         self._more = False
-        self._batches = Coalesced("desk feed", BATCH_SECONDS, self._tell)
+        self._batches = Coalesced("desk feed", BATCH_SECONDS, self._tell, share=SHARE)
         self._queue = Coalesced("queue_changed", BATCH_SECONDS, self._tell_queue)
 
     def message(self, message: dict[str, Any]) -> None:

@@ -11,7 +11,7 @@ from server.refusals import Conflict, NotFound
 from store.chats import Chats
 from store.office.notes import Notes
 from store.office.records import Note
-from store.records import Chat
+from store.records import Membership
 
 NOTES_MAX = 500  # a chat: a bound against runaways, so that a list is always whole
 
@@ -58,7 +58,7 @@ class Remarks:
         await self._tell(chat)
         return {"chat": await self.announcer.views.chat(chat_id, who.role)}
 
-    async def _tell(self, chat: Chat) -> None:
+    async def _tell(self, chat: Membership) -> None:
         """`chat_updated` to everybody but the customer, for whom nothing changed."""
         shown = {role: await self.announcer.views.chat(chat.id, role) for role in ("agent", "admin")}
         self.announcer.delivery.to_chat(chat, "chat_updated", shown.__getitem__, but="customer")

@@ -21,17 +21,17 @@ class SeatChanges:
     async def arrange(self, agent: Person, max_chats: int | None, departments: list[str] | None) -> Seat | None:
         """Another number of chats, other departments; None leaves one as it is. Whoever fits now is served."""
         seat = await self.seats.arrange(agent.id, max_chats, departments)
-        await self._tell(seat, agent)
+        await self._tell(seat)
         return seat
 
     async def retire(self, agent: Person) -> Seat | None:
         """Offline, whatever the agent chose: it takes no new chats, and what it has goes the way of a vanished agent's."""
         seat = await self.seats.retire(agent.id)
-        await self._tell(seat, agent)
+        await self._tell(seat)
         return seat
 
-    async def _tell(self, seat: Seat | None, agent: Person) -> None:
+    async def _tell(self, seat: Seat | None) -> None:
         if seat:
-            customers = [chat.customer_id for chat in await self.chats.unended_of(agent.id)]
-            self.announcer.agent_presence(seat, agent, customers, self.clock.now())
+            customers = [chat.customer_id for chat in await self.chats.unended_of(seat.id)]
+            self.announcer.agent_presence(seat, customers, self.clock.now())
             self.assignment.wake()

@@ -15,11 +15,14 @@ from server.refusals import ChatEnded, Conflict
 from store.deadlines import Deadlines
 from store.leases.processes import Processes
 from store.log.history import History
-from store.records import Chat, Digest, Line
+from store.log.records import Digest
+from store.records import Chat, Line, Membership
 
 TYPING_HOLDS = timedelta(seconds=10)  # after a key was pressed
 TYPING_HOLDS_MAX = timedelta(seconds=60)  # beyond the deadline, however long somebody types
 NEAR = timedelta(seconds=15)  # typing is noted only when the deadline is as near as that
+SKEW = timedelta(seconds=1)  # between the clocks of two processes: a deadline as near as that may have been looked at
+SLICE = 50  # due chats whose logs are read at once: after a start every open chat is looked at
 
 
 @dataclass(frozen=True)
@@ -32,46 +35,48 @@ class IdleClock:
     announcer: Announcer
     clock: Clock
 
-    async def spoken(self, chat: Chat, line: Line) -> None:
+    async def spoken(self, chat: Membership, line: Line) -> None:
         """After a line of one side: a warning is taken back, and a clock that has to run runs. `chat` as it was before."""
         if chat.status != "open":
             return
         runs = self.patience.rule == "any" or line.side == "agent"
         next_at = line.sent_at + self.patience.warning if runs else None
-        if chat.warned:
+        is_due = chat.idle_at is not None and chat.idle_at <= self.clock.now() + SKEW
+        if chat.warned or is_due:  # a look may have come between the reading of the chat and the line
             await self._clear(chat, next_at)
-        elif runs and (chat.idle_at is None or chat.idle_at <= line.sent_at + NEAR):
-            await self.deadlines.arm_if_unarmed(chat.id, "idle_at", line.sent_at + self.patience.warning)
+        if next_at and (is_due or chat.idle_at is None):
+            await self.deadlines.arm_if_unarmed(chat.id, "idle_at", next_at)
 
-    async def typed(self, chat: Chat) -> None:
+    async def typed(self, chat: Membership) -> None:
         """Somebody types: the clock waits a little, if it is about to run out."""
         now = self.clock.now()
         if chat.idle_at and chat.idle_at - now < NEAR:
             await self.deadlines.note_typing(chat.id, now)
 
-    async def keep_open(self, chat: Chat) -> None:
+    async def keep_open(self, chat: Membership) -> None:
         """ "I'm still here": the clock begins anew."""
         now = self.clock.now()
         if chat.status != "open":
             raise ChatEnded if chat.status == "ended" else Conflict("this chat still waits")
-        if chat.warned:
+        if chat.warned or not await self.deadlines.move_if_still(chat, "idle_at", chat.idle_at, kept_open_at=now):
             await self._clear(chat, now + self.patience.warning, kept_open_at=now)
-        else:
-            await self.deadlines.move_if_still(chat, "idle_at", chat.idle_at, kept_open_at=now)
 
     async def look(self) -> None:
         """At every open chat whose deadline has come."""
         now = self.clock.now()
-        credited_at = None
-        async for chat in self.deadlines.due("idle_at", now):
-            credited_at = credited_at or await self.processes.credited_at() or chat.created_at
-            await self._judge(chat, credited_at, now)
+        due = [chat async for chat in self.deadlines.due("idle_at", now)]
+        for start in range(0, len(due), SLICE):
+            credited_at = await self.processes.credited_at()
+            digests = await self.history.digests(chat.id for chat in due[start : start + SLICE])
+            for chat in due[start : start + SLICE]:
+                await self._judge(chat, digests[chat.id], credited_at or chat.created_at, now)
 
-    async def _judge(self, chat: Chat, credited_at: datetime, now: datetime) -> None:
-        digest = (await self.history.digests([chat.id]))[chat.id]
+    async def _judge(self, chat: Chat, digest: Digest, credited_at: datetime, now: datetime) -> None:
         began_at = self._began_at(digest, credited_at)
         if chat.status != "open" or began_at is None:
             await self._disarm(chat, credited_at)
+            if chat.warned and chat.status == "open":  # somebody spoke; a crash came before the warning was taken back
+                self.announcer.idle(chat, "idle_cleared", {"chat_id": chat.id})
             return
         warning_at = began_at + self.patience.warning
         if chat.warned and warning_at > now:  # somebody spoke after the warning
@@ -80,11 +85,12 @@ class IdleClock:
         deadline = chat.idle_at if chat.warned and chat.idle_at else warning_at
         held_until = min(chat.typed_at + TYPING_HOLDS, deadline + TYPING_HOLDS_MAX) if chat.typed_at else deadline
         if max(deadline, held_until) > now:
-            await self.deadlines.move_if_still(chat, "idle_at", max(deadline, held_until))
+            if not chat.warned:  # typing is measured by a warned one's deadline: it stays, and is looked at again
+                await self.deadlines.move_if_still(chat, "idle_at", max(deadline, held_until))
         elif chat.warned:
             await self.endings.end(chat, by=None, kind="timeout", reason="timeout", only_after=digest.last_seq)
         else:
-            await self._warn(chat, now)
+            await self._warn(chat, digest, now)
 
     async def _disarm(self, chat: Chat, credited_at: datetime) -> None:
         """Stops the clock; a line that came at this very moment may have relied on it, so the log is read once more."""
@@ -93,14 +99,18 @@ class IdleClock:
             if began_at:
                 await self.deadlines.arm_if_unarmed(chat.id, "idle_at", began_at + self.patience.warning)
 
-    async def _warn(self, chat: Chat, now: datetime) -> None:
+    async def _warn(self, chat: Chat, digest: Digest, now: datetime) -> None:
+        """Warns, unless somebody spoke after `digest` was read: who relied on the chat being unwarned is found in the log."""
         ends_at = now + self.patience.after_warning
         if await self.deadlines.move_if_still(chat, "idle_at", ends_at, warned=True):
+            if (await self.history.digests([chat.id]))[chat.id].last_message != digest.last_message:
+                await self.deadlines.clear_warning(chat.id, now)  # nobody has heard of it; the next look begins anew
+                return
             seconds = self.patience.after_warning.total_seconds()
             body = {"chat_id": chat.id, "ends_at": iso(ends_at), "seconds_left": seconds}
             self.announcer.idle(chat, "idle_warning", body)
 
-    async def _clear(self, chat: Chat, next_at: datetime | None, **change: Any) -> None:
+    async def _clear(self, chat: Membership, next_at: datetime | None, **change: Any) -> None:
         if await self.deadlines.clear_warning(chat.id, next_at, **change):
             self.announcer.idle(chat, "idle_cleared", {"chat_id": chat.id})
 

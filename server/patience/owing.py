@@ -5,14 +5,14 @@ from datetime import datetime
 
 from server.clock import Clock
 from server.patience.durations import Patience
-from server.patience.idle import NEAR
+from server.patience.idle import SKEW
 from server.people.identity import public
 from server.queue.returns import Returns
 from store.deadlines import Deadlines
 from store.leases.processes import Processes
 from store.log.history import History
 from store.people import People
-from store.records import Chat, Line
+from store.records import Chat, Line, Membership
 
 
 @dataclass(frozen=True)
@@ -25,11 +25,11 @@ class ReplyClock:
     returns: Returns
     clock: Clock
 
-    async def spoken(self, chat: Chat, line: Line) -> None:
+    async def spoken(self, chat: Membership, line: Line) -> None:
         """After a line of the customer the agent owes a reply. `chat` as it was before."""
         if self.patience.reply is None or line.side != "customer" or chat.status != "open":
             return
-        if chat.reply_at is None or chat.reply_at <= line.sent_at + NEAR:
+        if chat.reply_at is None or chat.reply_at <= self.clock.now() + SKEW:
             await self.deadlines.arm_if_unarmed(chat.id, "reply_at", line.sent_at + self.patience.reply)
 
     async def look(self) -> None:

@@ -29,7 +29,8 @@ class Assignment:
     async def fill(self) -> None:
         """Gives chats to free seats until either is used up."""
         async with self._one_at_a_time:
-            while await self._give_next():
+            passed_over: set[str] = set()
+            while await self._give_next(passed_over):
                 self._places.changed()
 
     async def overlooked(self) -> str | None:
@@ -42,12 +43,19 @@ class Assignment:
         await self.fill()
         self._places.changed()
 
-    async def _give_next(self) -> bool:
-        """One try; whether another one may succeed."""
+    async def _give_next(self, passed_over: set[str]) -> bool:
+        """One try; whether another one may succeed.
+
+        A chat that every fitting seat holds already (a crash or an outage between two writes) is passed over: it must not
+        hold up those behind it until the reconciler comes.
+        """
         free = await self._seats.free()
-        chat = await self._queue.next(routing.departments_of(free)) if free else None
-        choice = routing.choose_agent(free, chat) if chat else None
-        if chat is None or choice is None:
+        chat = await self._queue.next(routing.departments_of(free), but=passed_over) if free else None
+        if chat is None:
             return False
-        await self.granting.open(chat, choice.agent_id, choice.because)
+        choice = routing.choose_agent(free, chat)
+        if choice:
+            await self.granting.open(chat, choice.agent_id, choice.because)
+        else:
+            passed_over.add(chat.id)
         return True

@@ -47,14 +47,14 @@ class Estimates:
 
     def forget(self) -> None:
         """Somebody came or went: the outlooks of the departments are made anew."""
-        self._outlooks.clear()
+        self._outlooks = {}  # a new one: who is looking just now puts what it saw into the old one
 
     async def outlook(self, department: str | None) -> Outlook:
         """The outlook of a department's queue; shared by all its places until `forget`."""
-        outlook = self._outlooks.get(department)
-        if outlook is None:
-            outlook = self._outlooks[department] = await self._look(department)
-        return outlook
+        outlooks = self._outlooks
+        if department not in outlooks:
+            outlooks[department] = await self._look(department)
+        return outlooks[department]
 
     async def _look(self, department: str | None) -> Outlook:
         present = present_for(await self._seats.all(), department)

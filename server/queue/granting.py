@@ -24,6 +24,8 @@ class Granting:
 
     async def open(self, chat: Chat, agent_id: str, because: dict[str, Any], *, by_hand: bool = False) -> bool | None:
         """Opens a waiting chat for this agent. None: no seat is free; False: the chat did not wait any more."""
+        if not await self.telling.catch_up(chat):
+            return False
         now = self.clock.now()
         agent = (await self.people.by_ids([agent_id]))[agent_id]
         take = self.seats.take_by_hand if by_hand else self.seats.take
@@ -39,6 +41,8 @@ class Granting:
 
     async def hand_over(self, chat: Chat, to_agent: str, because: dict[str, Any]) -> bool | None:
         """Gives an open chat to a colleague. None: no seat is free there; False: it was not its agent's any more."""
+        if not await self.telling.catch_up(chat):
+            return False
         now, from_agent = self.clock.now(), str(chat.agent_id)
         people = await self.people.by_ids([from_agent, to_agent])
         if not await self.seats.take(to_agent, chat.id, now):

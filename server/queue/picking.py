@@ -6,8 +6,7 @@ from typing import Any
 from server.chat.access import Access
 from server.people.identity import Identity
 from server.queue import routing
-from server.queue.granting import Granting
-from server.queue.places import Places
+from server.queue.assignment import Assignment
 from server.refusals import Conflict
 from store.seats import Seats
 
@@ -15,9 +14,8 @@ from store.seats import Seats
 @dataclass(frozen=True)
 class Picking:
     access: Access
-    granting: Granting
+    assignment: Assignment
     seats: Seats
-    places: Places
 
     async def take(self, who: Identity, chat_id: str) -> dict[str, Any]:
         """The chat, now this agent's; again by its holder: the same. Raises NotFound, Conflict."""
@@ -25,10 +23,10 @@ class Picking:
         if chat.status != "open" or chat.agent_id != who.id:
             seat = await self.seats.find(who.id)
             because = routing.because("picked", [seat] if seat else [])
-            taken = await self.granting.open(chat, who.id, because, by_hand=True)
+            taken = await self.assignment.granting.open(chat, who.id, because, by_hand=True)
+            self.assignment.wake()  # also when it failed: for a moment its seat looked taken to somebody who came
             if taken is None:
                 raise Conflict("no seat is free: end a chat or raise your number of chats")
             if not taken:
                 raise Conflict("somebody else has this chat, or it is over")
-            self.places.changed()
-        return {"chat": await self.granting.telling.announcer.views.chat(chat_id, "agent")}
+        return {"chat": await self.assignment.granting.telling.announcer.views.chat(chat_id, "agent")}

@@ -6,9 +6,8 @@ from typing import Any
 
 from server import rooms
 from server.chat.settlement import Settlement
-from server.chat.views import Views
 from server.clock import Clock
-from server.live.feed import Feed
+from server.live.announcer import Announcer
 from server.people.identity import Identity
 from server.queue.assignment import Assignment
 from server.queue.places import Places
@@ -31,8 +30,7 @@ class Requests:
     settlement: Settlement
     assignment: Assignment
     places: Places
-    views: Views
-    feed: Feed
+    announcer: Announcer
     clock: Clock
     queue_max: int
     affinity: timedelta
@@ -40,23 +38,44 @@ class Requests:
     async def request(self, who: Identity, wishes: dict[str, Any]) -> dict[str, Any]:
         """The customer's chat: the unended one it has, else a new one, opened at once if a seat is free.
 
+        One that waits becomes a left message, and the other way round, if that is what is asked for now.
+
         Raises Conflict when the queue is full.
         """
+        leaves_message = bool(wishes.pop("leave_message"))
         chat = await self.unended(who.id)
         if chat is None:
-            if self.queue_max and await self.queue.length() >= self.queue_max:
-                raise Conflict("the queue is full; come back later")
-            wishes["offline"] = wishes.pop("leave_message")
-            wishes |= await self._from_before(who.id)
-            here = self.rooms.members("/customer", rooms.of_person(who.id))
-            wishes["here"] = [self.register.name_of(connection) for connection in here]
-            chat = await self.chats.queue_up(who.id, self.clock.now(), **wishes)
-            if chat:
-                self.feed.chat(chat.id)
-        if chat and chat.status == "queued" and not chat.offline:
+            chat = await self._queue_up(who, {**wishes, "offline": leaves_message})
+        elif chat.status == "queued" and chat.offline != leaves_message:
+            chat = await self._change_mind(chat, leaves_message=leaves_message)
+        if chat and chat.status == "queued":
             await self.assignment.fill()
             self.places.changed()
         return await self.status(who)
+
+    async def _queue_up(self, who: Identity, wishes: dict[str, Any]) -> Chat | None:
+        await self._require_room(wishes["offline"])
+        wishes |= await self._from_before(who.id)
+        here = self.rooms.members("/customer", rooms.of_person(who.id))
+        wishes["here"] = [self.register.name_of(connection) for connection in here]
+        chat = await self.chats.queue_up(who.id, self.clock.now(), **wishes)
+        if chat:
+            self.announcer.feed.chat(chat.id)
+        return chat
+
+    async def _change_mind(self, chat: Chat, *, leaves_message: bool) -> Chat | None:
+        if leaves_message:
+            changed = await self.queue.leave_message_if_queued(chat.id)
+        else:
+            await self._require_room(leaves_message)
+            changed = await self.queue.line_up_if_left(chat.id, self.clock.now())
+        if changed:
+            await self.announcer.chat("chat_updated", changed)
+        return changed
+
+    async def _require_room(self, leaves_message: bool) -> None:
+        if self.queue_max and not leaves_message and await self.queue.length() >= self.queue_max:
+            raise Conflict("the queue is full; come back later")
 
     async def _from_before(self, customer_id: str) -> dict[str, Any]:
         """What the customer's last chat gives to a new one: a place that it lost by vanishing, an agent who knows it."""
@@ -76,7 +95,7 @@ class Requests:
         chat = await self.unended(who.id)
         if chat is None:
             return {"chat": None, "queue": None}
-        return {"chat": await self.views.chat(chat.id, "customer"), "queue": await self.places.place_of(chat)}
+        return {"chat": await self.announcer.views.chat(chat.id, "customer"), "queue": await self.places.place_of(chat)}
 
     async def unended(self, customer_id: str) -> Chat | None:
         """The customer's unended chat. One whose log is closed already is settled, not returned."""

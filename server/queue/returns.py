@@ -26,10 +26,14 @@ class Returns:
 
         `event` is what its log says of it. None when it was not open with this agent any more: then nothing happened.
         """
+        if not await self.telling.catch_up(chat):
+            return None
         agent_id, now = str(chat.agent_id), self.clock.now()
-        returned = await self.queue.return_if_held(chat.id, agent_id, now, now + self.grace, event, **change)
+        returned = await self.queue.return_if_held(chat, now, now + self.grace, event, **change)
+        if returned is None:  # the seat is not ours to give back: the same agent may just be taking the chat again
+            return None
         await self.seats.give_back(agent_id, chat.id)
-        if returned is None or not await self.telling.tell(returned):
+        if not await self.telling.tell(returned):
             return None
         self.assignment.wake()
         return returned

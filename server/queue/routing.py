@@ -26,9 +26,12 @@ def fits(seat: Seat, chat: Chat) -> bool:
 def choose_agent(seats: Iterable[Seat], chat: Chat) -> Choice | None:
     """The agent who knows the customer, else the least busy one by share of its own seats, then the longest without a chat.
 
-    An agent from whom the chat was taken is the last choice. None: nobody fits.
+    An agent from whom the chat was taken is the last choice; a seat that holds the chat already (a leak) is none, because
+    it cannot be taken. None: nobody fits.
     """
-    candidates = [seat for seat in seats if fits(seat, chat) and len(seat.chats) < seat.max_chats]
+    candidates = [
+        seat for seat in seats if fits(seat, chat) and len(seat.chats) < seat.max_chats and chat.id not in seat.chats
+    ]
     if not candidates:
         return None
 

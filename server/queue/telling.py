@@ -9,7 +9,6 @@ from server.clock import Clock
 from server.live.announcer import Announcer
 from store.errors import LogClosed
 from store.log.messages import Log
-from store.people import People
 from store.queue import Queue
 from store.records import Chat
 from store.seats import Seats
@@ -19,7 +18,6 @@ from store.seats import Seats
 class Telling:
     queue: Queue
     seats: Seats
-    people: People
     log: Log
     settlement: Settlement
     announcer: Announcer
@@ -43,18 +41,22 @@ class Telling:
         await self.queue.told_if_still(chat.id, key)
         return True
 
+    async def catch_up(self, chat: Chat) -> bool:
+        """Before a deed: tells the one before it, which would be forgotten else. False: the log is closed."""
+        return chat.untold is None or await self.tell(chat)
+
     async def _announce(self, chat: Chat, event: dict[str, Any]) -> None:
         if event["event"] == "opened":
             await self.announcer.opened(chat)
             await self._introduce(chat)
         elif event.get("to"):
             await self.announcer.transferred(chat, event["from"], event["to"])
+            await self._introduce(chat)
         else:
             await self.announcer.returned(chat, str(chat.last_agent_id))
 
     async def _introduce(self, chat: Chat) -> None:
         """The two sides hear whether the other one is there."""
-        agent_id = str(chat.agent_id)
-        seat, agent = await self.seats.find(agent_id), (await self.people.by_ids([agent_id])).get(agent_id)
-        if seat and agent:
-            self.announcer.introduce(chat, seat, agent, self.clock.now())
+        seat = await self.seats.find(str(chat.agent_id))
+        if seat:
+            self.announcer.introduce(chat, seat, self.clock.now())

@@ -1,5 +1,6 @@
 """Chats that change hands: to a colleague, to a department's queue, by an admin's word."""
 
+import hashlib
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,13 +35,13 @@ class Transfers:
 
         Raises NotFound, Conflict without a free seat, Invalid without (or with two) destinations.
         """
-        chat = (await self.access.member_chat(who, chat_id)).chat
+        chat = await self.access.own_chat(who, chat_id)
         if (agent_id is None) == (department is None):
             raise Invalid(fields={"agent_id": ["Either agent_id or department."]})
         if chat.status != "open":
             raise Conflict("only an open chat can be transferred")
         if note:
-            await self.remarks.add_note(who, chat_id, f"transfer-{iso(chat.assigned_at)}", note)
+            await self.remarks.add_note(who, chat_id, note_key(chat, agent_id, department, note), note)
         if agent_id:
             await self._to_agent(chat, agent_id, "transferred", by=who.id)
         else:
@@ -65,11 +66,11 @@ class Transfers:
         because = routing.because(rule, [seat], by=by)
         move = self.granting.open if chat.status == "queued" else self.granting.hand_over
         moved = await move(chat, agent_id, because)
+        self.returns.assignment.wake()  # also when it failed: for a moment the seat looked taken to somebody who came
         if moved is None:
             raise Conflict("this agent is not online, or has no free seat")
         if not moved:
             raise Conflict("this chat has changed hands meanwhile")
-        self.returns.assignment.wake()
 
     async def _to_department(self, who: Identity, chat: Chat, department: str) -> None:
         event = {"event": "transferred", "from": public(who.person), "to": None, "department": department}
@@ -81,3 +82,9 @@ class Transfers:
         if seat is None:
             raise NotFound("there is no such agent")
         return seat
+
+
+def note_key(chat: Chat, *words: str | None) -> str:
+    """The note's client_id: the same transfer sent again keeps one note; another one, after a refusal, another note."""
+    digest = hashlib.sha256(repr(words).encode(errors="surrogatepass")).hexdigest()[:16]
+    return f"transfer-{iso(chat.assigned_at)}-{digest}"

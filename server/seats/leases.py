@@ -39,10 +39,11 @@ class Leases:
         self._register = register
         self._credit = credit
         self._rooms = rooms
-        self._away_seconds = max(3.0, AWAY_BEATS * beat_seconds)
+        self._away_seconds = min(max(3.0, AWAY_BEATS * beat_seconds), LEASE.total_seconds() / 2)
         self._seconds_now = seconds_now
         self._wall = SystemClock()  # leases are between processes: real time, whatever clock the rules are given
         self._beat_at = 0.0
+        self._beat_at_wall = self._wall.now()
         self._one_at_a_time = asyncio.Lock()
 
     async def begin(self, *, alone: bool) -> None:
@@ -52,7 +53,7 @@ class Leases:
                 await self._end(process_id)
         await self._credit.give()
         await self._processes.beat(self._register.process_id, self._wall.now())
-        self._beat_at = self._seconds_now()
+        self._note_beat()
 
     async def beat(self) -> None:
         """Renews the lease and ends those of the dead. Raises what the driver raises when the database is away."""
@@ -65,7 +66,7 @@ class Leases:
     async def catch_up(self) -> None:
         """Before anything is held against anybody: if the desk was away just now, every grace begins anew first."""
         async with self._one_at_a_time:
-            if self._seconds_now() - self._beat_at > self._away_seconds:
+            if self._away_for() > self._away_seconds:
                 await self._renew()
 
     async def end(self) -> None:
@@ -77,12 +78,19 @@ class Leases:
             log.warning("the lease of this process could not be given back: %r", error)
 
     async def _renew(self) -> None:
-        now = self._seconds_now()
-        await self._processes.beat(self._register.process_id, self._wall.now())
-        if now - self._beat_at > self._away_seconds:
-            log.warning("this desk was away for %.0f s; every grace begins anew", now - self._beat_at)
+        away = self._away_for()
+        stood = await self._processes.beat(self._register.process_id, self._wall.now())
+        if away > self._away_seconds or not stood:
+            log.warning("this desk was away for %.0f s, or taken for dead; every grace begins anew", away)
             await self._come_back()
-        self._beat_at = self._seconds_now()
+        self._note_beat()
+
+    def _away_for(self) -> float:
+        """Seconds since the last beat; by the wall clock if it says more: a suspended machine's monotonic one stands still."""
+        return max(self._seconds_now() - self._beat_at, (self._wall.now() - self._beat_at_wall).total_seconds())
+
+    def _note_beat(self) -> None:
+        self._beat_at, self._beat_at_wall = self._seconds_now(), self._wall.now()
 
     async def _come_back(self) -> None:
         """Others may have taken this process for dead, and people may have gone unnoticed: all are noted anew."""
@@ -90,6 +98,8 @@ class Leases:
         await self._register.forget_process(self._register.process_id)
         for connection in self._rooms:
             await self._register.arrive(connection)
+            if self._rooms.find(connection.id) is None:  # it went meanwhile, perhaps before it was noted
+                await self._register.leave(connection)
 
     async def _end(self, process_id: str) -> None:
         await self._register.forget_process(process_id)

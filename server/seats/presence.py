@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 
 from server import rooms
+from server.chat.lately import Lately
 from server.clock import Clock
 from server.live.announcer import Announcer
+from server.outage import Outage
 from server.people.identity import Identity
 from server.queue.assignment import Assignment
 from server.rooms import Connection, Rooms
@@ -21,6 +23,8 @@ class Presence:
     announcer: Announcer
     seating: Seating
     assignment: Assignment
+    lately: Lately
+    outage: Outage
     clock: Clock
 
     async def arrive(self, connection: Connection) -> None:
@@ -39,7 +43,9 @@ class Presence:
     async def leave(self, connection: Connection) -> None:
         """The connection is out of its rooms. A customer is offline at once, an agent when its grace is over."""
         who = connection.who
-        await self.register.leave(connection)
+        await self.outage.unless_on(
+            lambda: self.register.leave(connection)
+        )  # else it is struck off when the database is back
         if who.role == "customer" and not self._connections(who):
             await self._tell_customer(who, "offline")
 
@@ -47,5 +53,6 @@ class Presence:
         return list(self.rooms.members(f"/{who.role}", rooms.of_person(who.id)))
 
     async def _tell_customer(self, who: Identity, status: str) -> None:
-        agents = [chat.agent_id for chat in await self.chats.unended_of(who.id) if chat.agent_id]
+        chats = await self.outage.unless_on(lambda: self.chats.unended_of(who.id))
+        agents = self.lately.agents_of(who.id) if chats is None else [chat.agent_id for chat in chats if chat.agent_id]
         self.announcer.customer_presence(who.id, status, agents, self.clock.now())

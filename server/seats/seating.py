@@ -9,14 +9,12 @@ from server.live.announcer import Announcer
 from server.people.identity import Identity
 from server.queue.assignment import Assignment
 from store.chats import Chats
-from store.people import People
 from store.seats import Seats
 
 
 @dataclass(frozen=True)
 class Seating:
     seats: Seats
-    people: People
     chats: Chats
     announcer: Announcer
     assignment: Assignment
@@ -47,8 +45,8 @@ class Seating:
 
     async def tell(self, agent_id: str) -> None:
         """Presence as it is now, to those concerned; whoever waits is served or hears another reason."""
-        seat, agent = await self.seats.find(agent_id), (await self.people.by_ids([agent_id])).get(agent_id)
-        if seat and agent:
+        seat = await self.seats.find(agent_id)
+        if seat:
             customers = [chat.customer_id for chat in await self.chats.unended_of(agent_id)]
-            self.announcer.agent_presence(seat, agent, customers, self.clock.now())
+            self.announcer.agent_presence(seat, customers, self.clock.now())
         self.assignment.wake()

@@ -1,6 +1,7 @@
 """What becomes of those who do not come back within their grace."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from server.chat.ending import Endings
 from server.clock import Clock
@@ -12,6 +13,8 @@ from store.deadlines import Deadlines
 from store.leases.seats import SeatLeases
 from store.people import People
 from store.records import Seat
+
+AGAIN = timedelta(seconds=10)  # an ending that was cut off is tried again after this
 
 
 @dataclass(frozen=True)
@@ -33,9 +36,13 @@ class Vanishing:
                 await self._empty(seat)
 
     async def customers(self) -> None:
-        """Those who waited, went and did not come back have left the queue."""
-        async for chat in self.deadlines.due("abandon_at", self.clock.now()):
-            if chat.status == "queued" and await self.deadlines.move_if_still(chat, "abandon_at", None):
+        """Those who waited, went and did not come back have left the queue.
+
+        The deadline is moved, not cleared: it is the end of the chat that clears it, and a crash may come before.
+        """
+        now = self.clock.now()
+        async for chat in self.deadlines.due("abandon_at", now):
+            if chat.status == "queued" and await self.deadlines.move_if_still(chat, "abandon_at", now + AGAIN):
                 await self.endings.end(chat, by=None, kind="timeout", reason="abandoned")
             elif chat.status != "queued":
                 await self.deadlines.move_if_still(chat, "abandon_at", None)

@@ -24,6 +24,11 @@ class Settings:
         kinds.mongodb_url, "", "a replica set's URL; empty: an embedded MongoDB is started under DATA_DIR", secret=True
     )
     mongodb_database: str = setting(kinds.database_name, "deskwire", "the database's name")
+    database_seconds: float = setting(
+        kinds.seconds(0.1),
+        "2",
+        "seconds until a call to the database is given up; commands are `unavailable` 0.5 s later",
+    )
     mongod_binary: Path | None = setting(kinds.path, "", "the mongod to embed; empty: the one of the `embedded` extra")
     redis_url: str = setting(
         kinds.text, "", "carries events and limits between processes; empty: one process", secret=True, later=True

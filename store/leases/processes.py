@@ -10,8 +10,10 @@ class Processes:
         self._processes = database.collections.processes
         self._meta = database.collections.meta
 
-    async def beat(self, process_id: str, now: datetime) -> None:
-        await self._processes.update_one({"_id": process_id}, {"$set": {"beat_at": now}}, upsert=True)
+    async def beat(self, process_id: str, now: datetime) -> bool:
+        """Renews the lease; whether it stood. If not, this is the first one, or somebody took this process for dead."""
+        held = await self._processes.update_one({"_id": process_id}, {"$set": {"beat_at": now}}, upsert=True)
+        return bool(held.matched_count)
 
     async def others(self, process_id: str) -> list[str]:
         return [process["_id"] async for process in self._processes.find({"_id": {"$ne": process_id}})]

@@ -1,1 +1,1 @@
-"""The log of a chat: lines that number themselves, marks beside them, one group commit for all, one reader."""
+"""The log of a chat: lines that number themselves, marks beside them, one reader."""

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+from store.log.seeks import latest, seek
+
 
 @dataclass(frozen=True)
 class End:
@@ -13,19 +15,18 @@ class End:
 
 
 async def read_ends(chats: Any, chat_ids: list[str]) -> dict[str, End]:
-    """The true end of each log, one index seek a chat; End(0, False) for one without a line."""
+    """The true end of each log, one index seek a chat; End(0, False) for one without a line.
+
+    The log of an ended chat without a line was purged: it is closed.
+    """
     if not chat_ids:
         return {}
-    last = {
-        "from": "messages",
-        "localField": "_id",
-        "foreignField": "chat_id",
-        "pipeline": [{"$sort": {"seq": -1}}, {"$limit": 1}, {"$project": {"seq": 1, "closing": 1}}],
-        "as": "last",
-    }
-    rows = chats.aggregate([{"$match": {"_id": {"$in": chat_ids}}}, {"$project": {"_id": 1}}, {"$lookup": last}])
+    last = seek("messages", "last", *latest(1), {"$project": {"seq": 1, "closing": 1}})
+    rows = chats.aggregate([{"$match": {"_id": {"$in": chat_ids}}}, {"$project": {"status": 1}}, last])
     ends = {chat_id: End(0, False) for chat_id in chat_ids}
     async for row in rows:
         if row["last"]:
             ends[row["_id"]] = End(row["last"][0]["seq"], bool(row["last"][0].get("closing")))
+        else:
+            ends[row["_id"]] = End(0, row["status"] == "ended")
     return ends

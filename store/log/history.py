@@ -9,19 +9,16 @@ from typing import Any
 from store.chats import ENDING
 from store.client import Database
 from store.log.ends import read_ends
-from store.records import Chat, Digest, Line, Mark
+from store.log.records import Digest, Mark
+from store.log.seeks import latest, seek
+from store.log.tallies import tally_of, tally_seeks
+from store.records import Chat, Line
 
-LAST_LINES: dict[str, list[dict[str, Any]]] = {  # the end of the log, and the last line that somebody said
-    "last": [{"$sort": {"seq": -1}}, {"$limit": 1}],
-    "said": [{"$sort": {"seq": -1}}, {"$match": {"kind": {"$ne": "system"}}}, {"$limit": 1}],
-}
-
-LATEST_MARKS = {  # a few of each: the last line said may lie behind some system lines, and its times are of the first mark
-    "$group": {
-        "_id": {"side": "$side", "kind": "$kind"},
-        "latest": {"$topN": {"n": 4, "sortBy": {"seq": -1}, "output": {"seq": "$seq", "at": "$at"}}},
-    }
-}
+DIGEST = [  # the end of the log, the last line that somebody said, and how far the sides have come
+    seek("messages", "last", *latest(1)),
+    seek("messages", "said", {"$sort": {"seq": -1}}, {"$match": {"kind": {"$ne": "system"}}}, {"$limit": 1}),
+    *tally_seeks(4),  # a few: the last line said may lie behind some system lines, and its times are of the first mark
+]
 
 
 class History:
@@ -32,9 +29,7 @@ class History:
 
     async def digests(self, chat_ids: Iterable[str]) -> dict[str, Digest]:
         """The chats as their logs say they are, by index seeks in one round trip; missing ones are left out."""
-        lookups: list[dict[str, Any]] = [_lookup("messages", pipeline, name) for name, pipeline in LAST_LINES.items()]
-        lookups.append(_lookup("marks", [LATEST_MARKS], "marks"))
-        rows = self._chats.aggregate([{"$match": {"_id": {"$in": list(chat_ids)}}}, *lookups])
+        rows = self._chats.aggregate([{"$match": {"_id": {"$in": list(chat_ids)}}}, *DIGEST])
         return {row["_id"]: _digest(row) async for row in rows}
 
     async def closed_since(self, moment: datetime) -> list[str]:
@@ -103,21 +98,11 @@ class History:
         await self._messages.update_many(wanted, {"$set": {"sender_id": to_sender, "sender.id": to_sender}})
 
 
-def _lookup(collection: str, pipeline: list[dict[str, Any]], name: str) -> dict[str, Any]:
-    joined = {"from": collection, "localField": "_id", "foreignField": "chat_id", "pipeline": pipeline, "as": name}
-    return {"$lookup": joined}
-
-
 def _digest(row: dict[str, Any]) -> Digest:
     chat = Chat.of(row)
     last = Line.of(row["last"][0]) if row["last"] else None
     if last and last.closing and chat.status != "ended":  # the log is the truth; the document follows
         ending: dict[str, Any] = {name: (last.system or {}).get(name) for name in ENDING}
         chat = replace(chat, status="ended", **ending)
-    marks = tuple(
-        Mark(chat.id, group["_id"]["side"], group["_id"]["kind"], mark["seq"], mark["at"])
-        for group in row["marks"]
-        for mark in group["latest"]
-    )
     said = Line.of(row["said"][0]) if row["said"] else None
-    return Digest(chat, last.seq if last else 0, said, marks)
+    return Digest(chat, last.seq if last else 0, said, tally_of(row))

@@ -4,11 +4,12 @@ import asyncio
 
 from pymongo.errors import BulkWriteError
 
+from store.batches.committer import Committer
 from store.client import Database
 from store.errors import LogBusy
-from store.log.committer import Committer
 from store.log.messages import DUPLICATE_KEY, WAITING_MAX
-from store.records import Mark
+from store.log.records import Mark
+from store.log.tallies import Tallies
 
 
 class Marks(Committer):
@@ -17,6 +18,7 @@ class Marks(Committer):
     def __init__(self, database: Database) -> None:
         super().__init__("group commit of marks")
         self._marks = database.collections.marks
+        self.tallies = Tallies(database)
         self._waiting: list[tuple[Mark, asyncio.Future[None]]] = []
 
     async def append(self, mark: Mark) -> None:
@@ -42,7 +44,9 @@ class Marks(Committer):
                 failure = error
         except Exception as error:  # whatever it is: who waits must hear of it, and the committer must live
             failure = error
-        for _, future in batch:
+        for mark, future in batch:
+            if not failure:
+                self.tallies.note(mark)
             if future.done():  # its caller may have been cancelled; the mark is stored all the same
                 continue
             if failure:

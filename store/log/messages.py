@@ -14,9 +14,9 @@ from typing import Any
 
 from pymongo.errors import BulkWriteError
 
+from store.batches.committer import Committer
 from store.client import Database
 from store.errors import LogBusy, LogClosed, LogMoved
-from store.log.committer import Committer
 from store.log.ends import End, read_ends
 from store.records import Line
 
@@ -82,6 +82,13 @@ class Log(Committer):
         self._count += 1
         self._wake.set()
         return await waiting.future
+
+    async def reached(self, chat_id: str, seq: int) -> int:
+        """`seq`, or the chat's last one if that is less. Raises what the driver raises."""
+        end = self._ends.get(chat_id)  # logs only grow: what is remembered may be too little, never too much
+        if end is None or end.seq < seq:
+            end = (await read_ends(self._chats, [chat_id])).get(chat_id, End(0, False))
+        return min(seq, end.seq)
 
     def _waits(self) -> bool:
         return bool(self._waiting)

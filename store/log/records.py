@@ -1,0 +1,52 @@
+"""What is derived from logs and marks: never stored, so it cannot drift."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from store.records import Chat, Line, Record
+
+
+@dataclass(frozen=True, slots=True)
+class Mark(Record):
+    """`side` has had delivered (or has read) everything up to `seq`, first noted at `at`."""
+
+    chat_id: str
+    side: str
+    kind: str
+    seq: int
+    at: datetime
+
+    def says(self, side: str, kind: str) -> bool:
+        """Whether it speaks of this: what was read was delivered."""
+        return self.side == side and kind in {self.kind, "delivered"}
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How far each side has come, by the latest marks of a chat."""
+
+    marks: tuple[Mark, ...]
+
+    def reached(self, side: str, kind: str) -> int:
+        """Up to which seq `side` has `kind` (delivered or read); read implies delivered."""
+        return max([mark.seq for mark in self.marks if mark.says(side, kind)], default=0)
+
+    def since(self, side: str, kind: str) -> datetime | None:
+        """Since when it has reached that; None when it never did."""
+        reached = self.reached(side, kind)
+        return min([mark.at for mark in self.marks if mark.says(side, kind) and mark.seq == reached], default=None)
+
+    def moved_by(self, mark: Mark) -> "Tally":
+        """With this mark; those that it overtakes say nothing any more."""
+        kept = (old for old in self.marks if (old.side, old.kind) != (mark.side, mark.kind) or old.seq >= mark.seq)
+        return Tally((*kept, mark))
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """A chat with what is derived from its log: never stored, so it cannot drift."""
+
+    chat: Chat
+    last_seq: int
+    last_message: Line | None
+    tally: Tally
