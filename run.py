@@ -92,6 +92,7 @@ def compose(
     from handlers.namespace import DeskNamespace
     from handlers.refused_writes import RefusedWrites
     from handlers.sockets import SocketServer
+    from handlers.transport.terms import Terms
     from jobs.purge import Purge
     from jobs.reconcile import Reconciler
     from jobs.schedule import Ticker
@@ -119,7 +120,7 @@ def compose(
     from server.live.job_runs import JobRuns
     from server.live.monitor import Monitor
     from server.live.welcome import Welcome
-    from server.metrics import Metrics
+    from server.metrics import LagSampler, Metrics
     from server.office.acquaintances import Acquaintances
     from server.office.audit import Audit, AuditReading
     from server.office.department_changes import DepartmentChanges
@@ -267,7 +268,9 @@ def compose(
     )
     welcome = Welcome(settings, chats, places, seating, departments, views, clock)
     arrivals = Arrivals(sessions, rooms, presence, welcome, delivery)
-    sockets = SocketServer(rooms, RefusedWrites(dispatcher, audit), arrivals, settings.cors_origins)
+    sockets = SocketServer(
+        rooms, RefusedWrites(dispatcher, audit), arrivals, settings.cors_origins, Terms.of(settings), metrics
+    )
     for namespace in NAMESPACES.values():
         sockets.register_namespace(DeskNamespace(namespace, arrivals, debug=settings.debug))
 
@@ -282,7 +285,8 @@ def compose(
         *static_routes(),
     ]
     metrics.gauge("connections", "connections to all namespaces", lambda: len(rooms))
-    front = Front(make_app(settings, routes), sockets, rooms, delivery)
+    metrics.gauge("bytes_waiting", "bytes that wait for clients to take them", sockets.waiting)
+    front = Front(make_app(settings, routes), sockets, rooms, delivery, LagSampler(metrics.lag))
     credit = Credit(processes, seat_leases, deadlines, graces, patience, clock)
     workers = Workers(
         Leases(processes, register, credit, rooms, settings.tick_seconds),

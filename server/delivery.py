@@ -1,13 +1,11 @@
-"""The only place that emits: a fact is encoded once a namespace and put into the queue of every connection in a room."""
+"""The only place that emits: a fact is encoded once a namespace and put to every connection in a room."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-import orjson
-from engineio import packet as engineio
-
 from server import rooms
 from server.catalogue.entries import NAMESPACES
+from server.packets import fact as encode
 from server.rooms import Connection, Rooms
 from store.records import Membership
 
@@ -60,8 +58,3 @@ class Delivery:
         """The first facts of a connection; what was held back for it follows."""
         facts = [("welcome", body), *(("presence", presence) for presence in presences)]
         connection.release([encode(connection.namespace, *fact) for fact in facts])
-
-
-def encode(namespace: str, fact: str, body: Body) -> Any:
-    """An Engine.IO packet with the Socket.IO EVENT (type 2) in it, as protocol 5 spells it."""
-    return engineio.Packet(engineio.MESSAGE, f"2{namespace},{orjson.dumps([fact, body]).decode()}")

@@ -1,10 +1,12 @@
 """What the server counts of itself, in Prometheus' terms."""
 
+import asyncio
 from collections.abc import Callable
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 FAST = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
+SAMPLE_SECONDS = 0.5
 
 
 class Metrics:
@@ -26,6 +28,15 @@ class Metrics:
         self._healed = Counter(
             "deskwire_healed", "what the reconciler found and healed", ["what"], registry=self._registry
         )
+        self._closed = Counter(
+            "deskwire_connections_closed", "connections that ended, and why", ["reason"], registry=self._registry
+        )
+        self._lag = Histogram(
+            "deskwire_event_loop_lag_seconds",
+            "seconds by which the event loop was late, looked at twice a second",
+            buckets=FAST,
+            registry=self._registry,
+        )
 
     def command(self, namespace: str, command: str, code: str, seconds: float) -> None:
         key = (namespace, command, code)
@@ -38,9 +49,35 @@ class Metrics:
     def healed(self, what: str) -> None:
         self._healed.labels(what).inc()
 
+    def closed(self, reason: str) -> None:
+        self._closed.labels(reason.replace(" ", "_")).inc()
+
+    def lag(self, seconds: float) -> None:
+        self._lag.observe(seconds)
+
     def gauge(self, name: str, meaning: str, read: Callable[[], float]) -> None:
         """A figure that is read when it is asked for."""
         Gauge(f"deskwire_{name}", meaning, registry=self._registry).set_function(read)
 
     def text(self) -> bytes:
         return generate_latest(self._registry)
+
+
+class LagSampler:
+    """Asks the event loop for a call in SAMPLE_SECONDS, again and again, and tells how much later it came."""
+
+    def __init__(self, tell: Callable[[float], None]) -> None:
+        self._tell = tell
+        self._timer: asyncio.TimerHandle | None = None
+
+    def start(self) -> None:
+        loop = asyncio.get_running_loop()
+        self._timer = loop.call_later(SAMPLE_SECONDS, self._sample, loop, loop.time() + SAMPLE_SECONDS)
+
+    def stop(self) -> None:
+        if self._timer:
+            self._timer.cancel()
+
+    def _sample(self, loop: asyncio.AbstractEventLoop, due: float) -> None:
+        self._tell(max(0.0, loop.time() - due))
+        self.start()

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from server.packets import Packet
 from server.people.identity import Identity
 
 
@@ -29,18 +30,18 @@ class Connection:
     namespace: str
     who: Identity
     socket: Any
-    held: list[Any] | None = field(default_factory=list)
+    held: list[Packet] | None = field(default_factory=list)
     rooms: set[str] = field(default_factory=set)
     told_place: dict[str, Any] | None = None
 
-    def push(self, packet: Any) -> None:
-        """Queues an encoded Engine.IO packet; one for a closed socket is dropped (its client will catch up)."""
+    def push(self, packet: Packet) -> None:
+        """Sends it as soon as the socket takes it; one for a closed socket is dropped (its client will catch up)."""
         if self.held is not None:
             self.held.append(packet)
-        elif not self.socket.closed:
-            self.socket.queue.put_nowait(packet)
+        else:
+            self.socket.push(packet)
 
-    def release(self, first: Iterable[Any]) -> None:
+    def release(self, first: Iterable[Packet]) -> None:
         """Sends the first packets, and behind them what was held back meanwhile."""
         held, self.held = self.held or [], None
         for packet in (*first, *held):

@@ -13,12 +13,14 @@ from typing import TypeVar
 ROOT = Path(__file__).parent.parent
 ROOMS = ("server", "handlers", "jobs", "store")
 
-SOCKETS = {  # the only ones that know the sockets' libraries, or a connection's queue
+SOCKETS = {  # the only ones that know the sockets' libraries, or send to a connection
     "server/delivery.py",
     "server/rooms.py",
-    "handlers/engine.py",
     "handlers/namespace.py",
     "handlers/sockets.py",
+    "handlers/transport/connection.py",
+    "handlers/transport/engine.py",
+    "handlers/transport/fast_websocket.py",
 }
 CLOCKS = {  # who reads the time or the environment, or sleeps, and what for
     "run.py": {"os.environ", "time.perf_counter"},  # reads the settings; notes how long the start takes
@@ -45,6 +47,7 @@ LARGE = {  # what is larger, and why
     "run.py": "the composition root: one straight list of everything",
     "run.py:compose": "the composition root: one straight list of everything",
     "handlers/admin.py:AdminCommands": "a line for every command",
+    "handlers/transport/connection.py:EngineSocket": "the library's methods that it keeps the promises of, and our own",
     "server/live/announcer.py:Announcer": "a method for every kind of thing that is told",
     "store/queue.py:Queue": "a method for every question and guarded change of the queue",
     "store/leases/seats.py:SeatLeases": "a method for every guarded change of a lease",

@@ -1,7 +1,7 @@
 """What python-socketio does not promise and our desk does: every promise is kept by us and broken by the bare library.
 
 The same scene, frame by frame, plays in two houses. When a promise holds on the bare library one day, its test fails
-here, and what handlers/sockets.py and handlers/engine.py do about it can go.
+here, and what handlers/sockets.py and handlers/transport/ do about it can go.
 """
 
 import asyncio

@@ -78,7 +78,11 @@ FACTS = [
         "The token's life is over; closed next.",
     ),
     Fact(
-        "server_stopping", ALL, payloads.Nothing(), "every connection", "The server goes away; come back in a moment."
+        "server_stopping",
+        ALL,
+        tidings.ServerStopping(),
+        "every connection",
+        "The server goes away; come back in a moment: at a random one within spread_seconds, as everybody else does.",
     ),
 ]
 

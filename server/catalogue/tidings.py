@@ -67,3 +67,7 @@ Transferred = Schema.from_dict(
     {"chat": nested(Chat, required=True), "from": nested(User, required=True), "to": nested(User, required=True)},
     name="Transferred",
 )
+
+
+class ServerStopping(Schema):
+    spread_seconds = fields.Float(required=True)  # come back at a random moment within these: many others do too

@@ -88,6 +88,21 @@ class Settings:
     rate_limit_login: Rate = setting(kinds.rate, "5/60", "log-ins a user name and address, count/seconds")
     rate_limit_guest: Rate = setting(kinds.rate, "20/60", "new visitors an address, count/seconds")
     rate_limits: bool = setting(kinds.flag, "on", "off: no limit holds (for load tests)")
+    fast_websocket: bool = setting(
+        kinds.flag, "on", "off: WebSockets go through python-engineio's own loop, which costs several times as much"
+    )
+    connection_buffer_bytes: int = setting(
+        kinds.whole(65536, 10**9), "1048576", "bytes that may wait for one connection; one that reads slower is closed"
+    )
+    join_seconds: float = setting(
+        kinds.seconds(0.05), "10", "seconds until a connection that has joined no namespace is closed"
+    )
+    ping_interval_seconds: float = setting(
+        kinds.seconds(0.05), "10", "seconds between a client's answer and the next ping"
+    )
+    ping_timeout_seconds: float = setting(
+        kinds.seconds(0.05), "5", "seconds without a sign of life after a ping until a client is gone"
+    )
     demo: bool = setting(kinds.flag, "true", "the demo shop at /")
     log_format: str = setting(kinds.one_of("text", "json"), "text", "one line of text or one JSON object an event")
     log_level: str = setting(

@@ -6,6 +6,8 @@ import { Refusal, pause } from "./refusal.js";
 const ANSWER_MS = 8000;
 const CONNECT_MS = 10_000;
 const TRIES_BEFORE_POLLING = 3;
+const FIRST_TRY_MS = 400;
+const JITTER = 0.6; // of a pause, more or less
 const CLOSED = { code: "closed", detail: "This page has left the desk." };
 const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
 
@@ -17,6 +19,7 @@ export class Connection extends Listeners {
   #socket;
   #skew = 0;
   #tries = 0;
+  #spread = 0; // milliseconds over which the desk wants everybody's return spread
 
   /** `token()` gives the token to connect with; `keepToken(fresh)` is called when the desk hands out a new one. */
   constructor(namespace, { token, keepToken }) {
@@ -26,9 +29,9 @@ export class Connection extends Listeners {
       transports: ["websocket", "polling"], // polling posts split over packets may be dropped: the last resort only
       tryAllTransports: true,
       timeout: CONNECT_MS, // a WebSocket that opens and closes unanswered is noticed by nothing else
-      reconnectionDelay: 400,
+      reconnectionDelay: FIRST_TRY_MS,
       reconnectionDelayMax: 8000,
-      randomizationFactor: 0.6,
+      randomizationFactor: JITTER,
     });
     this.#socket.on("disconnect", (reason) => this.#lost(reason));
     this.#socket.on("connect_error", (error) => this.#failed(error));
@@ -103,9 +106,11 @@ export class Connection extends Listeners {
       this.#skew = Date.parse(data.now) - Date.now() || 0;
       this.settings = data.settings ?? {};
       this.#tries = 0;
+      this.#comeBackWithin(0);
       if (data.token) keepToken(data.token);
     }
     if (fact === "desk") this.#skew = Date.parse(data.at) - Date.now() || 0; // a monitor stays open for days
+    if (fact === "server_stopping") this.#comeBackWithin(1000 * (data?.spread_seconds ?? 0));
     if (fact === "session_expired") this.#refuse(fact);
     this.tellAll(fact, data);
     // After its listeners: whoever waits to ask something should find the welcome already taken in.
@@ -141,7 +146,16 @@ export class Connection extends Listeners {
   }
 
   #again() {
-    setTimeout(() => this.state !== "closed" && this.state !== "refused" && this.#socket.connect(), pause(new Refusal(), 1));
+    const wait = Math.max(pause(new Refusal(), 1), Math.random() * this.#spread);
+    setTimeout(() => this.state !== "closed" && this.state !== "refused" && this.#socket.connect(), wait);
+  }
+
+  // Thousands whose desk restarts must not knock in the same instant: the library's first pause becomes a random part of this.
+  #comeBackWithin(milliseconds) {
+    this.#spread = milliseconds;
+    const isLong = milliseconds > 2 * FIRST_TRY_MS;
+    this.#socket.io.reconnectionDelay(isLong ? milliseconds / 2 : FIRST_TRY_MS);
+    this.#socket.io.randomizationFactor(isLong ? 1 : JITTER); // the pause, more or less all of it: from 0 to twice as long
   }
 
   // The machine lost or found its network: do not wait for the next heartbeat to notice, nor for the back-off to end.

@@ -1,0 +1,159 @@
+"""One Engine.IO connection: pings, the bound of what waits for it, and its end. The library's, with our promises.
+
+Over the library's AsyncSocket: a ping is a timer instead of a task; a queue is bounded by bytes (the library's took
+192 MB for one reader that stopped reading); who is dead, never joined or does not read is cut off with its TCP
+connection, its tasks and its sid. tests/test_transport.py shows each.
+"""
+
+import asyncio
+from typing import Any
+
+from aiohttp import web
+from engineio.async_socket import AsyncSocket
+
+from handlers.transport.terms import LINGER_SECONDS
+from server.packets import Packet
+from server.rooms import Connection
+
+PING = Packet(b"2")
+
+
+class ByteQueue(asyncio.Queue[Any]):
+    """The library's queue, which also knows how many bytes wait in it."""
+
+    waiting = 0
+
+    def _get(self) -> Any:
+        item = super()._get()
+        self.waiting -= len(item) if isinstance(item, Packet) else 0
+        return item
+
+    def _put(self, item: Any) -> None:
+        self.waiting += len(item) if isinstance(item, Packet) else 0
+        super()._put(item)
+
+
+class EngineSocket(AsyncSocket):  # type: ignore[misc]  # the library has no types
+    """`joined` are the namespaces it is in, by their names on the wire."""
+
+    def __init__(self, server: Any, sid: str) -> None:
+        super().__init__(server, sid)
+        self.joined: dict[bytes, Connection] = {}
+        self.heard = True  # anything since the last ping
+        self._loop = asyncio.get_running_loop()
+        self._is_cut = self._is_mute = (
+            False  # nothing more goes out, either way; the last words may, if it is only mute
+        )
+        self._websocket: asyncio.Transport | None = None  # its TCP connection, also while it is only probed
+        self._poll: asyncio.Transport | None = None  # the TCP connection of the last GET
+        self._polls = 0  # GETs that wait for packets
+        self._ping_timer = self._loop.call_later(server.terms.ping_interval, self._ping)
+        self._lone_timer = self._loop.call_later(server.terms.join_seconds, self._check_joined)
+
+    def push(self, packet: Packet) -> None:
+        """Queues a packet; one for a connection that is over is dropped (its client will catch up)."""
+        if self._is_mute:
+            return
+        if self.waiting() > self.server.terms.buffer_bytes:  # one packet may go beyond it, as long as it likes
+            self.cut("slow_reader")
+        else:
+            self.queue.put_nowait(packet)
+
+    async def send(self, pkt: Any) -> None:
+        """The library's way in. Its own checks the ping's clock first, which is our timers' business."""
+        self.push(Packet(pkt.encode().encode()))
+
+    def waiting(self) -> int:
+        """Bytes that the client has not taken yet, as far as this process holds them."""
+        carriers = (self._websocket, self._poll)
+        return int(self.queue.waiting) + sum(carrier.get_write_buffer_size() for carrier in carriers if carrier)
+
+    def cut(self, reason: str) -> None:
+        """Ends it at once, with its TCP connection; what waits is dropped. Its hooks run as for any other end."""
+        if self._is_cut:
+            return
+        self._is_cut = self._is_mute = True
+        self._drop()
+        self._abort()
+        self.server.forget(self, reason)
+
+    async def close(self, wait: bool = True, abort: bool = False, reason: str | None = None) -> None:
+        """As the library's; the reason is counted, and the timers end."""
+        if not self.closing:
+            self.server.count(reason or self.server.reason.SERVER_DISCONNECT)
+        self._ping_timer.cancel()
+        self._lone_timer.cancel()
+        await super().close(wait=False, abort=abort, reason=reason)
+        self._is_mute = True
+
+    def finish(self) -> None:
+        """After `close`: what is queued goes out and the transport ends, at the latest after LINGER_SECONDS."""
+        self._is_mute = True
+        self.queue.put_nowait(None)
+        self._loop.call_later(LINGER_SECONDS, self._abort)
+
+    def left(self, namespace: bytes) -> None:
+        """It is not in this namespace any more; who is in none must join one soon."""
+        self.joined.pop(namespace, None)
+        if not self.joined and not self.closing:
+            self._lone_timer.cancel()
+            self._lone_timer = self._loop.call_later(self.server.terms.join_seconds, self._check_joined)
+
+    def schedule_ping(self) -> None:
+        """A PONG came."""
+        self.heard = True
+        if not self.closing:
+            self._ping_timer.cancel()
+            self._ping_timer = self._loop.call_later(self.server.terms.ping_interval, self._ping)
+
+    async def handle_get_request(self, environ: dict[str, Any]) -> Any:
+        request: web.Request = environ["aiohttp.request"]
+        if "HTTP_UPGRADE" in environ:
+            return await super().handle_get_request(environ)
+        self._poll = request.transport
+        self._polls += 1
+        try:
+            return await super().handle_get_request(environ)
+        finally:
+            self._polls -= 1
+
+    async def _upgrade_websocket(self, environ: dict[str, Any]) -> Any:
+        if self._websocket:  # the library lets two race
+            return self.server._bad_request("a WebSocket is there already")
+        self._websocket = environ["aiohttp.request"].transport
+        try:
+            return await self._serve_websocket(environ)
+        finally:
+            self._websocket = None
+            self.upgrading = False  # the library leaves who fails the probe without any transport
+
+    async def _serve_websocket(self, environ: dict[str, Any]) -> Any:
+        return await super()._upgrade_websocket(environ)
+
+    def _abort(self) -> None:
+        if self._websocket:
+            self._websocket.abort()
+        # Between two polls the TCP connection may be somebody else's: a proxy shares it.
+        if self._poll and (self._polls or self._poll.get_write_buffer_size()):
+            self._poll.abort()
+
+    def _drop(self) -> None:
+        while not self.queue.empty():
+            self.queue.get_nowait()
+        self.queue.put_nowait(None)  # whoever waits for packets stops waiting
+
+    def _ping(self) -> None:
+        self.heard = False
+        self.push(PING)
+        self._ping_timer = self._loop.call_later(self.server.terms.ping_timeout, self._check_heard)
+
+    def _check_heard(self) -> None:
+        """Frames count as well as the PONG, which may stand behind many of them."""
+        if self.heard:
+            self._ping()
+        else:
+            self.cut(self.server.reason.PING_TIMEOUT)
+
+    def _check_joined(self) -> None:
+        if not self.joined:
+            self.cut("never_joined")

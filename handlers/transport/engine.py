@@ -1,0 +1,158 @@
+"""Engine.IO's server: what cannot be read ends the connection, and what can be read is never dropped.
+
+Reproduced in tests/test_bare_library.py, tests/test_frames.py and tests/test_transport.py.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import engineio
+from aiohttp import web
+from engineio.async_drivers import aiohttp as driver
+from engineio.exceptions import UnknownPacketError
+from engineio.payload import Payload
+
+from handlers.transport.connection import ByteQueue, EngineSocket
+from handlers.transport.fast_websocket import FastSocket
+from handlers.transport.outlet import Outlets
+from handlers.transport.terms import FRAME_MAX, LINGER_SECONDS, Terms
+from server.packets import Packet, dumps
+
+log = logging.getLogger(__name__)
+
+PACKET_TYPES = frozenset("0123456")  # how an Engine.IO packet begins; b, for base64, is not spoken here
+
+CLOSE = Packet(b"1")
+HangUp = Callable[[], Awaitable[None]]
+Take = Callable[[EngineSocket, bytes], Awaitable[bool]]
+
+
+class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # the library has no types
+    """`take` answers an event from the bytes of its frame, or says False; `count` hears why a connection ended."""
+
+    packet_types = PACKET_TYPES
+
+    def __init__(self, *, terms: Terms, take: Take, count: Callable[[str], None], **options: Any) -> None:
+        super().__init__(
+            **options,
+            max_http_buffer_size=FRAME_MAX,
+            ping_interval=terms.ping_interval,
+            ping_timeout=terms.ping_timeout,
+            monitor_clients=False,  # the library's round over all connections: ours have timers
+        )
+        self.terms = terms
+        self.take = take
+        self.count = count
+        self.outlets = Outlets()
+        self._endings: set[asyncio.Task[None]] = set()
+        self._async: dict[str, Any] = {
+            **driver._async,
+            "translate_request": self._translate,
+            "websocket": CheckedWebSocket,
+        }
+        # The library takes 16 packets a POST, answers 200 and drops the others. Process-wide; the body's size is limited.
+        Payload.max_decode_packets = FRAME_MAX
+
+    def create_queue(self) -> ByteQueue:
+        return ByteQueue()
+
+    async def handle_request(self, request: web.Request) -> Any:
+        socket = self.sockets.get(request.query.get("sid", ""))
+        if socket and socket.closed:  # the library would let a KeyError out
+            self.sockets.pop(socket.sid, None)
+        if "j" in request.query:  # JSONP: nobody needs it any more
+            return web.Response(status=400)
+        return await super().handle_request(request)
+
+    async def hang_up(self, sid: str, reason: str | None = None) -> None:
+        """Ends a connection and its transport, after what is queued; `disconnect` leaves the transport open."""
+        socket = self.sockets.get(sid)
+        if socket and not socket.closing:
+            await socket.close(abort=False, reason=reason)
+            socket.finish()
+
+    async def hang_up_all(self) -> None:
+        """Every client is told before the first hook runs: hooks wait for the database, and may be thousands."""
+        sockets = [socket for socket in self.sockets.values() if not socket.closing]
+        for socket in sockets:
+            socket.push(CLOSE)
+            socket.finish()
+        await asyncio.gather(*(socket.close(abort=True) for socket in sockets))
+
+    def forget(self, socket: EngineSocket, reason: str) -> None:
+        """The connection has been cut: its hooks run in a task of ours, whatever its own are waiting for."""
+        self.sockets.pop(socket.sid, None)
+        ending = asyncio.get_running_loop().create_task(socket.close(abort=True, reason=reason), name=reason)
+        self._endings.add(ending)
+        ending.add_done_callback(self._endings.discard)
+
+    def waiting(self) -> int:
+        """Bytes that clients have not taken yet."""
+        return sum(socket.waiting() for socket in self.sockets.values())
+
+    async def _handle_connect(self, environ: dict[str, Any], transport: str, jsonp_index: object = None) -> Any:
+        """As the library's, with our sockets, and none is left behind by a WebSocket that did not come to be."""
+        socket = (FastSocket if self.terms.fast_websocket else EngineSocket)(self, self.generate_id())
+        self.sockets[socket.sid] = socket
+        opening = {
+            "sid": socket.sid,
+            "upgrades": self._upgrades(socket.sid, transport),
+            "pingTimeout": int(self.ping_timeout * 1000),
+            "pingInterval": int(self.ping_interval * 1000),
+            "maxPayload": FRAME_MAX,
+        }
+        socket.push(Packet(b"0" + dumps(opening)))
+        await self._trigger_event("connect", socket.sid, environ, run_async=False)
+        if transport == "polling":
+            socket.connected = True
+            return self._ok(await socket.poll())
+        try:
+            return await socket.handle_get_request(environ)
+        finally:
+            await socket.close(abort=True, reason=self.reason.TRANSPORT_CLOSE)
+            self.sockets.pop(socket.sid, None)
+
+    async def _translate(self, request: web.Request) -> dict[str, Any]:
+        environ: dict[str, Any] = driver.translate_request(request)
+        if request.method == "POST":
+            environ["CONTENT_LENGTH"] = "0"  # Post counts, and knows how to end the connection
+            environ["wsgi.input"] = Post(request, lambda: self.hang_up(request.query.get("sid", ""), "bad_frame"))
+        return environ
+
+
+class Post:
+    """The body of a polling POST. The library takes its first segment for the whole, and drops what it cannot read."""
+
+    def __init__(self, request: web.Request, hang_up: HangUp) -> None:
+        self._request = request
+        self._hang_up = hang_up
+
+    async def read(self, _length: int) -> bytes:
+        """All of it. Raises an EngineIOError, which makes a 400, when it cannot be read: then the connection is over."""
+        try:
+            body = await self._request.read()
+            if len(body) <= FRAME_MAX and all(frame[:1] in PACKET_TYPES for frame in body.decode().split("\x1e")):
+                return body
+        except (web.HTTPException, web.RequestPayloadError, OSError, UnicodeDecodeError) as error:
+            log.info("a POST could not be read: %r", error)
+        await self._hang_up()
+        raise UnknownPacketError
+
+
+class CheckedWebSocket(driver.WebSocket):  # type: ignore[misc]  # the library has no types
+    """The library's way to a WebSocket: before FAST_WEBSOCKET, and without it."""
+
+    async def __call__(self, environ: dict[str, Any]) -> web.WebSocketResponse[Any]:
+        self._sock = web.WebSocketResponse[Any](max_msg_size=FRAME_MAX, compress=False, timeout=LINGER_SECONDS)
+        await self._sock.prepare(environ["aiohttp.request"])
+        await self.handler(self)
+        return self._sock
+
+    async def wait(self) -> str | bytes:
+        """The next frame. Raises OSError for what is none: the library would leave its loop without closing anything."""
+        frame: str | bytes = await super().wait()
+        if isinstance(frame, str) and frame[:1] not in PACKET_TYPES:
+            raise OSError("not an Engine.IO packet")
+        return frame
