@@ -267,7 +267,7 @@ def compose(
         CATALOGUE, commands, limits, settings.rates(), conversation.is_resend, metrics, outage, debug=settings.debug
     )
     welcome = Welcome(settings, chats, places, seating, departments, views, clock)
-    arrivals = Arrivals(sessions, rooms, presence, welcome, delivery)
+    arrivals = Arrivals(outage, sessions, rooms, presence, welcome, delivery)
     sockets = SocketServer(
         rooms, RefusedWrites(dispatcher, audit), arrivals, settings.cors_origins, Terms.of(settings), metrics
     )

@@ -5,6 +5,7 @@ from typing import Any
 from server.catalogue.entries import NAMESPACES
 from server.delivery import Delivery
 from server.live.welcome import Greeting, Welcome
+from server.outage import Outage
 from server.people.sessions import Sessions
 from server.refusals import Forbidden
 from server.rooms import Connection, Rooms
@@ -12,9 +13,10 @@ from server.seats.presence import Presence
 
 
 class Arrivals:
-    def __init__(
-        self, sessions: Sessions, rooms: Rooms, presence: Presence, welcome: Welcome, delivery: Delivery
+    def __init__(  # noqa: PLR0913, PLR0917  what a connection meets on its way in, in this order
+        self, outage: Outage, sessions: Sessions, rooms: Rooms, presence: Presence, welcome: Welcome, delivery: Delivery
     ) -> None:
+        self._outage = outage
         self._sessions = sessions
         self._rooms = rooms
         self._presence = presence
@@ -24,6 +26,7 @@ class Arrivals:
 
     async def enter(self, connection_id: str, namespace: str, socket: Any, token: object) -> None:
         """Raises Unauthorized, Forbidden or Unavailable; then nothing of the connection is left."""
+        self._outage.check()
         who = await self._sessions.identify(token)
         if NAMESPACES.get(who.role) != namespace:
             raise Forbidden(f"this is not the place of {who.role}s")
