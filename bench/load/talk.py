@@ -1,0 +1,155 @@
+"""Customers who talk and agents who hear them: how many messages get there, how fast, and what that costs."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import random
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from bench.load.person import Person, Place, in_groups
+from bench.support.processes import processor_seconds
+
+BODY = "Where is my parcel? It was to be here on Tuesday, and nobody has rung."
+WARM_SECONDS = 0.5
+DRAIN_SECONDS = 10.0
+CLIENT_ID, SEQ = b'"client_id":"', b'"seq":'
+
+
+@dataclass(slots=True)
+class Sent:
+    """A message on its way: it is delivered when `left` is 0, acked to its sender and heard by the other side."""
+
+    customer: int
+    at: float
+    measured: bool
+    left: int = 2
+
+
+class Talk:
+    """A chat for every customer, shared out among the agents by the server. One phase at a time."""
+
+    def __init__(self, place: Place, customers: list[str], agents: list[str], admins: list[str]) -> None:
+        self._customers = [Person(place, place.customers, token) for token in customers]
+        self._agents = [Person(place, place.agents, token) for token in agents]
+        self._admins = [Person(place, place.admins, token) for token in admins]
+        self._chats: list[bytes] = []
+        self._numbers = itertools.count(1)
+        self._random = random.Random(1)
+        self._sent: dict[int, Sent] = {}
+        self._answering = False  # whether a delivered message is followed by the customer's next one
+        self._clear()
+
+    async def open(self) -> None:
+        """Everybody is there, every customer has its chat, and the admins watch."""
+        for agent in self._agents:
+            agent.on_event = lambda text, agent=agent: self._agent_heard(agent, text)  # type: ignore[misc]
+        for customer in self._customers:
+            customer.on_ack = self._acked
+            customer.on_event = self._customer_heard
+        await in_groups([person.connect() for person in (*self._agents, *self._customers, *self._admins)], 20)
+        for agent in self._agents:
+            await agent.ask("set_status", status="online")
+        for admin in self._admins:
+            await admin.ask("watch_desk")
+        for customer in self._customers:
+            answer = await customer.ask("request_chat")
+            self._chats.append(str(answer["chat"]["id"]).encode())
+
+    async def closed(self, in_flight: int, seconds: float, pids: dict[str, int]) -> dict[str, Any]:
+        """Every customer has always so many messages on their way."""
+        self._answering = True
+        for customer in range(len(self._customers)):
+            for _ in range(in_flight):
+                self._send(customer)
+        return await self._measure(asyncio.sleep, seconds, pids)
+
+    async def steady(self, rate: float, seconds: float, pids: dict[str, int]) -> dict[str, Any]:
+        """So many messages a second in all, by anybody, at the times of a Poisson process, whatever the server does."""
+
+        async def arrive(span: float) -> None:
+            end = time.perf_counter() + span
+            due = time.perf_counter() + self._random.expovariate(rate)
+            while due < end:
+                await asyncio.sleep(max(0.0, due - time.perf_counter()))
+                while due <= time.perf_counter() and due < end:
+                    self._send(self._random.randrange(len(self._customers)))
+                    due += self._random.expovariate(rate)
+
+        return await self._measure(arrive, seconds, pids)
+
+    def close(self) -> None:
+        for person in (*self._customers, *self._agents, *self._admins):
+            person.hang_up()
+
+    async def _measure(self, go: Any, seconds: float, pids: dict[str, int]) -> dict[str, Any]:
+        await go(WARM_SECONDS)
+        self._clear()
+        before, began = processor_seconds(pids), time.perf_counter()
+        await go(seconds)
+        after, took = processor_seconds(pids), time.perf_counter() - began
+        delivered = self._delivered
+        self._answering = False
+        await self._drain()
+        measured = {"delivered": delivered, "seconds": took, "refused": self._refused, "lost": len(self._sent)}
+        self._sent.clear()
+        cpu = {name: after[name] - before[name] for name in after}
+        return measured | {"latencies": self._latencies, "cpu": cpu, "receipts": self._receipts}
+
+    async def _drain(self) -> None:
+        """What is on its way arrives, or is counted as lost."""
+        until = time.perf_counter() + DRAIN_SECONDS
+        while self._sent and time.perf_counter() < until:
+            await asyncio.sleep(0.02)
+        await asyncio.sleep(0.1)  # the receipts of the last ones
+
+    def _clear(self) -> None:
+        self._delivered = self._refused = self._receipts = 0
+        self._latencies: list[float] = []
+        for sent in self._sent.values():
+            sent.measured = False
+
+    def _send(self, customer: int) -> None:
+        number = next(self._numbers)
+        person = self._customers[customer]
+        text = b'%s%d["send_message",{"chat_id":"%s","client_id":"%d","body":"%s"}]'
+        self._sent[number] = Sent(customer, time.perf_counter(), measured=True)
+        person.send(text % (person.event, number, self._chats[customer], number, BODY.encode()))
+
+    def _acked(self, text: bytes) -> None:
+        bracket = text.index(b"[")
+        if not text.startswith(b'[{"ok":true', bracket):
+            self._refused += 1
+            raise AssertionError(text)
+        self._step(int(text[:bracket]))
+
+    def _customer_heard(self, text: bytes) -> None:
+        if text.startswith(b'["receipt"'):
+            self._receipts += 1
+
+    def _agent_heard(self, agent: Person, text: bytes) -> None:
+        found = text.find(CLIENT_ID)
+        if found < 0 or not text.startswith(b'["message"'):
+            return
+        found += len(CLIENT_ID)
+        number = int(text[found : text.index(b'"', found)])
+        sent = self._sent.get(number)
+        if sent is None:
+            return
+        if sent.measured:
+            self._latencies.append(time.perf_counter() - sent.at)
+        seq = int(text[text.index(SEQ) + len(SEQ) :].split(b",", 1)[0].rstrip(b"}]"))
+        mark = b'%s%d["mark_delivered",{"chat_id":"%s","seq":%d}]'
+        agent.send(mark % (agent.event, number, self._chats[sent.customer], seq))
+        self._step(number)
+
+    def _step(self, number: int) -> None:
+        sent = self._sent[number]
+        sent.left -= 1
+        if not sent.left:
+            del self._sent[number]
+            self._delivered += 1
+            if self._answering:
+                self._send(sent.customer)

@@ -1,0 +1,189 @@
+"""Messages there and back: how many a second get through, how fast at a steady rate, and what one costs the server."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import time
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from bench.support.figures import Row, percentile
+from bench.support.generator import Generator
+from bench.support.subjects import Bare, Deskwire, Peer, Plain, node
+from store.client import Database
+
+CUSTOMERS, AGENTS = 100, 20
+IN_FLIGHT = (1, 4)
+RATE = 200.0  # messages a second, for the latencies
+PHASES = {**{f"{n} in flight": n for n in IN_FLIGHT}, "steady": 0}
+BEST = f"{IN_FLIGHT[-1]} in flight"
+AIM_PLAIN, AIM_BARE = 4.0, 0.8  # times their delivered messages/s (hoped for: 7 and 1.1)
+AIM_P50, AIM_P99 = 2.0, 3.0  # times the sum of one journaled write and one bare echo
+WRITES = 200
+
+Subject = Deskwire | Peer
+
+
+@dataclass
+class Found:
+    """What one server did in each phase, a result a round."""
+
+    subject: Subject
+    rounds: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: {phase: [] for phase in PHASES})
+
+    def rate(self, phase: str) -> float:
+        """Delivered messages a second, the median of the rounds."""
+        return median(result["delivered"] / result["seconds"] for result in self.rounds[phase])
+
+    def cost(self, phase: str, of: str) -> float | None:
+        """Microseconds of processor time a delivered message, the median of the rounds."""
+        found = [
+            result["cpu"][of] / result["delivered"] * 1e6
+            for result in self.rounds[phase]
+            if of in result["cpu"] and result["delivered"]
+        ]
+        return median(found) if found else None
+
+    def milliseconds(self, phase: str, share: float) -> float:
+        """From send to the other side's `message`: the median of the rounds' percentiles."""
+        return median(percentile(result["latencies"], share) for result in self.rounds[phase]) * 1000
+
+    @property
+    def lost(self) -> int:
+        return sum(result["lost"] + result["refused"] for results in self.rounds.values() for result in results)
+
+    @property
+    def receipts(self) -> float:
+        """Receipts that came back for each message at the steady rate."""
+        results = self.rounds["steady"]
+        return sum(result["receipts"] for result in results) / max(1, sum(result["delivered"] for result in results))
+
+
+async def compare(rounds: int, seconds: float, folder: Path | None) -> list[Row]:
+    """All servers in one run, one phase of each after the other, `rounds` times."""
+    subjects: list[Subject] = [Bare(folder), Deskwire(folder)]
+    if node():
+        subjects.insert(1, Plain(folder))
+    writes: list[float] = []
+    async with AsyncExitStack() as stack:
+        talks = [await _opened(stack, subject) for subject in subjects]
+        desk = subjects[-1]
+        assert isinstance(desk, Deskwire)
+        database = desk.server.database()
+        stack.callback(database.close)
+        for number in range(rounds):
+            for phase, in_flight in PHASES.items():
+                for found, load in talks:
+                    found.rounds[phase].append(await _phase(found.subject, load, in_flight, seconds))
+                    _say(f"round {number + 1} of {rounds}, {phase}, {found.subject.name}", found, phase)
+            writes.append(await write_seconds(database))
+    return _rows([found for found, _ in talks], median(writes) * 1000)
+
+
+async def talk(stack: AsyncExitStack, subject: Subject) -> Generator:
+    """A generator at this server: 100 customers and 20 agents with their chats, about to talk."""
+    people = await subject.people(CUSTOMERS, AGENTS)
+    load = await stack.enter_async_context(
+        Generator("talk", subject.place, customers=people.customers, agents=people.agents, admins=people.admins)
+    )
+    await load.ask("open")
+    stack.push_async_callback(load.ask, "close")
+    return load
+
+
+async def write_seconds(database: Database) -> float:
+    """The median of single inserts, one after the other, by the majority and journaled."""
+    took = []
+    collection = database.collections.bench_writes
+    for n in range(WRITES):
+        began = time.perf_counter()
+        await collection.insert_one({"n": n, "body": "x" * 70})
+        took.append(time.perf_counter() - began)
+    return median(took)
+
+
+async def _opened(stack: AsyncExitStack, subject: Subject) -> tuple[Found, Generator]:
+    await stack.enter_async_context(subject)
+    return Found(subject), await talk(stack, subject)
+
+
+async def _phase(subject: Subject, load: Generator, in_flight: int, seconds: float) -> dict[str, Any]:
+    pids = subject.pids | {"load": load.pid}
+    if in_flight:
+        result = await load.ask("closed", in_flight=in_flight, seconds=seconds, pids=pids)
+    else:
+        result = await load.ask("steady", rate=RATE, seconds=seconds, pids=pids)
+    await asyncio.sleep(0.2)
+    return dict(result)
+
+
+def _say(what: str, found: Found, phase: str) -> None:
+    last = found.rounds[phase][-1]
+    cpu = ", ".join(f"{name} {used / max(1, last['delivered']) * 1e6:.0f}" for name, used in last["cpu"].items())
+    p50, p99 = (percentile(last["latencies"], share) * 1000 for share in (0.5, 0.99))
+    rate = last["delivered"] / last["seconds"]
+    print(f"{what}: {rate:,.0f}/s, p50 {p50:.1f}, p99 {p99:.1f} ms, µs a message: {cpu}", file=sys.stderr, flush=True)
+
+
+def _rows(found: list[Found], write_ms: float) -> list[Row]:
+    rows = []
+    for phase in PHASES:
+        for one in found:
+            rows.append(Row(f"{_title(phase)}: {one.subject.name}", _figure(one, phase)))
+    if len(found) == 2:
+        rows.append(
+            Row("plain Node + MongoDB", "skipped: there is no node, or not its packages (make bench installs them)")
+        )
+    desk, bare = found[-1], found[0]
+    for phase in list(PHASES)[: len(IN_FLIGHT)]:
+        for other, aim in zip(found[:-1], (AIM_BARE, AIM_PLAIN), strict=False):
+            ratio = desk.rate(phase) / other.rate(phase)
+            judged = aim if phase == BEST else None
+            rows.append(
+                Row(
+                    f"{phase}: Deskwire's messages/s ÷ {other.subject.name}'s",
+                    f"{ratio:.2f}",
+                    ratio,
+                    judged,
+                    "",
+                    atleast=True,
+                )
+            )
+    costs = [one.cost(BEST, "server") or 0.0 for one in (desk, bare)]
+    title = f"{BEST}: server CPU a message, Deskwire's ÷ bare's"
+    rows.append(Row(title, f"{costs[0] / costs[1]:.2f} ({costs[0]:.0f} ÷ {costs[1]:.0f} µs)", costs[0] / costs[1], 1.0))
+    return [*rows, *_latency_rows(desk, bare, write_ms), _loss(found)]
+
+
+def _latency_rows(desk: Found, bare: Found, write_ms: float) -> list[Row]:
+    echo = bare.milliseconds("steady", 0.5)
+    total = write_ms + echo
+    rows = [
+        Row("one journaled majority write + one bare echo (medians)", f"{write_ms:.2f} + {echo:.2f} = {total:.2f} ms")
+    ]
+    for share, aim in ((0.5, AIM_P50), (0.99, AIM_P99)):
+        took = desk.milliseconds("steady", share)
+        title = f"{RATE:.0f} messages/s: Deskwire's p{share * 100:g} ÷ that sum"
+        rows.append(Row(title, f"{took / total:.2f} ({took:.2f} ms)", took / total, aim))
+    return rows
+
+
+def _loss(found: list[Found]) -> Row:
+    lost = ", ".join(f"{one.subject.name} {one.lost}" for one in found)
+    receipts = ", ".join(f"{one.subject.name} {one.receipts:.2f}" for one in found)
+    return Row("messages lost or refused; receipts a message", f"{lost}; {receipts}", found[-1].lost, 0)
+
+
+def _title(phase: str) -> str:
+    return phase if PHASES[phase] else f"{RATE:.0f} messages/s (Poisson)"
+
+
+def _figure(found: Found, phase: str) -> str:
+    costs = {name: found.cost(phase, name) for name in ("server", "mongod")}
+    cpu = ", ".join(f"{name} {cost:.0f}" for name, cost in costs.items() if cost is not None)
+    p50, p99 = found.milliseconds(phase, 0.5), found.milliseconds(phase, 0.99)
+    return f"{found.rate(phase):,.0f}/s, p50 {p50:.2f}, p99 {p99:.2f} ms; CPU µs a message: {cpu}"
