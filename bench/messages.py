@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 import time
 from contextlib import AsyncExitStack
@@ -76,10 +75,10 @@ async def compare(rounds: int, seconds: float, folder: Path | None) -> list[Row]
         database = desk.server.database()
         stack.callback(database.close)
         for number in range(rounds):
-            for phase, in_flight in PHASES.items():
+            print(f"round {number + 1} of {rounds}", file=sys.stderr)
+            for name in PHASES:
                 for found, load in talks:
-                    found.rounds[phase].append(await _phase(found.subject, load, in_flight, seconds))
-                    _say(f"round {number + 1} of {rounds}, {phase}, {found.subject.name}", found, phase)
+                    await phase(found, load, name, seconds)
             writes.append(await write_seconds(database))
     return _rows([found for found, _ in talks], median(writes) * 1000)
 
@@ -111,22 +110,27 @@ async def _opened(stack: AsyncExitStack, subject: Subject) -> tuple[Found, Gener
     return Found(subject), await talk(stack, subject)
 
 
-async def _phase(subject: Subject, load: Generator, in_flight: int, seconds: float) -> dict[str, Any]:
-    pids = subject.pids | {"load": load.pid}
-    if in_flight:
+async def phase(found: Found, load: Generator, name: str, seconds: float) -> None:
+    """One more result of this phase."""
+    pids = found.subject.pids | {"load": load.pid}
+    if in_flight := PHASES[name]:
         result = await load.ask("closed", in_flight=in_flight, seconds=seconds, pids=pids)
     else:
         result = await load.ask("steady", rate=RATE, seconds=seconds, pids=pids)
-    await asyncio.sleep(0.2)
-    return dict(result)
+    found.rounds[name].append(result)
+    _say(found, name)
 
 
-def _say(what: str, found: Found, phase: str) -> None:
-    last = found.rounds[phase][-1]
-    cpu = ", ".join(f"{name} {used / max(1, last['delivered']) * 1e6:.0f}" for name, used in last["cpu"].items())
+def _say(found: Found, name: str) -> None:
+    last = found.rounds[name][-1]
+    cpu = ", ".join(f"{of} {used / max(1, last['delivered']) * 1e6:.0f}" for of, used in last["cpu"].items())
     p50, p99 = (percentile(last["latencies"], share) * 1000 for share in (0.5, 0.99))
     rate = last["delivered"] / last["seconds"]
-    print(f"{what}: {rate:,.0f}/s, p50 {p50:.1f}, p99 {p99:.1f} ms, µs a message: {cpu}", file=sys.stderr, flush=True)
+    print(
+        f"{name}, {found.subject.name}: {rate:,.0f}/s, p50 {p50:.1f}, p99 {p99:.1f} ms, µs a message: {cpu}",
+        file=sys.stderr,
+        flush=True,
+    )
 
 
 def _rows(found: list[Found], write_ms: float) -> list[Row]:

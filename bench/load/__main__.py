@@ -11,9 +11,10 @@ import uvloop
 
 from bench.load.connections import Connections
 from bench.load.person import Place
+from bench.load.readers import Readers
 from bench.load.talk import Talk
 
-KINDS = {"talk": Talk, "connections": Connections}
+KINDS = {"talk": Talk, "connections": Connections, "readers": Readers}
 
 
 async def serve() -> None:

@@ -1,4 +1,4 @@
-"""The load generator's process, from outside: `async with Generator("talk", place, ...) as load: await load.ask("closed", ...)`."""
+"""The load generator's process, seen from outside."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ LONGEST_LINE = 2**26  # bytes: the latencies of a phase are one line
 
 
 class Generator:
-    """One process with one kind of load (bench/load) at one server."""
+    """One process with one kind of load (bench/load) at one server.
+
+    `async with Generator("talk", place, ...) as load: await load.ask("closed", ...)`
+    """
 
     def __init__(self, kind: str, place: Place, **made_with: Any) -> None:
         self._first = {"do": kind, "place": asdict(place), **made_with}

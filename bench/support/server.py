@@ -8,6 +8,7 @@ import shutil
 import signal
 import sys
 import tempfile
+import time
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -87,6 +88,13 @@ class Server:
                     return
         raise AssertionError(f"the server did not start: {self.log.read_text()[-2000:]}")
 
+    async def terminate(self) -> float:
+        """SIGTERM; when it had ended (`time.perf_counter`)."""
+        assert self._process
+        self._process.terminate()
+        await self._process.wait()
+        return time.perf_counter()
+
     async def kill(self) -> None:
         """kill -9 of the server and its mongod."""
         mongod = self.mongod_pid
@@ -114,8 +122,15 @@ class Server:
 
     async def healed(self) -> float:
         """How much its reconciler has healed so far."""
+        return await self._metric("deskwire_healed_total{")
+
+    async def connections(self) -> int:
+        """How many connections to all namespaces it has."""
+        return int(await self._metric("deskwire_connections "))
+
+    async def _metric(self, name: str) -> float:
         async with self.http.get(f"{self.base_url}/metrics") as response:
-            rows = [row for row in (await response.text()).splitlines() if row.startswith("deskwire_healed_total{")]
+            rows = [row for row in (await response.text()).splitlines() if row.startswith(name)]
         return sum(float(row.rsplit(" ", 1)[1]) for row in rows)
 
     async def hire(self, count: int, max_chats: int) -> list[tuple[str, str]]:
