@@ -7,13 +7,12 @@ import sys
 from contextlib import AsyncExitStack
 from pathlib import Path
 
-from bench.messages import Subject
 from bench.support.figures import Row, milliseconds, percentile
 from bench.support.generator import Generator
 from bench.support.processes import processor_seconds, resident_kib
 from bench.support.server import Server
 from bench.support.standing import customer_ids, fill_with_open
-from bench.support.subjects import Bare, Deskwire, Plain, node
+from bench.support.subjects import Bare, Deskwire, Plain, Subject, node
 
 AT_ONCE = 50  # connections that are being made at the same time
 SETTLED = 2.0  # seconds after the last one
@@ -55,6 +54,7 @@ async def fan_out(count: int, messages: int, folder: Path | None) -> list[Row]:
             tokens = people.customers * count
             async with Generator("connections", subject.place, tokens=tokens) as load:
                 await load.ask("connect", at_once=AT_ONCE)
+                await load.ask("gather")
                 cpu = processor_seconds(subject.pids)["server"]
                 took = (await load.ask("fan_out", messages=messages))["took"]
                 cpu = processor_seconds(subject.pids)["server"] - cpu

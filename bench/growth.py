@@ -6,8 +6,9 @@ import sys
 from contextlib import AsyncExitStack
 from pathlib import Path
 
-from bench.messages import BEST, RATE, Found, phase, talk
+from bench.messages import phase, talk
 from bench.support.figures import Row
+from bench.support.found import BEST, RATE, Found
 from bench.support.standing import fill_with_history
 from bench.support.subjects import Deskwire
 
@@ -22,14 +23,20 @@ async def growth(lines: int, rounds: int, seconds: float, folder: Path | None) -
         await fill_with_history(desks[1].server, lines)
         loads = [await talk(stack, desk) for desk in desks]
         found = [Found(desk) for desk in desks]
+        turns = list(zip(found, loads, strict=True))
         for _ in range(rounds):
             for name in (BEST, "steady"):
-                for one, load in zip(found, loads, strict=True):
+                for one, load in turns:
                     await phase(one, load, name, seconds)
+            turns.reverse()  # who comes second finds the first one's checkpoints
     few, many = found
-    rate = many.rate(BEST) / few.rate(BEST)
+    rate = many.times(few, BEST)
     figure = f"{rate:.2f} ({many.rate(BEST):,.0f} ÷ {few.rate(BEST):,.0f}/s)"
     rows = [Row(f"{lines:,} stored messages ÷ none: {BEST}, messages/s", figure, rate, 1 - WITHIN, atleast=True)]
+    for of in ("server", "mongod"):
+        costs = [one.cost(BEST, of) or 0.0 for one in (many, few)]
+        figure = f"{costs[0] / costs[1]:.2f} ({costs[0]:.0f} ÷ {costs[1]:.0f} µs)"
+        rows.append(Row(f"{lines:,} stored messages ÷ none: {of} CPU a message", figure))
     for share in (0.5, 0.99):
         took = [one.milliseconds("steady", share) for one in (many, few)]
         figure, aim = (

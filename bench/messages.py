@@ -5,61 +5,19 @@ from __future__ import annotations
 import sys
 import time
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
-from typing import Any
 
 from bench.support.figures import Row, percentile
+from bench.support.found import BEST, IN_FLIGHT, PHASES, RATE, Found
 from bench.support.generator import Generator
-from bench.support.subjects import Bare, Deskwire, Peer, Plain, node
+from bench.support.subjects import Bare, Deskwire, Plain, Subject, node
 from store.client import Database
 
 CUSTOMERS, AGENTS = 100, 20
-IN_FLIGHT = (1, 4)
-RATE = 200.0  # messages a second, for the latencies
-PHASES = {**{f"{n} in flight": n for n in IN_FLIGHT}, "steady": 0}
-BEST = f"{IN_FLIGHT[-1]} in flight"
 AIM_PLAIN, AIM_BARE = 4.0, 0.8  # times their delivered messages/s (hoped for: 7 and 1.1)
 AIM_P50, AIM_P99 = 2.0, 3.0  # times the sum of one journaled write and one bare echo
 WRITES = 200
-
-Subject = Deskwire | Peer
-
-
-@dataclass
-class Found:
-    """What one server did in each phase, a result a round."""
-
-    subject: Subject
-    rounds: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: {phase: [] for phase in PHASES})
-
-    def rate(self, phase: str) -> float:
-        """Delivered messages a second, the median of the rounds."""
-        return median(result["delivered"] / result["seconds"] for result in self.rounds[phase])
-
-    def cost(self, phase: str, of: str) -> float | None:
-        """Microseconds of processor time a delivered message, the median of the rounds."""
-        found = [
-            result["cpu"][of] / result["delivered"] * 1e6
-            for result in self.rounds[phase]
-            if of in result["cpu"] and result["delivered"]
-        ]
-        return median(found) if found else None
-
-    def milliseconds(self, phase: str, share: float) -> float:
-        """From send to the other side's `message`: the median of the rounds' percentiles."""
-        return median(percentile(result["latencies"], share) for result in self.rounds[phase]) * 1000
-
-    @property
-    def lost(self) -> int:
-        return sum(result["lost"] + result["refused"] for results in self.rounds.values() for result in results)
-
-    @property
-    def receipts(self) -> float:
-        """Receipts that came back for each message at the steady rate."""
-        results = self.rounds["steady"]
-        return sum(result["receipts"] for result in results) / max(1, sum(result["delivered"] for result in results))
 
 
 async def compare(rounds: int, seconds: float, folder: Path | None) -> list[Row]:
@@ -145,7 +103,7 @@ def _rows(found: list[Found], write_ms: float) -> list[Row]:
     desk, bare = found[-1], found[0]
     for phase in list(PHASES)[: len(IN_FLIGHT)]:
         for other, aim in zip(found[:-1], (AIM_BARE, AIM_PLAIN), strict=False):
-            ratio = desk.rate(phase) / other.rate(phase)
+            ratio = desk.times(other, phase)
             judged = aim if phase == BEST else None
             rows.append(
                 Row(
@@ -189,5 +147,6 @@ def _title(phase: str) -> str:
 def _figure(found: Found, phase: str) -> str:
     costs = {name: found.cost(phase, name) for name in ("server", "mongod")}
     cpu = ", ".join(f"{name} {cost:.0f}" for name, cost in costs.items() if cost is not None)
+    others = f"; others used {found.elsewhere(phase):.1f} cores"
     p50, p99 = found.milliseconds(phase, 0.5), found.milliseconds(phase, 0.99)
-    return f"{found.rate(phase):,.0f}/s, p50 {p50:.2f}, p99 {p99:.2f} ms; CPU µs a message: {cpu}"
+    return f"{found.rate(phase):,.0f}/s, p50 {p50:.2f}, p99 {p99:.2f} ms; CPU µs a message: {cpu}{others}"

@@ -20,6 +20,7 @@ class Connections:
     def __init__(self, place: Place, tokens: list[str]) -> None:
         self._people = [Person(place, place.customers, token) for token in tokens]
         self._random = random.Random(1)
+        self._chat_id = ""
 
     async def connect(self, at_once: int) -> dict[str, float]:
         """Everybody is there."""
@@ -52,17 +53,21 @@ class Connections:
         """When each was whole again after the server had closed it, however often it had to knock."""
         return list(await asyncio.gather(*(self._come_back(person) for person in self._people)))
 
+    async def gather(self) -> None:
+        """All are in the chat of the first one."""
+        for group in (self._people[:1], self._people[1:]):
+            answers = await in_groups([person.ask("request_chat") for person in group], 50)
+            self._chat_id = answers[0]["chat"]["id"]
+
     async def fan_out(self, messages: int) -> dict[str, Any]:
         """The first one says so many things, one after the other: seconds until the last connection has each."""
-        chats = await in_groups([person.ask("request_chat") for person in self._people[:1]], 1)
-        chats += await in_groups([person.ask("request_chat") for person in self._people[1:]], 50)
-        chat_id, took, heard = chats[0]["chat"]["id"], [], Countdown(len(self._people))
+        took, heard = [], Countdown(len(self._people))
         for person in self._people:
             person.on_event = heard.event
         for number in range(messages):
             arrived = heard.again()
             began = time.perf_counter()
-            said = self._people[0].ask("send_message", chat_id=chat_id, client_id=f"f{number}", body=BODY)
+            said = self._people[0].ask("send_message", chat_id=self._chat_id, client_id=f"f{number}", body=BODY)
             await asyncio.gather(said, arrived)
             took.append(arrived.result() - began)
         return {"took": took}

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bench.load.person import Person, Place, in_groups
-from bench.support.processes import processor_seconds
+from bench.support.processes import busy_seconds, processor_seconds
 
 BODY = "Where is my parcel? It was to be here on Tuesday, and nobody has rung."
 WARM_SECONDS = 0.5
@@ -87,15 +87,16 @@ class Talk:
     async def _measure(self, go: Any, seconds: float, pids: dict[str, int]) -> dict[str, Any]:
         await go(WARM_SECONDS)
         self._clear()
-        before, began = processor_seconds(pids), time.perf_counter()
+        before, busy, began = processor_seconds(pids), busy_seconds(), time.perf_counter()
         await go(seconds)
-        after, took = processor_seconds(pids), time.perf_counter() - began
+        after, busy, took = processor_seconds(pids), busy_seconds() - busy, time.perf_counter() - began
         delivered = self._delivered
         self._answering = False
         await self._drain()
         measured = {"delivered": delivered, "seconds": took, "refused": self._refused, "lost": len(self._sent)}
         self._sent.clear()
         cpu = {name: after[name] - before[name] for name in after}
+        measured["elsewhere"] = max(0.0, (busy - sum(cpu.values())) / took)  # cores that others used meanwhile
         return measured | {"latencies": self._latencies, "cpu": cpu, "receipts": self._receipts}
 
     async def _drain(self) -> None:

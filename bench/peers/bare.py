@@ -33,18 +33,18 @@ chats: dict[str, str] = {}  # by who asked for one
 last_seq: dict[str, int] = {}
 
 
-@sio.event
+@sio.event  # type: ignore[untyped-decorator]  # the library has no types
 async def connect(sid: str, _environ: Any, auth: dict[str, str]) -> None:
     await sio.save_session(sid, {"person": auth["token"]})
 
 
-@sio.event
+@sio.event  # type: ignore[untyped-decorator]  # the library has no types
 async def set_status(sid: str, _payload: Any) -> dict[str, Any]:
     agents.append(sid)
     return {"ok": True, "data": {}}
 
 
-@sio.event
+@sio.event  # type: ignore[untyped-decorator]  # the library has no types
 async def request_chat(sid: str, _payload: Any) -> dict[str, Any]:
     person = (await sio.get_session(sid))["person"]
     chat_id = chats.get(person)
@@ -57,7 +57,7 @@ async def request_chat(sid: str, _payload: Any) -> dict[str, Any]:
     return {"ok": True, "data": {"chat": {"id": chat_id}}}
 
 
-@sio.event
+@sio.event  # type: ignore[untyped-decorator]  # the library has no types
 async def send_message(_sid: str, payload: dict[str, Any]) -> dict[str, Any]:
     chat_id = payload["chat_id"]
     last_seq[chat_id] += 1
@@ -66,7 +66,7 @@ async def send_message(_sid: str, payload: dict[str, Any]) -> dict[str, Any]:
     return {"ok": True, "data": {"message": message}}
 
 
-@sio.event
+@sio.event  # type: ignore[untyped-decorator]  # the library has no types
 async def mark_delivered(_sid: str, payload: dict[str, Any]) -> dict[str, Any]:
     await sio.emit("receipt", {**payload, "side": "agent"}, room=payload["chat_id"])
     return {"ok": True, "data": {}}

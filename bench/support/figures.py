@@ -6,6 +6,7 @@ import os
 import platform
 from collections.abc import Iterable
 from dataclasses import dataclass
+from math import nan
 from pathlib import Path
 
 WIDE = 2.0  # an aim missed by more than this factor fails the run: a shared machine explains no more
@@ -43,8 +44,8 @@ class Row:
 
 
 def percentile(samples: Iterable[float], share: float) -> float:
-    """The sample at or below which this share of all lies (nearest rank)."""
-    ordered = sorted(samples)
+    """The sample at or below which this share of all lies (nearest rank); not a number where there is none."""
+    ordered = sorted(samples) or [nan]
     return ordered[max(0, -(-len(ordered) * int(share * 1000) // 1000) - 1)]
 
 

@@ -13,6 +13,12 @@ def processor_seconds(pids: dict[str, int]) -> dict[str, float]:
     return {name: _seconds(pid) for name, pid in pids.items()}
 
 
+def busy_seconds() -> float:
+    """Processor seconds that everything on this machine has used so far."""
+    user, nice, system, _idle, _wait, *interrupts = Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:8]
+    return sum(map(int, (user, nice, system, *interrupts))) / TICKS
+
+
 def resident_kib(pid: int) -> float:
     """The memory of a process that is in use and its own, shared pages in part (Pss)."""
     rows = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()

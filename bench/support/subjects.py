@@ -139,6 +139,9 @@ class Plain(Peer):
         return super().pids | {"mongod": self._mongod.process.pid}
 
 
+Subject = Deskwire | Peer
+
+
 def node() -> str | None:
     """The machine's Node.js, or the one beside this Python; None where there is none, or not the packages it needs."""
     found = shutil.which("node") or shutil.which("node", path=str(Path(sys.executable).parent))
