@@ -49,10 +49,12 @@ SMALL = Scale(
 )  # fmt: skip
 
 
-def parts(scale: Scale, rounds: int, seconds: float, folder: Path | None) -> dict[str, list[Part]]:
+def parts(
+    scale: Scale, rounds: int, seconds: float, folder: Path | None, free_marks: bool = False
+) -> dict[str, list[Part]]:
     """Everything that can be measured, by name, in the order in which it is done."""
     return {
-        "messages": [lambda: messages.compare(rounds, seconds, folder)],
+        "messages": [lambda: messages.compare(rounds, seconds, free_marks, folder)],
         "growth": [lambda: growth.growth(scale.lines, rounds, seconds, folder)],
         "idle": [lambda: connections.idle(scale.clients, folder)],
         "fanout": [lambda: connections.fan_out(scale.heard_by, scale.said, folder)],
@@ -102,13 +104,16 @@ def arguments() -> argparse.Namespace:
     parser.add_argument(
         "--markdown", type=Path, help="where the table goes (default: docs/BENCH.md when all is measured)"
     )
+    parser.add_argument(
+        "--free-marks", action="store_true", help="messages: the next one does not wait for the mark's ack"
+    )
     parser.add_argument("--small", action="store_true", help="few of everything: to see that it runs, not how fast")
     return parser.parse_args()
 
 
 def main() -> int:
     began, before, given = time.perf_counter(), machine(), arguments()
-    every = parts(SMALL if given.small else Scale(), given.rounds, given.seconds, given.folder)
+    every = parts(SMALL if given.small else Scale(), given.rounds, given.seconds, given.folder, given.free_marks)
     rows = uvloop.run(measure({name: every[name] for name in given.only or every}))
     took = timedelta(seconds=round(time.perf_counter() - began))
     asked = " ".join(["python -m bench", *sys.argv[1:]])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from contextlib import AsyncExitStack
+from dataclasses import asdict
 from pathlib import Path
 from statistics import median
 
@@ -20,14 +21,14 @@ AIM_P50, AIM_P99 = 2.0, 3.0  # times the sum of one journaled write and one bare
 WRITES = 200
 
 
-async def compare(rounds: int, seconds: float, folder: Path | None) -> list[Row]:
+async def compare(rounds: int, seconds: float, free_marks: bool, folder: Path | None) -> list[Row]:
     """All servers in one run, one phase of each after the other, `rounds` times."""
     subjects: list[Subject] = [Bare(folder), Deskwire(folder)]
     if node():
         subjects.insert(1, Plain(folder))
     writes: list[float] = []
     async with AsyncExitStack() as stack:
-        talks = [await _opened(stack, subject) for subject in subjects]
+        talks = [await _opened(stack, subject, free_marks) for subject in subjects]
         desk = subjects[-1]
         assert isinstance(desk, Deskwire)
         database = desk.server.database()
@@ -41,12 +42,10 @@ async def compare(rounds: int, seconds: float, folder: Path | None) -> list[Row]
     return _rows([found for found, _ in talks], median(writes) * 1000)
 
 
-async def talk(stack: AsyncExitStack, subject: Subject) -> Generator:
+async def talk(stack: AsyncExitStack, subject: Subject, free_marks: bool = False) -> Generator:
     """A generator at this server: 100 customers and 20 agents with their chats, about to talk."""
     people = await subject.people(CUSTOMERS, AGENTS)
-    load = await stack.enter_async_context(
-        Generator("talk", subject.place, customers=people.customers, agents=people.agents, admins=people.admins)
-    )
+    load = await stack.enter_async_context(Generator("talk", subject.place, **asdict(people), free_marks=free_marks))
     await load.ask("open")
     stack.push_async_callback(load.ask, "close")
     return load
@@ -63,9 +62,9 @@ async def write_seconds(database: Database) -> float:
     return median(took)
 
 
-async def _opened(stack: AsyncExitStack, subject: Subject) -> tuple[Found, Generator]:
+async def _opened(stack: AsyncExitStack, subject: Subject, free_marks: bool) -> tuple[Found, Generator]:
     await stack.enter_async_context(subject)
-    return Found(subject), await talk(stack, subject)
+    return Found(subject), await talk(stack, subject, free_marks)
 
 
 async def phase(found: Found, load: Generator, name: str, seconds: float) -> None:
@@ -77,6 +76,12 @@ async def phase(found: Found, load: Generator, name: str, seconds: float) -> Non
         result = await load.ask("steady", rate=RATE, seconds=seconds, pids=pids)
     found.rounds[name].append(result)
     _say(found, name)
+    if result["refused"]:
+        print(f"{result['refused']} refused, such as {result['refusal']}", file=sys.stderr)
+    if result["gone"]:
+        raise AssertionError(
+            f"{found.subject.name} lost {result['gone']} connections: it has {result['lost']} messages to deliver"
+        )
 
 
 def _say(found: Found, name: str) -> None:

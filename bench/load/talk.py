@@ -7,6 +7,7 @@ import itertools
 import random
 import time
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from bench.load.person import Person, Place, in_groups
@@ -15,23 +16,33 @@ from bench.support.processes import busy_seconds, processor_seconds
 BODY = "Where is my parcel? It was to be here on Tuesday, and nobody has rung."
 WARM_SECONDS = 0.5
 DRAIN_SECONDS = 10.0
+AFTER_A_REFUSAL = 0.2  # seconds
+ACKED, HEARD, MARKED = 1, 2, 4
+DELIVERED = ACKED | HEARD
 CLIENT_ID, SEQ = b'"client_id":"', b'"seq":'
 
 
 @dataclass(slots=True)
 class Sent:
-    """A message on its way: it is delivered when `left` is 0, acked to its sender and heard by the other side."""
+    """A message on its way. It is delivered once acked to its sender and heard by the other side.
+
+    Its customer sends the next one when the other side's mark is acked too: else marks pile up behind what is counted, and
+    the pongs behind them. With free marks it does not wait for that.
+    """
 
     customer: int
     at: float
     measured: bool
-    left: int = 2
+    done: int = 0
 
 
 class Talk:
     """A chat for every customer, shared out among the agents by the server. One phase at a time."""
 
-    def __init__(self, place: Place, customers: list[str], agents: list[str], admins: list[str]) -> None:
+    def __init__(
+        self, place: Place, customers: list[str], agents: list[str], admins: list[str], free_marks: bool = False
+    ) -> None:
+        self._over = DELIVERED if free_marks else DELIVERED | MARKED
         self._customers = [Person(place, place.customers, token) for token in customers]
         self._agents = [Person(place, place.agents, token) for token in agents]
         self._admins = [Person(place, place.admins, token) for token in admins]
@@ -45,9 +56,10 @@ class Talk:
     async def open(self) -> None:
         """Everybody is there, every customer has its chat, and the admins watch."""
         for agent in self._agents:
-            agent.on_event = lambda text, agent=agent: self._agent_heard(agent, text)  # type: ignore[misc]
+            agent.on_event = partial(self._agent_heard, agent)
+            agent.on_ack = partial(self._answered, MARKED)
         for customer in self._customers:
-            customer.on_ack = self._acked
+            customer.on_ack = partial(self._answered, ACKED)
             customer.on_event = self._customer_heard
         await in_groups([person.connect() for person in (*self._agents, *self._customers, *self._admins)], 20)
         for agent in self._agents:
@@ -93,8 +105,16 @@ class Talk:
         delivered = self._delivered
         self._answering = False
         await self._drain()
-        measured = {"delivered": delivered, "seconds": took, "refused": self._refused, "lost": len(self._sent)}
+        measured: dict[str, Any] = {
+            "delivered": delivered,
+            "seconds": took,
+            "refused": self._refused,
+            "lost": len(self._sent),
+        }
         self._sent.clear()
+        everybody = (*self._customers, *self._agents, *self._admins)
+        measured["gone"] = sum(bool(person.lost and person.lost.done()) for person in everybody)
+        measured["refusal"] = self._refusal
         cpu = {name: after[name] - before[name] for name in after}
         measured["elsewhere"] = max(0.0, (busy - sum(cpu.values())) / took)  # cores that others used meanwhile
         return measured | {"latencies": self._latencies, "cpu": cpu, "receipts": self._receipts}
@@ -108,6 +128,7 @@ class Talk:
 
     def _clear(self) -> None:
         self._delivered = self._refused = self._receipts = 0
+        self._refusal = ""
         self._latencies: list[float] = []
         for sent in self._sent.values():
             sent.measured = False
@@ -119,12 +140,17 @@ class Talk:
         self._sent[number] = Sent(customer, time.perf_counter(), measured=True)
         person.send(text % (person.event, number, self._chats[customer], number, BODY.encode()))
 
-    def _acked(self, text: bytes) -> None:
+    def _answered(self, step: int, text: bytes) -> None:
         bracket = text.index(b"[")
-        if not text.startswith(b'[{"ok":true', bracket):
-            self._refused += 1
-            raise AssertionError(text)
-        self._step(int(text[:bracket]))
+        number = int(text[:bracket])
+        if text.startswith(b'[{"ok":true', bracket):
+            self._step(number, step)
+            return
+        self._refused += 1
+        self._refusal = text[bracket:].decode()
+        sent = self._sent.pop(number, None)
+        if sent and self._answering:  # another one in its place, but no flood of them
+            asyncio.get_running_loop().call_later(AFTER_A_REFUSAL, self._send, sent.customer)
 
     def _customer_heard(self, text: bytes) -> None:
         if text.startswith(b'["receipt"'):
@@ -144,13 +170,16 @@ class Talk:
         seq = int(text[text.index(SEQ) + len(SEQ) :].split(b",", 1)[0].rstrip(b"}]"))
         mark = b'%s%d["mark_delivered",{"chat_id":"%s","seq":%d}]'
         agent.send(mark % (agent.event, number, self._chats[sent.customer], seq))
-        self._step(number)
+        self._step(number, HEARD)
 
-    def _step(self, number: int) -> None:
-        sent = self._sent[number]
-        sent.left -= 1
-        if not sent.left:
-            del self._sent[number]
+    def _step(self, number: int, step: int) -> None:
+        sent = self._sent.get(number)
+        if sent is None:  # counted as lost already
+            return
+        before, sent.done = sent.done, sent.done | step
+        if sent.done & DELIVERED == DELIVERED != before & DELIVERED:
             self._delivered += 1
+        if sent.done == self._over:
+            del self._sent[number]
             if self._answering:
                 self._send(sent.customer)

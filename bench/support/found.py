@@ -54,10 +54,12 @@ class Found:
 
     @property
     def lost(self) -> int:
-        return sum(result["lost"] + result["refused"] for results in self.rounds.values() for result in results)
+        return sum(int(result["lost"] + result["refused"]) for results in self.rounds.values() for result in results)
 
     @property
     def receipts(self) -> float:
         """Receipts that came back for each message at the steady rate."""
         results = self.rounds["steady"]
-        return sum(result["receipts"] for result in results) / max(1, sum(result["delivered"] for result in results))
+        return float(sum(result["receipts"] for result in results)) / max(
+            1, sum(result["delivered"] for result in results)
+        )
