@@ -69,12 +69,8 @@ async def stalled(customers: int, each: int, seconds: float, folder: Path | None
         await load.ask("stall")
         gone = asyncio.create_task(_gone(subject, there - readers))
         writing = asyncio.create_task(load.ask("write", seconds=seconds, in_flight=in_flight))
-        most = before
-        while not writing.done():
-            most = max(most, resident_kib(subject.pids["server"]))
-            await asyncio.sleep(SAMPLE)
-        took = await gone
-        sent = (await writing)["bytes_each"] / 2**20
+        most = await _most_kib(subject, writing)
+        took, sent = await gone, (await writing)["bytes_each"] / 2**20
         await load.ask("close")
     mib, title = (
         (most - before) / 1024,
@@ -85,6 +81,15 @@ async def stalled(customers: int, each: int, seconds: float, folder: Path | None
         Row(f"{title}: the server's memory grew by", f"{mib:.2f} MiB", mib, aim, "MiB"),
         Row(f"{title}: gone after", shown, took, AIM_GONE, "s"),
     ]
+
+
+async def _most_kib(subject: Deskwire, writing: asyncio.Task[dict[str, float]]) -> float:
+    """The server's memory at its most until the writing is done."""
+    most = 0.0
+    while not writing.done():
+        most = max(most, resident_kib(subject.pids["server"]))
+        await asyncio.sleep(SAMPLE)
+    return most
 
 
 async def _gone(subject: Deskwire, left: int) -> float:

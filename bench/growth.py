@@ -29,7 +29,10 @@ async def growth(lines: int, rounds: int, seconds: float, folder: Path | None) -
                 for one, load in turns:
                     await phase(one, load, name, seconds)
             turns.reverse()  # who comes second finds the first one's checkpoints
-    few, many = found
+    return _rows(lines, *found)
+
+
+def _rows(lines: int, few: Found, many: Found) -> list[Row]:
     rate = many.times(few, BEST)
     figure = f"{rate:.2f} ({many.rate(BEST):,.0f} ÷ {few.rate(BEST):,.0f}/s)"
     rows = [Row(f"{lines:,} stored messages ÷ none: {BEST}, messages/s", figure, rate, 1 - WITHIN, atleast=True)]

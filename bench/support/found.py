@@ -60,6 +60,5 @@ class Found:
     def receipts(self) -> float:
         """Receipts that came back for each message at the steady rate."""
         results = self.rounds["steady"]
-        return float(sum(result["receipts"] for result in results)) / max(
-            1, sum(result["delivered"] for result in results)
-        )
+        receipts, delivered = (sum(int(result[name]) for result in results) for name in ("receipts", "delivered"))
+        return receipts / max(1, delivered)
