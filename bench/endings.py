@@ -65,7 +65,7 @@ async def stalled(customers: int, each: int, seconds: float, folder: Path | None
         await load.ask("open")
         in_flight = 8 if customers == 1 else 2
         await load.ask("write", seconds=READ_FIRST, in_flight=in_flight)
-        before, there = resident_kib(subject.pids["server"]), await subject.server.connections()
+        before, there = resident_kib(subject.server.pid), await subject.server.connections()
         await load.ask("stall")
         gone = asyncio.create_task(_gone(subject, there - readers))
         writing = asyncio.create_task(load.ask("write", seconds=seconds, in_flight=in_flight))
@@ -87,7 +87,7 @@ async def _most_kib(subject: Deskwire, writing: asyncio.Task[dict[str, float]]) 
     """The server's memory at its most until the writing is done."""
     most = 0.0
     while not writing.done():
-        most = max(most, resident_kib(subject.pids["server"]))
+        most = max(most, resident_kib(subject.server.pid))
         await asyncio.sleep(SAMPLE)
     return most
 

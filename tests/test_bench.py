@@ -49,7 +49,7 @@ async def test_the_smallest_bench_has_every_row(tmp_path: Path) -> None:
     progress = (await bench.communicate())[1].decode()
     table = written.read_text()
     assert "FAILED" not in table, progress
-    assert [row for row in ROWS if f"| {row}" not in table] == []
+    assert [row for row in ROWS if row not in table] == []
     lost = re.search(r"Deskwire (\d+);", table)
     assert lost
     assert lost[1] == "0", "a message was lost or refused"
