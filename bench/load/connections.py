@@ -15,15 +15,17 @@ BODY = "x" * 200
 
 
 class Connections:
-    """A connection for each token; the same one may be there more than once."""
+    """A connection for each customer's token (the same one may be there more than once), and their agents beside them."""
 
-    def __init__(self, place: Place, tokens: list[str]) -> None:
+    def __init__(self, place: Place, tokens: list[str], agents: list[str] | None = None) -> None:
         self._people = [Person(place, place.customers, token) for token in tokens]
+        self._agents = [Person(place, place.agents, token) for token in agents or ()]
         self._random = random.Random(1)
         self._chat_id = ""
 
     async def connect(self, at_once: int) -> dict[str, float]:
-        """Everybody is there."""
+        """Everybody is there; the agents, who are not counted, before the others."""
+        await in_groups([agent.connect() for agent in self._agents], at_once)
         began = time.perf_counter()
         await in_groups([person.connect() for person in self._people], at_once)
         return {"seconds": time.perf_counter() - began}
@@ -35,15 +37,15 @@ class Connections:
         await asyncio.gather(*(person.lost for person in self._people if person.lost))
         began = time.perf_counter()
 
-        async def one(person: Person) -> float:
+        async def one(person: Person) -> tuple[float, int]:
             await asyncio.sleep(self._random.uniform(0, jitter))
             dialled = time.perf_counter()
-            await person.connect()
-            await _sync(person)
-            return time.perf_counter() - dialled
+            knocks = await self._knock(person)
+            return time.perf_counter() - dialled, knocks
 
-        took = await asyncio.gather(*(one(person) for person in self._people))
-        return {"seconds": time.perf_counter() - began, "took": took}
+        back = await asyncio.gather(*(one(person) for person in self._people))
+        again = sum(knocks - 1 for _, knocks in back)
+        return {"seconds": time.perf_counter() - began, "took": [took for took, _ in back], "again": again}
 
     async def lost(self) -> list[float]:
         """When each connection ended (`time.perf_counter`, which all processes of a machine share)."""
@@ -51,7 +53,10 @@ class Connections:
 
     async def come_back(self) -> list[float]:
         """When each was whole again after the server had closed it, however often it had to knock."""
-        return list(await asyncio.gather(*(self._come_back(person) for person in self._people)))
+        agents = asyncio.gather(*(self._come_back(agent) for agent in self._agents))
+        whole = list(await asyncio.gather(*(self._come_back(person) for person in self._people)))
+        await agents
+        return whole
 
     async def gather(self) -> None:
         """All are in the chat of the first one."""
@@ -73,23 +78,33 @@ class Connections:
         return {"took": took}
 
     def close(self) -> None:
-        for person in self._people:
+        for person in (*self._people, *self._agents):
             person.hang_up()
 
     async def _come_back(self, person: Person) -> float:
         assert person.lost
         await person.lost
-        delay = FIRST_DELAY
+        await self._pause(FIRST_DELAY)
+        await self._knock(person)
+        return time.perf_counter()
+
+    async def _knock(self, person: Person) -> int:
+        """Returns once it is connected and whole: how often it had to try."""
+        delay, knocks = FIRST_DELAY, 1
         while True:
-            await asyncio.sleep(delay * self._random.uniform(1 - SPREAD, 1 + SPREAD))
-            delay = min(LONGEST_DELAY, delay * 2)
             try:
                 await person.connect()
-                await _sync(person)
-            except (OSError, TimeoutError):  # nobody listens yet, or not any more
+                if person not in self._agents:
+                    await _sync(person)
+            except (OSError, TimeoutError):  # nobody listens yet, or the server closed it again
                 person.hang_up()
+                await self._pause(delay)
+                delay, knocks = min(LONGEST_DELAY, delay * 2), knocks + 1
                 continue
-            return time.perf_counter()
+            return knocks
+
+    async def _pause(self, delay: float) -> None:
+        await asyncio.sleep(delay * self._random.uniform(1 - SPREAD, 1 + SPREAD))
 
 
 class Countdown:
@@ -112,7 +127,9 @@ class Countdown:
 
 
 async def _sync(person: Person) -> None:
-    """It holds the first line of its chat and misses the second: it is whole when it has that."""
+    """It holds the first line of its chat and misses the rest: it is whole when it has every line up to the last one."""
     chat = json.loads(person.welcome)[1]["chats"][0]
     answer = await person.ask("sync_chat", chat_id=chat["id"], after=1)
-    assert [line["seq"] for line in answer["messages"]] == [2], answer
+    found = [line["seq"] for line in answer["messages"]]
+    assert found == list(range(2, answer["chat"]["last_seq"] + 1)), answer
+    assert found, answer

@@ -67,14 +67,15 @@ class Person:
         self.socket.send(text)
 
     async def ask(self, command: str, **payload: Any) -> dict[str, Any]:
-        """The ack's data. Raises ConnectionError when the connection ends before, AssertionError for a refusal."""
+        """The ack's data. Raises ConnectionError when the connection ends before, or for a refusal."""
         self._next += 1
         answer = self._asked[self._next] = asyncio.get_running_loop().create_future()
         self.send(self.event + str(self._next).encode() + json.dumps([command, payload]).encode())
         async with asyncio.timeout(PATIENCE):
             text = await answer
         found: dict[str, Any] = json.loads(text)[0]
-        assert found["ok"], found
+        if not found["ok"]:
+            raise ConnectionRefusedError(text.decode())
         return dict(found["data"])
 
     def hang_up(self) -> None:
