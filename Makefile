@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check -q
 
-.PHONY: setup run lint format test test-all screenshots clean
+.PHONY: setup run lint format test test-all bench screenshots clean
 
 run: setup ## start the desk with an embedded MongoDB
 	@exec $(BIN)/python run.py
@@ -68,6 +68,10 @@ test: $(VENV)/.test $(VENV)/.faces-test $(VENV)/.chromium ## under five minutes
 
 test-all: $(VENV)/.test $(VENV)/.faces-test $(VENV)/.chromium ## the slow ones too
 	@$(BIN)/python -m pytest -q -m "slow or not slow"
+
+# make bench ARGS='--only messages --rounds 5'
+bench: $(VENV)/.run $(VENV)/.faces-test ## every figure beside its peers, into docs/BENCH.md (half an hour)
+	@$(BIN)/python -m bench $(ARGS)
 
 clean: ## everything that was installed; never DATA_DIR
 	rm -rf $(VENV) node_modules *.egg-info .pytest_cache .mypy_cache .ruff_cache

@@ -1,23 +1,19 @@
-"""How fast the desk moves and what it costs to stand still: `python -m bench.desk` (about eight minutes).
+"""How fast the desk moves and what it costs to stand still: `python -m bench --only desk standing` (about eight minutes).
 
-Prints a Markdown table. The exit code is 1 when an aim is missed by more than a factor of two (figures.WIDE): server, mongod
-and a thousand customers share this machine's cores, and every moment is taken where the customer's frame is read.
+Server, mongod and a thousand customers share this machine's cores, and every moment is taken where the customer's frame is
+read.
 """
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import sys
 import time
-from datetime import timedelta
 from pathlib import Path
 from random import Random
 
-import uvloop
-
 from bench.support.clients import Client
-from bench.support.figures import Row, latency, machine, table
+from bench.support.figures import Row, latency
 from bench.support.server import Server
 from bench.support.standing import fill_with_open, fill_with_queued
 
@@ -139,20 +135,20 @@ def _aim_last(waiting: int) -> float:
     return AIM_LAST_MS if waiting > 50 else AIM_MS
 
 
-async def standing(what: str, seconds: float, folder: Path | None) -> list[Row]:
-    """10,000 chats and nothing due, with default settings."""
+async def standing(what: str, count: int, seconds: float, started: float, folder: Path | None) -> list[Row]:
+    """So many chats (10,000: STANDING), `queued` or `open`, and nothing due, with default settings; watched once `started`."""
     async with Server(folder) as server:
-        hired = await server.hire(STANDING // 50, max_chats=50) if what == "open" else []
+        hired = await server.hire(-(-count // 50), max_chats=50) if what == "open" else []
         empty = await _cost(server, min(seconds, 20))
         if hired:
-            await fill_with_open(server, [agent_id for agent_id, _ in hired], STANDING)
+            await fill_with_open(server, [agent_id for agent_id, _ in hired], count)
         else:
-            await fill_with_queued(server, STANDING)
+            await fill_with_queued(server, count)
         print(f"{what}: waiting for the first rounds of the reconciler", file=sys.stderr)
-        await asyncio.sleep(STARTED)
+        await asyncio.sleep(started)
         used = await _cost(server, seconds)
         assert await server.healed() == 0, "the documents were right"
-        title = f"{STANDING:,} {what} chats, nothing due, {seconds:.0f} s"
+        title = f"{count:,} {what} chats, nothing due, {seconds:.0f} s"
         rows = [
             _share(f"{title}: the server's share of a core", "server", used, empty, AIM_IDLE_PERCENT),
             _share(f"{title}: mongod's", "mongod", used, empty),
@@ -178,37 +174,3 @@ async def _cost(server: Server, seconds: float) -> dict[str, float]:
     await asyncio.sleep(seconds)
     after, took = server.processor_seconds(), time.perf_counter() - began
     return {name: (after[name] - before[name]) / took * 100 for name in after}
-
-
-def arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m bench.desk", description=__doc__.partition("\n")[0])
-    parser.add_argument("--only", choices=["latency", "queued", "open"], help="one part of it")
-    parser.add_argument("--waiting", type=int, nargs="+", default=PEOPLE_WAITING, help="customers in line")
-    parser.add_argument("--turns", type=int, default=300, help="chats ended in each line")
-    parser.add_argument("--seconds", type=float, default=60, help="how long a standing desk is watched")
-    parser.add_argument("--folder", type=Path, help="where the databases lie (default: the temporary directory)")
-    return parser.parse_args()
-
-
-async def measure(given: argparse.Namespace) -> list[Row]:
-    rows = []
-    for waiting in given.waiting if given.only in {None, "latency"} else ():
-        rows += await latencies(waiting, given.turns, given.folder)
-        print(table(rows[-6:]), file=sys.stderr)
-    for what in ("queued", "open"):
-        if given.only in {None, what}:
-            rows += await standing(what, given.seconds, given.folder)
-    return rows
-
-
-def main() -> int:
-    began = time.perf_counter()
-    before = machine()
-    rows = uvloop.run(measure(arguments()))
-    print(f"`python -m bench.desk` on {before}; {timedelta(seconds=round(time.perf_counter() - began))}\n")
-    print(table(rows))
-    return int(any(row.verdict == "MISSED WIDELY" for row in rows))
-
-
-if __name__ == "__main__":
-    sys.exit(main())

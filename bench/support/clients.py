@@ -57,7 +57,7 @@ class Client:
         await self._websocket.send_str(f"40{self._namespace},{json.dumps({'token': self.token})}")
         self._reading = asyncio.create_task(self._read(self._websocket))
         async with asyncio.timeout(PATIENCE):
-            await asyncio.wait([welcome, self._reading], return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait((welcome, self._reading), return_when=asyncio.FIRST_COMPLETED)
         if not welcome.done():
             raise ConnectionError("no welcome")
         return self

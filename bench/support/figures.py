@@ -6,6 +6,7 @@ import os
 import platform
 from collections.abc import Iterable
 from dataclasses import dataclass
+from math import nan
 from pathlib import Path
 
 WIDE = 2.0  # an aim missed by more than this factor fails the run: a shared machine explains no more
@@ -13,30 +14,38 @@ WIDE = 2.0  # an aim missed by more than this factor fails the run: a shared mac
 
 @dataclass(frozen=True)
 class Row:
-    """One measurement. `judged` is held against `aim`, both in the same unit; None: for information."""
+    """One measurement. `judged` is held against `aim`, both in the same unit; None: for information.
+
+    It should be at most the aim, or with `atleast` no less than it.
+    """
 
     what: str
     figure: str
     judged: float | None = None
     aim: float | None = None
     unit: str = ""
+    atleast: bool = False
 
     @property
     def verdict(self) -> str:
         if self.judged is None or self.aim is None:
             return ""
-        if self.judged <= self.aim:
+        if self.atleast:
+            found, bound = self.aim, self.judged
+        else:
+            found, bound = self.judged, self.aim
+        if found <= bound:
             return "met"
-        return "missed" if self.judged <= self.aim * WIDE else "MISSED WIDELY"
+        return "missed" if found <= bound * WIDE else "MISSED WIDELY"
 
     @property
     def aimed(self) -> str:
-        return "" if self.aim is None else f"≤ {self.aim:g} {self.unit}"
+        return "" if self.aim is None else f"{'≥' if self.atleast else '≤'} {self.aim:g} {self.unit}".rstrip()
 
 
 def percentile(samples: Iterable[float], share: float) -> float:
-    """The sample at or below which this share of all lies (nearest rank)."""
-    ordered = sorted(samples)
+    """The sample at or below which this share of all lies (nearest rank); not a number where there is none."""
+    ordered = sorted(samples) or [nan]
     return ordered[max(0, -(-len(ordered) * int(share * 1000) // 1000) - 1)]
 
 

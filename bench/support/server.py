@@ -8,6 +8,7 @@ import shutil
 import signal
 import sys
 import tempfile
+import time
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from typing import Any
 import aiohttp
 
 from bench.support.clients import Client
+from bench.support.processes import child_named, processor_seconds
 from server.clock import SystemClock
 from server.people.tokens import Tokens, signing_key
 from store.client import Database
@@ -24,7 +26,6 @@ from store.seats import Seats
 
 ROOT = Path(__file__).parent.parent.parent
 START_SECONDS = 30.0
-TICKS = os.sysconf("SC_CLK_TCK")
 
 
 class Server:
@@ -67,14 +68,7 @@ class Server:
 
     @property
     def mongod_pid(self) -> int:
-        for stat in Path("/proc").glob("[0-9]*/stat"):
-            try:
-                name, fields = _stat(int(stat.parent.name))
-            except OSError:
-                continue
-            if int(fields[1]) == self.pid and name == "mongod":
-                return int(stat.parent.name)
-        raise AssertionError("the server has no mongod")
+        return child_named(self.pid, "mongod")
 
     async def start(self) -> None:
         """Returns when it says that it is ready; on the same port and data as before."""
@@ -93,6 +87,13 @@ class Server:
                     self.port = int(line.rsplit(":", 1)[1])
                     return
         raise AssertionError(f"the server did not start: {self.log.read_text()[-2000:]}")
+
+    async def terminate(self) -> float:
+        """SIGTERM; when it had ended (`time.perf_counter`)."""
+        assert self._process
+        self._process.terminate()
+        await self._process.wait()
+        return time.perf_counter()
 
     async def kill(self) -> None:
         """kill -9 of the server and its mongod."""
@@ -117,26 +118,46 @@ class Server:
 
     def processor_seconds(self) -> dict[str, float]:
         """What the server and its mongod have used so far, user and system."""
-        return {name: _seconds(pid) for name, pid in (("server", self.pid), ("mongod", self.mongod_pid))}
+        return processor_seconds({"server": self.pid, "mongod": self.mongod_pid})
 
     async def healed(self) -> float:
         """How much its reconciler has healed so far."""
+        return await self._metric("deskwire_healed_total{")
+
+    async def connections(self) -> int:
+        """How many connections to all namespaces it has."""
+        return int(await self._metric("deskwire_connections "))
+
+    async def _metric(self, name: str) -> float:
         async with self.http.get(f"{self.base_url}/metrics") as response:
-            rows = [row for row in (await response.text()).splitlines() if row.startswith("deskwire_healed_total{")]
+            rows = [row for row in (await response.text()).splitlines() if row.startswith(name)]
         return sum(float(row.rsplit(" ", 1)[1]) for row in rows)
 
     async def hire(self, count: int, max_chats: int) -> list[tuple[str, str]]:
         """So many new agents: their ids and tokens."""
         database, clock = self.database(), SystemClock()
         people, seats = People(database), Seats(database)
-        tokens = Tokens(signing_key("", self.data_dir), timedelta(days=1))
         hired = []
         for n in range(1, count + 1):  # a password takes 20 ms to hash: theirs is never used
             agent = await people.insert(f"g{1000 + n}", "agent", f"Agent {n}", clock.now(), username=f"bench{n}")
             await seats.open(agent.id, max_chats, [])
-            hired.append((agent.id, tokens.issue(agent.id, clock.now())))
+            hired.append(agent.id)
         database.close()
-        return hired
+        return list(zip(hired, self.tokens(hired), strict=True))
+
+    async def invite(self, role: str, count: int) -> list[str]:
+        """So many new people of this role, and no agents: their tokens."""
+        database, now = self.database(), SystemClock().now()
+        ids = [f"{role[0]}{2_000_000 + n}" for n in range(count)]
+        people = [{"_id": one, "role": role, "name": role.title(), "locale": None, "created_at": now} for one in ids]
+        await database.collections.people.insert_many(people)
+        database.close()
+        return self.tokens(ids)
+
+    def tokens(self, ids: list[str]) -> list[str]:
+        """A session token for each of these people."""
+        tokens, now = Tokens(signing_key("", self.data_dir), timedelta(days=1)), SystemClock().now()
+        return [tokens.issue(one, now) for one in ids]
 
     async def agents(self, count: int, max_chats: int) -> list[Client]:
         """So many new agents, connected and online."""
@@ -165,14 +186,3 @@ async def _in_batches(work: list[Any], size: int) -> list[Any]:
     for start in range(0, len(work), size):
         found += await asyncio.gather(*work[start : start + size])
     return found
-
-
-def _stat(pid: int) -> tuple[str, list[str]]:
-    """A process's name, and the fields behind it: state, parent, ..."""
-    head, _, rest = Path(f"/proc/{pid}/stat").read_text().rpartition(")")
-    return head.partition("(")[2], rest.split()
-
-
-def _seconds(pid: int) -> float:
-    fields = _stat(pid)[1]
-    return (int(fields[11]) + int(fields[12])) / TICKS

@@ -5,10 +5,14 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+from pymongo import WriteConcern
+
 from bench.support.server import Server
 from server.clock import SystemClock
 
 BATCH = 1000
+LINES_A_CHAT, HISTORY_BATCH = 100, 10_000  # lines
+HISTORY_FROM = 5_000_000  # numbers of chats that others do not use
 
 
 async def fill_with_queued(server: Server, count: int) -> None:
@@ -45,6 +49,31 @@ async def fill_with_open(server: Server, agents: list[str], count: int) -> None:
     database.close()
 
 
+async def fill_with_history(server: Server, count: int) -> None:
+    """So many lines in ended chats of a hundred, each with the mark that it was delivered."""
+    now = SystemClock().now() - timedelta(hours=1)
+    database = server.database()
+    documents = database.collections.with_options(write_concern=WriteConcern(w=1))
+    for first in range(0, count, HISTORY_BATCH):
+        chats = [
+            _ended(HISTORY_FROM + n, now) for n in range(first // LINES_A_CHAT, (first + HISTORY_BATCH) // LINES_A_CHAT)
+        ]
+        lines = [_said(chat, seq, now) for chat in chats for seq in range(1, LINES_A_CHAT + 1)][: count - first]
+        marks = [
+            {"chat_id": line["chat_id"], "side": "agent", "kind": "delivered", "seq": line["seq"], "at": now}
+            for line in lines
+        ]
+        for name, batch in (("chats", chats), ("messages", lines), ("marks", marks)):
+            await documents[name].insert_many(batch, ordered=False)
+    await documents.client.admin.command("fsync")  # else the checkpoint of all this falls into what is measured next
+    database.close()
+
+
+def customer_ids(count: int) -> list[str]:
+    """Who the customers of the first so many chats are."""
+    return [_customer(n) for n in range(count)]
+
+
 async def _store(server: Server, chats: list[dict[str, Any]], lines: list[dict[str, Any]]) -> None:
     people = [
         {"_id": chat["customer_id"], "role": "customer", "name": "Somebody", "created_at": chat["created_at"]}
@@ -57,12 +86,29 @@ async def _store(server: Server, chats: list[dict[str, Any]], lines: list[dict[s
     database.close()
 
 
+def _customer(n: int) -> str:
+    return f"c{1_000_000 + n}"
+
+
+def _ended(n: int, now: datetime) -> dict[str, Any]:
+    agent = {"last_agent_id": f"g{1001 + n % 20}", "opened_at": now - timedelta(minutes=4)}
+    ended = {"status": "ended", "ended_at": now, "ended_type": "customer", "ended_reason": "resolved", **agent}
+    return {name: value for name, value in _chat(n, now).items() if name != "unended"} | ended
+
+
+def _said(chat: dict[str, Any], seq: int, now: datetime) -> dict[str, Any]:
+    customer = {"id": chat["customer_id"], "role": "customer", "name": "Customer", "avatar": None}
+    body = f"Where is my parcel? It was to be here on Tuesday, and nobody has rung {seq} times."
+    said = {"side": "customer", "sender": customer, "client_id": str(seq), "kind": "text", "body": body}
+    return _line(chat, seq, now, **said) | ({"closing": True} if seq == LINES_A_CHAT else {})
+
+
 def _chat(n: int, now: datetime) -> dict[str, Any]:
     return {
         "_id": f"{n:024x}",
         "status": "queued",
         "unended": True,
-        "customer_id": f"c{1_000_000 + n}",
+        "customer_id": _customer(n),
         "offline": False,
         "priority": 0,
         "returned": False,
