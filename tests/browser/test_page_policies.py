@@ -1,8 +1,11 @@
 """What the pages allow: nothing inline, nothing from elsewhere, and frames only where they belong."""
 
+import gzip
 from typing import Any
 
+import aiohttp
 import pytest
+from yarl import URL
 
 from tests.support.desk import Scene
 
@@ -49,3 +52,42 @@ async def test_the_loader_may_be_used_from_any_site_and_kept_for_a_while(desk: S
     assert headers["Cross-Origin-Resource-Policy"] == "cross-origin"
     assert headers["Cache-Control"] == "public, max-age=600"
     assert len(loader.encode()) < 8192
+
+
+async def fetched(desk: Scene, path: str, **headers: str) -> tuple[int, Any, bytes]:
+    """The bytes as they came over the wire."""
+    given = {name.replace("_", "-"): value for name, value in headers.items()}
+    address = URL(desk.base_url + path, encoded=True)
+    async with aiohttp.ClientSession(auto_decompress=False) as browser, browser.get(address, headers=given) as response:
+        return response.status, response.headers, await response.read()
+
+
+@pytest.mark.parametrize("path", ["/static/widget/face.js", "/vendor/socket.io.esm.min.js", "/widget.js", "/agent"])
+async def test_text_goes_out_compressed_to_whoever_takes_it(desk: Scene, path: str) -> None:
+    _, plain, words = await fetched(desk, path, Accept_Encoding="identity")
+    status, packed, squeezed = await fetched(desk, path, Accept_Encoding="gzip, deflate, br")
+    assert status == 200
+    assert "Content-Encoding" not in plain
+    assert packed["Content-Encoding"] == "gzip"
+    assert int(packed["Content-Length"]) == len(squeezed) < len(words) / 2
+    assert gzip.decompress(squeezed) == words
+    assert plain["Content-Type"] == packed["Content-Type"]
+    assert plain["Vary"] == packed["Vary"] == "Accept-Encoding"
+
+
+async def test_a_file_that_is_known_is_not_sent_again(desk: Scene) -> None:
+    path = "/static/widget/face.js"
+    for encoding in ("identity", "gzip"):
+        _, headers, _ = await fetched(desk, path, Accept_Encoding=encoding)
+        status, again, body = await fetched(desk, path, Accept_Encoding=encoding, If_None_Match=headers["ETag"])
+        assert (status, body, again["ETag"]) == (304, b"", headers["ETag"])
+        status, _, body = await fetched(desk, path, Accept_Encoding=encoding, If_None_Match='"another"')
+        assert (status, bool(body)) == (200, True)
+
+
+@pytest.mark.parametrize(
+    "name", ["../run.py", "%2e%2e/run.py", "..%2frun.py", "/etc/passwd", "%2fetc%2fpasswd", "widget", "%00", "x" * 4000]
+)
+async def test_no_other_file_is_a_file_of_ours(desk: Scene, name: str) -> None:
+    status, _, _ = await fetched(desk, f"/static/{name}")
+    assert status == 404
