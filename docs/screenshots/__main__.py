@@ -1,7 +1,6 @@
 """Starts the desk and the browser, lets the story happen and takes the pictures."""
 
 import asyncio
-import os
 import shutil
 import tempfile
 from collections.abc import AsyncIterator
@@ -28,10 +27,7 @@ async def main() -> None:
     with tempfile.TemporaryDirectory(prefix="deskwire-") as folder:
         async with async_playwright() as playwright, running_desk(Path(folder)) as desk:
             shown = f"--host-resolver-rules=MAP {ADDRESS} 127.0.0.1:{desk.port}"
-            # What belongs to the browser (date fields) follows its own language, not that of a page.
-            browser = await playwright.chromium.launch(
-                executable_path=shutil.which("chromium"), args=[*ARGS, shown], env=os.environ | {"LANGUAGE": "en_GB"}
-            )
+            browser = await playwright.chromium.launch(executable_path=shutil.which("chromium"), args=[*ARGS, shown])
             windows = Windows(browser, f"http://{ADDRESS}")
             await take_all(Story(desk, windows), windows, Camera(PICTURES))
             await browser.close()

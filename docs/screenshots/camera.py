@@ -11,8 +11,9 @@ SETTLED_MS = 900  # the slowest transition and the last mark
 GAP, GROUND = 48, "#cfc6b8"
 MOST_BYTES = 150_000
 PALETTE = 256
-EXACT = 224  # of the palette; what is left goes to gradients and photos
-CUBE = 3  # bits: colours nearer to each other than this are one to the eye
+EXACT = 64  # of the palette: the surfaces and the words on them
+SPREAD = 32  # of the palette: what is left over
+CUBE = 4  # bits: small things whose colours are nearer to each other than this may share one
 
 
 class Camera:
@@ -43,10 +44,10 @@ class Camera:
 
 
 def palette_of(picture: Image.Image) -> Image.Image:
-    """The commonest colours exactly as they are, no two of them alike, so that the green of a small dot stays green; the
-    rest spread over what is left."""
+    """The commonest colours exactly as they are; then unlike ones, so that the green of a small dot stays green; the rest
+    spread over what is left."""
     counted = [colour for _, colour in sorted(picture.getcolors(picture.width * picture.height) or [], reverse=True)]
-    exact = _unlike(counted)[:EXACT]
+    exact = counted[:EXACT] + _unlike(counted[EXACT:])[: PALETTE - SPREAD - EXACT]
     rest = [colour for colour in counted if colour not in set(exact)] or exact[:1]
     strip = Image.new("RGB", (len(rest), 1))
     strip.putdata(rest)
