@@ -137,7 +137,7 @@ export default {
   "audit.user_enabled": "let {whom} in again",
   "audit.user_renamed": "renamed {whom}",
   "audit.write_refused": "tried to write ({command}) and was refused",
-  "audit.detail.address": "from",
+  "audit.detail.address": "address",
   "audit.detail.name": "name",
   "audit.detail.username": "user name",
   "audit.detail.before": "before",

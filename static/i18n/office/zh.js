@@ -137,7 +137,7 @@ export default {
   "audit.user_enabled": "恢复了 {whom}",
   "audit.user_renamed": "修改了 {whom} 的姓名",
   "audit.write_refused": "尝试写入（{command}）被拒绝",
-  "audit.detail.address": "来自",
+  "audit.detail.address": "地址",
   "audit.detail.name": "名称",
   "audit.detail.username": "用户名",
   "audit.detail.before": "之前",
