@@ -79,14 +79,14 @@ async def test_who_is_there_is_told_right_after_a_welcome_and_a_transfer(windows
     await ann.asks_for_a_chat()
     chat = await windows.desk.documents.chats.find_one({})
     bea = await windows.desk.agent("bea")
+    phone = await windows.desk.log_in("gus", "/agent")  # Gus stays there while his page loads again
     await told_after(gus.page, {"welcome": (chat["customer_id"], "away")})
     await gus.opens_the_chat_of("Ann")
     await expect(gus.page.locator(".pane-about .presence")).to_have_text("Away")
     await told_after(ann.page, {"welcome": (chat["agent_id"], "away"), "chat_transferred": (bea.user["id"], "offline")})
     about = ann.view.locator(".widget-head .presence")
     await expect(about).to_have_text("Away")
-    colleague = await windows.desk.log_in("gus", "/agent")
-    await colleague.ask("transfer_chat", chat_id=str(chat["_id"]), agent_id=bea.user["id"])
+    await phone.ask("transfer_chat", chat_id=str(chat["_id"]), agent_id=bea.user["id"])
     await expect(ann.view.locator(".widget-head h1")).to_have_text("Bea")
     await expect(about).to_have_text("Offline")
 
