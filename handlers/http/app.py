@@ -9,6 +9,7 @@ import jinja2
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
+from handlers.http.files import folder
 from server.refusals import Forbidden, Internal, Malformed, NotFound, Refusal, TooLarge, refusal_of
 from server.settings import Settings
 
@@ -33,8 +34,8 @@ def make_app(settings: Settings, routes: list[web.AbstractRouteDef]) -> web.Appl
 def static_routes() -> list[web.AbstractRouteDef]:
     """Our own files, and the browser client where npm put it."""
     return [
-        web.static("/static", HERE / "static"),
-        web.static("/vendor", HERE / "node_modules" / "socket.io-client" / "dist"),
+        folder("/static", HERE / "static"),
+        folder("/vendor", HERE / "node_modules" / "socket.io-client" / "dist"),
     ]
 
 
@@ -89,7 +90,7 @@ def cross_origin(settings: Settings) -> Middleware:
             response.headers["Access-Control-Allow-Origin"] = origin
             response.headers["Access-Control-Allow-Methods"] = "GET, POST, OPTIONS"
             response.headers["Access-Control-Allow-Headers"] = "Authorization, Content-Type"
-            response.headers["Vary"] = "Origin"
+            response.headers.add("Vary", "Origin")
         return response
 
     return allow

@@ -6,6 +6,7 @@ from pathlib import Path
 import aiohttp_jinja2
 from aiohttp import web
 
+from handlers.http.files import file_response, takes_gzip
 from server.settings import Settings
 
 STATIC = Path(__file__).parents[2] / "static"
@@ -79,14 +80,14 @@ def routes(settings: Settings) -> list[web.RouteDef]:
     ]
 
 
-async def loader(_: web.Request) -> web.FileResponse:
+async def loader(request: web.Request) -> web.StreamResponse:
     headers = {
         "Cache-Control": f"public, max-age={LOADER_MAX_AGE}",
         "Content-Type": "text/javascript; charset=utf-8",
         "Cross-Origin-Resource-Policy": "cross-origin",
         "X-Content-Type-Options": "nosniff",
     }
-    return web.FileResponse(LOADER, headers=headers)
+    return file_response(request, LOADER, headers)
 
 
 @dataclass(frozen=True)
@@ -129,11 +130,14 @@ class Pages:
             {
                 "Content-Security-Policy": policy(self.settings.base_url, ancestors),
                 "Cache-Control": "no-cache",
+                "Vary": "Accept-Encoding",
                 "X-Content-Type-Options": "nosniff",
                 "Referrer-Policy": "strict-origin-when-cross-origin",
                 "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
             }
         )
+        if takes_gzip(request):
+            response.enable_compression(web.ContentCoding.gzip)
         return response
 
 

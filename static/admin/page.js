@@ -12,6 +12,12 @@ export function officePage({ name, acts = [], intro = null }, ...content) {
   return { node, problem: (refusal) => setText(alert, refusal ? words(refusal) : "") };
 }
 
+/** The words for what the desk calls by a name of its own, or that name where there are none. */
+export function named(key, name) {
+  const known = t(key);
+  return known === key ? name.replaceAll("_", " ") : known;
+}
+
 /** A list read page by page: `ask(page)` gives {count, results}; `item(result)` is its node. */
 export function pagedList({ ask, item, keyOf, none, tag = "ul", kind = "" }) {
   const list = el(tag, { class: kind });

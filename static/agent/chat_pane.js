@@ -80,7 +80,7 @@ export function chatPane({ desk, memory, helper, close }) {
     if (!chat) return;
     const ended = chat.status === "ended";
     setText(name, nameOf(chat.customer));
-    const status = presence.get(chat.customer.id);
+    const status = ended ? null : presence.get(chat.customer.id); // nobody says it of a chat that is over
     there.className = `presence presence-${status}`;
     there.hidden = !status;
     if (status) setText(there, t(`presence.${status}`));

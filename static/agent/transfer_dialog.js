@@ -19,9 +19,10 @@ export async function transferDialog({ connection, me, chat }) {
     load(one) - load(other) || one.agent.name.localeCompare(other.agent.name));
   const departments = connection.settings.departments ?? [];
   const note = el("textarea", { rows: "3", maxlength: String(LONGEST_NOTE), dir: "auto" });
+  const canGo = departments.length > 0 || !colleagues.every(isFull);
   let moved = null;
   const groups = [
-    group(t("transfer.colleagues"), colleagues.map((seat) => colleagueChoice(seat)), t("transfer.no_colleagues")),
+    group(t("transfer.colleagues"), colleagues.map((seat) => colleagueChoice(seat)), nobody(colleagues)),
     departments.length ? group(t("transfer.departments"), departments.map((name) => choiceRow({ value: `department/${name}`, title: name,
       about: t("transfer.to_front") }))) : null,
   ];
@@ -29,6 +30,7 @@ export async function transferDialog({ connection, me, chat }) {
     const node = form({
       parts: [...groups, field({ label: t("transfer.note"), name: "note", optional: true, hint: t("transfer.note_hint") }, note)],
       submit: t("transfer.go"),
+      can: canGo,
       cancel: shut,
       explain: (refusal) => (refusal.code === "conflict" ? t("transfer.conflict") : words(refusal)),
       act: async () => {
@@ -45,12 +47,13 @@ export async function transferDialog({ connection, me, chat }) {
   return moved;
 }
 
+const nobody = (seats) => (!seats.length ? t("transfer.no_colleagues") : seats.every(isFull) ? t("transfer.nobody_free") : "");
 const isFull = ({ status, open, max_chats: max }) => status !== "online" || open >= max;
 const load = ({ open, max_chats: max }) => (max ? open / max : 1);
 
 function group(title, rows, none = "") {
   return el("fieldset", { class: "choices", "data-field": "agent_id" }, el("legend", { text: title }), ...rows,
-    rows.length ? null : el("p", { class: "soft", text: none }));
+    none ? el("p", { class: "soft", text: none }) : null);
 }
 
 function colleagueChoice(seat) {

@@ -8,14 +8,16 @@ import { t } from "../i18n/language.js";
 const GROUP_MS = 5 * 60_000;
 const NEAR_END_PX = 80;
 
-/** `side` is whose lines stand on the right; null for somebody who only watches (the agent's do then). */
-export function conversation({ book, outbox = null, uploads = null, side, me = null }) {
+/** `side` is whose lines stand on the right; null for somebody who only watches (the agent's do then). `none`: the words for
+    a chat in which nothing has been said. */
+export function conversation({ book, outbox = null, uploads = null, side, me = null, none = "" }) {
   let chatId = null;
   const list = el("div", { class: "lines", role: "log", "aria-label": t("conversation.label") });
   const typing = el("div", { class: "typing", "aria-live": "polite" });
+  const nothing = el("p", { class: "nothing-said soft", hidden: true, text: none });
   const earlier = button(t("conversation.earlier"), { class: "quiet earlier", onclick: () => loadEarlier() });
   const scroller = el("div", { class: "scroller", tabindex: "0", role: "region", "aria-label": t("conversation.label") },
-    earlier, list, typing);
+    earlier, nothing, list, typing);
   const below = button(t("conversation.below"), { class: "below", hidden: true, onclick: () => toEnd() });
   const node = el("div", { class: "conversation" }, scroller, below);
   const render = keyed(list);
@@ -50,6 +52,7 @@ export function conversation({ book, outbox = null, uploads = null, side, me = n
     earlier.hidden = log.first <= 1 || book.side === null; // who watches is given the last lines only
     const lines = chat ? grouped([...stored(chat, log), ...unsent(log)]) : [];
     render([...withDays(lines), ...going()]);
+    nothing.hidden = !none || !chat || lines.length > 0;
     const typist = book.typist(chatId);
     const person = [chat?.agent, chat?.customer].find((user) => user?.id === typist);
     setText(typing, typist ? t("typing", { name: person?.name ?? t("somebody") }) : "");

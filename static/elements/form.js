@@ -30,10 +30,11 @@ export const choice = (options, value) => {
   return select;
 };
 
-/** `act()` is awaited; its refusal is shown. `explain(refusal)` may say it better than the usual words. */
-export function form({ parts, submit, act, cancel = null, explain = words, kind = "" }) {
+/** `act()` is awaited; its refusal is shown. `explain(refusal)` may say it better than the usual words. `can`: false while
+    there is nothing to choose from. */
+export function form({ parts, submit, act, cancel = null, explain = words, kind = "", can = true }) {
   const problem = el("p", { class: "problem", role: "alert" });
-  const go = el("button", { class: "primary", text: submit });
+  const go = el("button", { class: "primary", text: submit, disabled: !can });
   const node = el("form", { class: `form ${kind}` }, ...parts, problem,
     el("div", { class: "buttons" }, cancel ? button(t("form.cancel"), { class: "quiet", onclick: cancel }) : null, go));
   node.addEventListener("submit", async (event) => {

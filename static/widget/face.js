@@ -52,7 +52,7 @@ export function face({ host, memory, session, enter }) {
 
   function head(now) {
     const agent = now?.agent ?? null;
-    const status = agent ? (desk.presence.get(agent.id) ?? null) : null;
+    const status = now?.status === "open" ? (desk.presence.get(agent?.id) ?? null) : null; // nobody says it of a chat that is over
     const key = JSON.stringify([agent?.id, agent?.name, status]);
     if (who.dataset.key === key) return;
     who.dataset.key = key;

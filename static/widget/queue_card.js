@@ -10,19 +10,22 @@ const NOBODY = new Set(["no_agent_online", "outside_hours"]);
 export function queueCard({ leave, leaveMessage }) {
   const place = el("strong", { class: "queue-place" });
   const detail = el("span", { class: "queue-detail" });
+  const hint = el("span", { class: "queue-detail" });
   const wire = el("span", { class: "queue-wire", "aria-hidden": "true" });
   const offer = button(t("queue.leave_message"), { class: "primary small", onclick: leaveMessage });
   const out = button(t("widget.leave"), { class: "link", onclick: leave });
   // The line is read out when it changes; the buttons beside it are not.
-  const said = el("div", { class: "queue-words", "aria-live": "polite", "aria-atomic": "true" }, place, detail);
+  const said = el("div", { class: "queue-words", "aria-live": "polite", "aria-atomic": "true" }, place, detail, hint);
   const node = el("section", { class: "banner queue-card" }, said, el("div", { class: "queue-acts" }, wire, offer, out));
+  let shown = null;
   let opensAt = null;
 
   return {
     node,
     /** `queue`: the Queue fact, or null while nothing is known yet; `isBack`: an agent had the chat and had to give it back. */
     update(chat, queue, isBack) {
-      if (queue) opensAt = queue.opens_at;
+      if (queue || chat.id !== shown) opensAt = queue?.opens_at ?? null; // a message has no Queue: what was said of its hours holds
+      shown = chat.id;
       const isClosed = NOBODY.has(queue?.reason);
       const position = queue?.position ?? null;
       node.classList.toggle("is-left", chat.offline);
@@ -30,9 +33,9 @@ export function queueCard({ leave, leaveMessage }) {
       offer.hidden = !isClosed || chat.offline || isBack;
       setText(out, t(chat.offline ? "widget.withdraw" : "widget.leave"));
       setText(place, chat.offline ? t("queue.left") : isClosed ? t(`queue.${queue.reason}`) : placeWords(position));
-      setText(detail, (chat.offline ? [when(opensAt) || t("queue.will_answer"), t("queue.answer_here")]
-        : isClosed ? [when(opensAt), isBack ? t("queue.kept") : t("queue.stay_or_leave")]
-          : [isBack ? t("queue.kept") : ahead(queue), eta(queue?.eta) || reason(queue), t("queue.write")]).filter(Boolean).join(" · "));
+      setText(detail, chat.offline ? when(opensAt) || t("queue.will_answer") : isClosed ? when(opensAt)
+        : [isBack ? t("queue.kept") : ahead(queue), eta(queue?.eta) || reason(queue)].filter(Boolean).join(" · "));
+      setText(hint, t(chat.offline ? "queue.answer_here" : !isClosed ? "queue.write" : isBack ? "queue.kept" : "queue.stay_or_leave"));
       node.dataset.position = String(Math.min(position ?? 9, 9));
     },
   };

@@ -23,19 +23,17 @@ export function talkView({ desk, memory, again, request, took }) {
   const told = (refusal) => setText(problem, words(refusal));
 
   const queue = queueCard({ leave: () => ask("leave_queue").catch(told),
-    leaveMessage: () => leaveMessage().catch(told) });
+    leaveMessage: () => void leaveMessage() });
   const idle = idleBanner(connection, { canStay: true });
-  // A place in the queue cannot become a message: it is given up, and what was written moves into the message.
+  /** The waiting chat becomes a message in place: what was written is in it already. */
   async function leaveMessage() {
-    const { id, topic, department } = chat;
-    const own = book.log(id).lines.filter(({ sender }) => sender?.id === me.id);
-    const unsent = outbox.lines(id);
-    await ask("leave_queue");
-    const message = await request({ ...(topic ? { topic } : {}), ...(department ? { department } : {}),
-      leave_message: true });
-    for (const { kind, body, upload } of [...own, ...unsent]) outbox.post(message.id, { kind, body: body || null, upload });
-    for (const line of unsent) outbox.drop(line);
-    writer.focus();
+    setText(problem, "");
+    try {
+      await request({ leave_message: true });
+      writer.focus();
+    } catch (refusal) {
+      told(refusal);
+    }
   }
 
   /** Whether an agent had this chat already and had to give it back. */

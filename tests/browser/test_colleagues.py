@@ -1,6 +1,9 @@
 """Agents among themselves: handing over, notes, tags, quick replies; the customer sees only what is said."""
 
-from playwright.async_api import expect
+import json
+from typing import Any
+
+from playwright.async_api import Page, WebSocketRoute, expect
 
 from tests.browser.windows import Windows
 
@@ -68,3 +71,41 @@ async def test_notes_tags_and_quick_replies_stand_beside_the_chat(windows: Windo
     await gus.opens_the_chat_of("Ann")
     await expect(gus.page.locator(".note .body")).to_have_text("Has been kind")
     assert "Has been kind" not in await ann.page.frames[1].content()
+
+
+async def test_who_is_there_is_told_right_after_a_welcome_and_a_transfer(windows: Windows) -> None:
+    gus = await windows.agent("gus")
+    ann = await windows.customer()
+    await ann.asks_for_a_chat()
+    chat = await windows.desk.documents.chats.find_one({})
+    bea = await windows.desk.agent("bea")
+    phone = await windows.desk.log_in("gus", "/agent")  # Gus stays there while his page loads again
+    await told_after(gus.page, {"welcome": (chat["customer_id"], "away")})
+    await gus.opens_the_chat_of("Ann")
+    await expect(gus.page.locator(".pane-about .presence")).to_have_text("Away")
+    await told_after(ann.page, {"welcome": (chat["agent_id"], "away"), "chat_transferred": (bea.user["id"], "offline")})
+    about = ann.view.locator(".widget-head .presence")
+    await expect(about).to_have_text("Away")
+    await phone.ask("transfer_chat", chat_id=str(chat["_id"]), agent_id=bea.user["id"])
+    await expect(ann.view.locator(".widget-head h1")).to_have_text("Bea")
+    await expect(about).to_have_text("Offline")
+
+
+async def told_after(page: Page, presences: dict[str, tuple[str, str]]) -> None:
+    """From its next load on, each of these facts is followed by that presence, as the desk does it."""
+
+    async def carry(socket: WebSocketRoute) -> None:
+        server = socket.connect_to_server()
+
+        def pass_on(frame: str | bytes) -> None:
+            socket.send(frame)
+            for fact, (user, status) in presences.items():
+                head, found, _ = str(frame).partition(f'["{fact}"')
+                presence: dict[str, Any] = {"user_id": user, "role": "", "status": status, "at": ""}
+                if found:
+                    socket.send(head + json.dumps(["presence", presence]))
+
+        server.on_message(pass_on)
+
+    await page.route_web_socket("**/socket.io/**", carry)
+    await page.reload()

@@ -87,7 +87,7 @@ async def test_the_place_in_the_queue_moves_and_leaving_ends_it(windows: Windows
     chat_id = await windows.desk.chat(ann)
     await bob.asks_for_a_chat("Bob")
     await expect(bob.view.locator(".queue-place")).to_have_text("You are number 2 in the queue")
-    await expect(bob.view.locator(".queue-detail")).to_contain_text("1 person is before you")
+    await expect(bob.view.locator(".queue-detail").first).to_contain_text("1 person ahead of you")
     await ann.ask("leave_queue", chat_id=chat_id)
     await expect(bob.view.locator(".queue-place")).to_have_text("You are next")
     await bob.view.get_by_role("button", name="Leave the queue").click()

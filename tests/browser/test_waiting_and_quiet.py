@@ -48,8 +48,9 @@ async def test_a_closed_department_takes_a_message_that_is_answered_later(window
     await ann.says("My kettle has a dent.")
     await ann.sees_status("sent")
     await card.get_by_role("button", name="Leave a message").click()
-    await expect(card).to_contain_text("Your message waits for us")
-    await ann.sees("My kettle has a dent.")  # what was written moved with it
+    await expect(card).to_contain_text("Your message is waiting for us")
+    await ann.sees("My kettle has a dent.")
+    assert await windows.desk.documents.chats.count_documents({}) == 1  # the waiting chat itself became the message
     row = gus.page.locator(".queue .row")
     await expect(row).to_contain_text("Left a message · A dented kettle")
     await row.get_by_role("button").click()  # picked by hand, though Gus is not online

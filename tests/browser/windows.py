@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from typing import Any
@@ -76,8 +77,7 @@ class Windows:
         return {"cookies": [], "origins": [{"origin": self.desk.base_url, "localStorage": [session]}]}
 
     async def close(self) -> None:
-        for context in self._contexts:
-            await context.close()
+        await asyncio.gather(*(context.close() for context in self._contexts))
         assert not self.complaints, self.complaints
 
     def _hear(self, message: ConsoleMessage) -> None:

@@ -35,8 +35,10 @@ export function chatActs({ connection, watch, changed }) {
     seats.sort((one, other) => Number(other.status === "online") - Number(one.status === "online") || one.agent.name.localeCompare(other.agent.name));
     openDialog({ title: t("acts.assign_title", { name: nameOf(customer) }), content: (shut) => {
       const node = form({
-        parts: [el("fieldset", { class: "choices" }, el("legend", { text: t("acts.to") }), ...seats.map(seatChoice), seats.length ? null : el("p", { class: "soft", text: t("transfer.no_colleagues") }))],
+        parts: [el("fieldset", { class: "choices" }, el("legend", { text: t("acts.to") }), ...seats.map(seatChoice),
+          seats.some(isFree) ? null : el("p", { class: "soft", text: t(seats.length ? "transfer.nobody_free" : "transfer.no_colleagues") }))],
         submit: t("acts.assign"),
+        can: seats.some(isFree),
         cancel: shut,
         explain: (refusal) => (refusal.code === "conflict" ? t("acts.conflict") : words(refusal)),
         act: async () => {
@@ -60,8 +62,9 @@ export function chatActs({ connection, watch, changed }) {
   };
 }
 
+const isFree = ({ status, open, max_chats: max }) => status === "online" && open < max;
 const seatChoice = (seat) => el("label", { class: "choice" },
-  el("input", { type: "radio", name: "agent", value: seat.agent.id, required: true, disabled: seat.status !== "online" || seat.open >= seat.max_chats }), avatar(seat.agent),
+  el("input", { type: "radio", name: "agent", value: seat.agent.id, required: true, disabled: !isFree(seat) }), avatar(seat.agent),
   el("span", { class: "row-middle" }, el("span", { class: "row-title", text: seat.agent.name, dir: "auto" }),
     el("span", { class: "row-words", text: [t(`presence.${seat.status}`), t("admin.load", { open: seat.open, max: seat.max_chats }), seat.departments.join(", ")].filter(Boolean).join(" · ") })));
 

@@ -17,7 +17,8 @@ export function chatsPanel({ watch, connection, open, current }) {
     const update = () => {
       const chats = watch[source];
       none.hidden = chats.length > 0;
-      setText(count, chats.length && source !== "ended" ? String(chats.length) : "");
+      const counted = source === "ended" ? 0 : chats.filter(({ status, offline }) => status !== "queued" || !offline).length; // a message is not in line
+      setText(count, counted ? String(counted) : "");
       render(chats.map((chat) => ({ key: chat.id, update: (row) => row.update(rowOf(chat), connection.now()),
         make: () => chatRow({ user: chat.customer, press: () => open(chat.id) }) })));
     };
@@ -27,7 +28,7 @@ export function chatsPanel({ watch, connection, open, current }) {
   function rowOf(chat) {
     const who = nameOf(chat.customer);
     const last = chat.last_message?.kind === "system" ? "" : preview(chat.last_message);
-    return { title: chat.agent ? `${who} – ${chat.agent.name}` : who, words: last || chat.topic || "",
+    return { title: chat.agent ? `${who} – ${chat.agent.name}` : who, words: [chat.offline && chat.status === "queued" ? t("agent.left_message") : "", last || chat.topic].filter(Boolean).join(" · "),
       since: chat.status === "queued" ? chat.queued_at : null, current: chat.id === current() };
   }
 

@@ -18,7 +18,7 @@ export function figuresStrip({ watch, connection }) {
       if (!figures) return;
       for (const [name, value] of values) setText(value, number.format(figures[name] ?? 0));
       // Counted here between two words of the desk: a wait grows while nothing happens.
-      const first = watch.queue.map(({ queued_at: at }) => Date.parse(at)).sort((one, other) => one - other)[0];
+      const first = watch.queue.filter(({ offline }) => !offline).map(({ queued_at: at }) => Date.parse(at)).sort((one, other) => one - other)[0];
       setText(values.get("oldest_wait"), first ? span(connection.now() - first) : "–");
       setText(values.get("free_seats"), `${number.format(figures.free_seats)} / ${number.format(figures.seats)}`);
       node.classList.toggle("is-waiting", figures.waiting > 0);

@@ -13,7 +13,7 @@ export function followPane({ connection, book, watch, shut }) {
   const name = el("h2", { class: "pane-name", tabindex: "-1" });
   const about = el("span", { class: "soft pane-topic" });
   const problem = el("p", { class: "problem", role: "alert" });
-  const lines = conversation({ book, side: null });
+  const lines = conversation({ book, side: null, none: t("admin.nothing_said") });
   const acts = chatActs({ connection, watch, changed: (chat) => book.take(chat) });
   const why = el("p", { class: "soft follow-why" });
   const notes = notesPanel({ connection, canWrite: false });
@@ -28,7 +28,7 @@ export function followPane({ connection, book, watch, shut }) {
     const chat = book.chats.get(chatId);
     if (!chat) return;
     setText(name, nameOf(chat.customer));
-    setText(about, [chat.agent ? t("admin.with", { agent: chat.agent.name }) : t("admin.queue"),
+    setText(about, [chat.agent ? t("admin.with", { agent: chat.agent.name }) : t(chat.offline ? "agent.left_message" : "admin.queue"),
       chat.status === "ended" ? t("system.ended") : (chat.topic ?? "")].filter(Boolean).join(" · "));
     setText(why, [becauseWords(chat.assigned_because, chat.agent, null), ...(chat.tags ?? []).map((tag) => `#${tag}`)].filter(Boolean).join("  "));
     acts.update(chat);

@@ -2,7 +2,7 @@
 import { el } from "../../elements/dom.js";
 import { fullTime } from "../../elements/times.js";
 import { t } from "../../i18n/language.js";
-import { officePage, pagedList } from "../page.js";
+import { named, officePage, pagedList } from "../page.js";
 
 export function auditPage({ connection }) {
   const list = pagedList({ ask: (page) => connection.ask("list_audit", { page }), item: deed, keyOf: ({ id }) => id, none: t("audit.none"), tag: "ol", kind: "records" });
@@ -25,6 +25,6 @@ function deed({ at, who, what, whom, whom_user: person, details }) {
 
 function detailsLine(details) {
   const parts = Object.entries(details).filter(([, value]) => value !== null && value !== "" && String(value) !== "")
-    .map(([name, value]) => `${name.replaceAll("_", " ")}: ${Array.isArray(value) ? value.join(", ") || "–" : value}`);
+    .map(([name, value]) => t("office.named", { name: named(`audit.detail.${name}`, name), value: Array.isArray(value) ? value.join(", ") || "–" : value }));
   return parts.length ? el("p", { class: "soft small-words record-details", text: parts.join(" · ") }) : null;
 }

@@ -2,7 +2,7 @@
 import { el } from "../../elements/dom.js";
 import { fullTime, lasting } from "../../elements/times.js";
 import { t } from "../../i18n/language.js";
-import { officePage, pagedList } from "../page.js";
+import { named, officePage, pagedList } from "../page.js";
 
 export function jobsPage({ connection }) {
   const list = pagedList({ ask: (page) => connection.ask("list_job_runs", { page }), item: run, keyOf: (each) => `${each.name}/${each.began_at}`,
@@ -16,10 +16,9 @@ const OUTCOMES = new Set(["done", "healed", "failed"]);
 const outcomeWords = (outcome) => (OUTCOMES.has(outcome) ? t(`jobs.${outcome}`) : outcome);
 
 function run({ name, began_at: began, seconds, outcome, figures }) {
-  const known = t(`jobs.${name}`);
-  const counted = Object.entries(figures).map(([what, count]) => `${what.replaceAll("_", " ")}: ${count}`).join(" · ");
+  const counted = Object.entries(figures).map(([what, count]) => t("office.named", { name: named(`jobs.figure.${what}`, what), value: count })).join(" · ");
   return el("li", { class: "record" }, el("time", { datetime: began, text: fullTime(began) }),
-    el("div", { class: "record-words" }, el("p", {}, el("strong", { text: known.startsWith("jobs.") ? name : known }), " ",
+    el("div", { class: "record-words" }, el("p", {}, el("strong", { text: named(`jobs.${name}`, name) }), " ",
       el("span", { text: t("jobs.line", { outcome: outcomeWords(outcome), time: seconds < 1 ? t("jobs.at_once") : lasting(seconds) }) })),
     counted ? el("p", { class: "soft small-words record-details", text: counted }) : null));
 }

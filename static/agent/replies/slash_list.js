@@ -15,8 +15,9 @@ export function slashList({ replies, manage }) {
   const list = el("ul", { class: "slash-options", role: "listbox", id: "slash-list", "aria-label": t("replies.title") });
   const none = el("p", { class: "soft slash-none" });
   const spoken = el("span", { class: "visually-hidden", role: "status" });
+  const keys = el("span", { class: "soft slash-keys", text: t("replies.keys") });
   const node = el("div", { class: "slash", hidden: true }, list, none,
-    el("div", { class: "slash-foot" }, el("span", { class: "soft slash-keys", text: t("replies.keys") }),
+    el("div", { class: "slash-foot" }, el("span", {}, keys),
       button(t("replies.manage"), { class: "link", onclick: () => manage() })));
   const opener = button(t("replies.open"), { class: "icon-button", onclick: () => {
     if (!area.value.trim()) write("/");
@@ -39,6 +40,7 @@ export function slashList({ replies, manage }) {
     found = replies.matching(asked[1]).slice(0, SHOWN);
     at = Math.max(0, found.findIndex(({ id }) => id === before));
     none.hidden = found.length > 0;
+    keys.hidden = !none.hidden;
     setText(none, t(replies.all.length ? "replies.no_match" : "replies.none"));
     setText(spoken, t("replies.found", { count: found.length }));
     draw();
