@@ -279,6 +279,7 @@ def compose(
         *static_routes(),
     ]
     metrics.gauge("connections", "connections to all namespaces", lambda: len(rooms))
+    metrics.gauge("transports", "connections, whether they joined a namespace or not", lambda: len(sockets.eio.sockets))
     front = Front(make_app(settings, routes), sockets, rooms, delivery)
     credit = Credit(processes, seat_leases, deadlines, graces, patience, clock)
     workers = Workers(

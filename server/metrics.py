@@ -1,5 +1,6 @@
 """What the server counts of itself, in Prometheus' terms."""
 
+import asyncio
 from collections.abc import Callable
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
@@ -25,6 +26,7 @@ class Metrics:
         self._healed = Counter(
             "deskwire_healed", "what the reconciler found and healed", ["what"], registry=self._registry
         )
+        self.gauge("tasks", "tasks of the event loop", lambda: len(asyncio.all_tasks()))
 
     def command(self, namespace: str, command: str, code: str, seconds: float) -> None:
         self._commands.labels(namespace, command, code).inc()
