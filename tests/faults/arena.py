@@ -40,7 +40,7 @@ class Arena:
 
     async def __aenter__(self) -> Arena:
         self.http = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0, force_close=True))
-        self.server.start_own_mongod()
+        await self.server.start_own_mongod()
         await self.server.start()
         await self.proxy.open()
         self.agents = await self.server.hire(AGENTS, SEATS)

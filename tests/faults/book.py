@@ -51,16 +51,19 @@ class LineLog:
 
 def held(message: dict[str, Any]) -> Held:
     sender = message["sender"]["id"] if message["sender"] else ""
-    return message["seq"], message["id"], sender, message["client_id"] or "", message["body"] or ""
+    what = message["system"]["event"] if message["system"] else message["kind"]
+    return message["seq"], sender, message["client_id"] or "", message["body"] or "", what
 
 
 class Book:
-    """Kept true by the desk's facts: welcome, then whatever happens after. `changed(chat_id, fresh lines)`."""
+    """Kept true by the desk's facts: welcome, then whatever happens after. `changed(chat_id, fresh lines)`, `filled()`."""
 
-    def __init__(self, load: Load, changed: Callable[[str, list[dict[str, Any]]], None]) -> None:
+    def __init__(
+        self, load: Load, changed: Callable[[str, list[dict[str, Any]]], None], filled: Callable[[], None]
+    ) -> None:
         self.chats: dict[str, dict[str, Any]] = {}
         self.logs: dict[str, LineLog] = {}
-        self._load, self._changed = load, changed
+        self._load, self._changed, self._filled = load, changed, filled
         self._filling: dict[str, asyncio.Task[None]] = {}
 
     @property
@@ -102,7 +105,7 @@ class Book:
         """One question at a time for a chat."""
         if chat_id not in self._filling:
             task = self._filling[chat_id] = asyncio.create_task(self._fill(chat_id))
-            task.add_done_callback(lambda _: self._filling.pop(chat_id))
+            task.add_done_callback(lambda _: self._done(chat_id))
 
     def forget(self, chat_id: str) -> None:
         """The desk says it is not ours any more."""
@@ -112,6 +115,10 @@ class Book:
     def close(self) -> None:
         for task in self._filling.values():
             task.cancel()
+
+    def _done(self, chat_id: str) -> None:
+        del self._filling[chat_id]
+        self._filled()
 
     async def _fill(self, chat_id: str) -> None:
         if not self.logs.setdefault(chat_id, LineLog()).end:

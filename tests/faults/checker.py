@@ -53,15 +53,16 @@ def lost(journal: Journal, stored: Stored) -> Iterator[str]:
     for operation in journal.operations:
         if operation.state != "ok":
             continue
-        seqs = {line[0] for line in lines[operation.key] if line[4] == operation.body}
+        seqs = {line[0] for line in lines[operation.key] if line[3] == operation.body}
         if not operation.seqs <= seqs:
             yield f"{_named(operation)} acked as {sorted(operation.seqs)}, stored as {sorted(seqs)}"
 
 
 def doubled(stored: Stored) -> Iterator[str]:
-    for (chat_id, sender_id, client_id), found in _by_key(stored).items():
-        if len(found) > 1:
-            yield f"{client_id} of {sender_id} in {chat_id} is stored as {[line[0] for line in found]}"
+    for chat_id, chat in stored.chats.items():
+        for (sender_id, client_id), count in Counter(chat.keys).items():
+            if count > 1:
+                yield f"{client_id} of {sender_id or 'the desk'} in {chat_id} is stored {count} times"
 
 
 def gaps(stored: Stored) -> Iterator[str]:
@@ -80,10 +81,11 @@ def order(journal: Journal, stored: Stored) -> Iterator[str]:
         written[operation.chat_id, operation.sender_id].append(operation)
     for chat_id, chat in stored.chats.items():
         by_sender: dict[str, list[str]] = defaultdict(list)
-        for _, _, sender_id, client_id, _ in chat.lines:
-            if client_id and client_id not in by_sender[sender_id]:
+        for _, sender_id, client_id, _, _ in chat.lines:
+            if sender_id:
                 by_sender[sender_id].append(client_id)
-        for sender_id, client_ids in by_sender.items():
+        for sender_id, found in by_sender.items():
+            client_ids = list(dict.fromkeys(found))  # doubles are held against somebody else
             own = written[chat_id, sender_id]
             kept = set(client_ids)
             refused = [each for each in own if each.state == "fail" and not each.unknown and each.client_id in kept]
@@ -143,8 +145,8 @@ def _by_key(stored: Stored) -> dict[tuple[str, str, str], list[Held]]:
     found: dict[tuple[str, str, str], list[Held]] = defaultdict(list)
     for chat_id, chat in stored.chats.items():
         for line in chat.lines:
-            if line[3]:
-                found[chat_id, line[2], line[3]].append(line)
+            if line[1]:
+                found[chat_id, line[1], line[2]].append(line)
     return found
 
 

@@ -38,7 +38,7 @@ class Client:
         self.id, self.role, self.door, self.random = person_id, role, door, Random(seed)
         self.online = asyncio.Event()
         self.talking = True
-        self.book = Book(self._load, self._changed)
+        self.book = Book(self._load, self._changed, self._note_whole)
         self.whole_at = 0.0  # perf_counter: when it was first whole after the last welcome
         self._is_behind = True
         self.wire = Wire("", lambda *_: None)
@@ -143,8 +143,6 @@ class Client:
             if refusal.code != "not_found":
                 raise
             return None
-        finally:
-            asyncio.get_running_loop().call_soon(self._note_whole)
 
     def _note_whole(self) -> None:
         if self._is_behind and self.online.is_set() and self.book.is_whole:
@@ -214,7 +212,7 @@ class Client:
         log = self.book.logs.get(chat_id)
         if not log or not log.end:
             return
-        kind = self.random.choice(("delivered", "read"))
+        kind, seq = self.random.choice(("delivered", "read")), log.end
         with suppress(Refused):  # not ours any more
-            await self.ask(f"mark_{kind}", chat_id=chat_id, seq=log.end)
-            self.door.journal.mark(chat_id, self.role, kind, log.end)
+            await self.ask(f"mark_{kind}", chat_id=chat_id, seq=seq)
+            self.door.journal.mark(chat_id, self.role, kind, seq)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 MIB = 2**20
-FILES_SLACK, TASKS_SLACK = 5, 10  # a log turned, a request on its way
+FILES_SLACK, TASKS_SLACK = 5, 60  # a log turned; a connection has two tasks more from its first ping on
 MEMORY_SLACK = 48 * MIB  # caches that fill once
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from time import perf_counter
 
-Held = tuple[int, str, str, str, str]  # seq, id, sender's id, client_id, body: a line as a client shows it
+Held = tuple[int, str, str, str, str]  # seq, sender's id, client_id, body, kind or system event: a line as a client shows it
 
 
 @dataclass(slots=True, eq=False)

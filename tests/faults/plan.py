@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,7 +16,7 @@ from tests.faults.proxy import DOWN, UP
 from tests.faults.row import Row
 from tests.faults.server import Setup
 
-WEAKENED = str(Path(__file__).with_name("weakened.py"))
+PROGRESS_SECONDS = 10.0
 TOO_LONG = 20.0  # seconds of a black hole: longer than every patience but the customer's grace
 Fault = Callable[[Arena], Awaitable[Any]]
 
@@ -43,8 +45,18 @@ class Step:
         """A step's moments depend on the seed and its name, not on the steps before it."""
         own_seed = crc32(f"{seed} {self.name}".encode())
         async with Arena(Setup(folder, **self.setup), own_seed, **self.arena) as arena:
-            await self.fault(arena)
-            return Row(self.name, self.times, arena.journal, await arena.verdict(), self.control)
+            telling = asyncio.create_task(self._tell(arena))
+            try:
+                await self.fault(arena)
+                return Row(self.name, self.times, arena.journal, await arena.verdict(), self.control)
+            finally:
+                telling.cancel()
+
+    async def _tell(self, arena: Arena) -> None:
+        while True:
+            await asyncio.sleep(PROGRESS_SECONDS)
+            done, acked = len(arena.journal.faults), arena.journal.acked
+            print(f"  {self.name}: {done} of {self.times}, {acked:,} lines acked", file=sys.stderr)  # noqa: T201
 
 
 def steps(plan: Plan) -> list[Step]:
@@ -89,7 +101,7 @@ def breaking() -> list[Step]:
 
 def controls() -> list[Step]:
     def weakened(safety: str) -> dict[str, Any]:
-        return {"entry": (WEAKENED, safety)}
+        return {"entry": ("-m", "tests.faults.weakened", safety)}
 
     return [
         Step("control: not journaled, kill -9 mongod", 3, lambda arena: faults.kill_mongod(arena, 3, 2000),

@@ -20,6 +20,7 @@ from server.clock import SystemClock
 from server.people.tokens import Tokens, signing_key
 from store.client import Database
 from store.embedded.mongod import Mongod
+from store.embedded.replica_set import wait_writable
 from store.people import People
 from store.seats import Seats
 from tests.faults.figures import Figures
@@ -82,10 +83,11 @@ class Server:
     def log(self) -> str:
         return self._log.read_text() if self._log.exists() else ""
 
-    def start_own_mongod(self) -> None:
-        """The one beside the server, again after its death; from the event loop's thread."""
+    async def start_own_mongod(self) -> None:
+        """The one beside the server, if it has one: returns when it takes writes."""
         if self._own:
             self._own.start()
+            await wait_writable(self._own, START_SECONDS)
 
     async def spawn(self) -> None:
         url = {"mongodb_url": self._own.url} if self._own else {}

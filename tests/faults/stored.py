@@ -11,12 +11,16 @@ from tests.faults.journal import Held
 
 @dataclass(slots=True)
 class StoredChat:
-    """`marks`: the furthest by (side, kind). `closings`: the seqs of closing lines."""
+    """`keys`: sender and client_id of each line, the desk's own lines too. `closings`: the seqs of closing lines.
+
+    `marks`: the furthest by (side, kind).
+    """
 
     status: str
     customer_id: str
     agent_id: str | None
     lines: list[Held] = field(default_factory=list)
+    keys: list[tuple[str, str]] = field(default_factory=list)
     closings: list[int] = field(default_factory=list)
     marks: dict[tuple[str, str], int] = field(default_factory=dict)
 
@@ -36,6 +40,7 @@ class Stored:
         async for line in found.messages.find({}).sort([("chat_id", 1), ("seq", 1)]):
             chat = chats.setdefault(line["chat_id"], StoredChat("missing", "", None))
             chat.lines.append(_held(line))
+            chat.keys.append((line.get("sender_id") or "", line.get("client_id") or f"none, seq {line['seq']}"))
             if line.get("closing"):
                 chat.closings.append(line["seq"])
         async for mark in found.marks.find({"side": {"$in": ["customer", "agent"]}}):
@@ -46,5 +51,7 @@ class Stored:
 
 
 def _held(line: dict[str, Any]) -> Held:
+    what = line["system"]["event"] if line.get("system") else line["kind"]
     sender_id = line.get("sender_id") or ""
-    return line["seq"], str(line["_id"]), sender_id, line.get("client_id") or "", line.get("body") or ""
+    client_id = line["client_id"] if sender_id else ""  # a system line's is the desk's own
+    return line["seq"], sender_id, client_id, line.get("body") or "", what
