@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check -q
 
-.PHONY: setup run lint format test test-all screenshots clean
+.PHONY: setup run lint format test test-all faults screenshots clean
 
 run: setup ## start the desk with an embedded MongoDB
 	@exec $(BIN)/python run.py
@@ -68,6 +68,9 @@ test: $(VENV)/.test $(VENV)/.faces-test $(VENV)/.chromium ## under five minutes
 
 test-all: $(VENV)/.test $(VENV)/.faces-test $(VENV)/.chromium ## the slow ones too
 	@$(BIN)/python -m pytest -q -m "slow or not slow"
+
+faults: $(VENV)/.test ## kills, stops, cut cables and full disks under load, then a proof that nothing was lost; about 20 minutes
+	@$(BIN)/python -m tests.faults
 
 clean: ## everything that was installed; never DATA_DIR
 	rm -rf $(VENV) node_modules *.egg-info .pytest_cache .mypy_cache .ruff_cache

@@ -42,7 +42,9 @@ async def measure(chosen: list[Step], folder: Path | None, seed: int) -> list[Ro
             shutil.rmtree(home)
         row = rows[-1]
         took = perf_counter() - began
-        print(f"{number}/{len(chosen)} {row.name}: {row.word}, {row.journal.acked:,} acked, {took:.0f} s", file=sys.stderr)
+        print(
+            f"{number}/{len(chosen)} {row.name}: {row.word}, {row.journal.acked:,} acked, {took:.0f} s", file=sys.stderr
+        )
         if row.verdict.broken and not row.control:
             print(row.examples(), file=sys.stderr)
     return rows

@@ -11,7 +11,8 @@ from time import perf_counter
 import aiohttp
 
 from tests.faults.checker import Verdict, check
-from tests.faults.client import Client, Door
+from tests.faults.client import Client
+from tests.faults.door import Door
 from tests.faults.figures import MEMORY_SLACK, Figures
 from tests.faults.journal import Journal
 from tests.faults.people import Agent, Customer
@@ -39,6 +40,14 @@ class Arena:
         self._visits: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> Arena:
+        try:
+            await self._begin()
+        except BaseException:
+            await self.__aexit__()
+            raise
+        return self
+
+    async def _begin(self) -> None:
         self.http = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0, force_close=True))
         await self.server.start_own_mongod()
         await self.server.start()
@@ -49,7 +58,6 @@ class Arena:
         await self._let_in()
         await self.until_acked(WARM)
         self._before = await self.server.figures(self.http)
-        return self
 
     async def __aexit__(self, *_: object) -> None:
         for visit in self._visits:
@@ -83,8 +91,8 @@ class Arena:
         waiting = [each for each in self.journal.operations if each.state == "open" and each.invoked_at < since]
         await self.until(lambda: all(each.state != "open" for each in waiting), within)
 
-    async def verdict(self) -> Verdict:
-        """Stops the talk, waits for quiet, and proves. What the reconciler heals has its time to be healed."""
+    async def verdict(self, patience: float = HEALED_SECONDS) -> Verdict:
+        """Stops the talk, waits for quiet, and proves. What the reconciler heals has so many seconds to be healed."""
         for person in self.people:
             person.talking = False
         quiet = await self.until(lambda: all(person.is_settled for person in self.people), QUIET_SECONDS)
@@ -94,7 +102,7 @@ class Arena:
         skipped = sum(log.skipped for person in self.people for log in person.book.logs.values())
         if skipped:
             self.journal.complaints.append(f"{skipped} pages of sync_chat left lines out")
-        end = perf_counter() + HEALED_SECONDS
+        end = perf_counter() + patience
         while (found := await self._look()).broken and perf_counter() < end:
             await asyncio.sleep(1)
         return found
@@ -106,7 +114,8 @@ class Arena:
             found = check(self.journal, await Stored.read(database), lists)
         finally:
             database.close()
-        return replace(found, figures=(await self._figures()).beyond(self._before, self.memory_slack))
+        beyond = (await self._figures()).beyond(self._before, self.memory_slack)
+        return replace(found, figures=[*self.journal.dear, *beyond])
 
     async def _figures(self) -> Figures:
         return await self.server.figures(self.http)

@@ -134,7 +134,9 @@ def seats(stored: Stored) -> Iterator[str]:
     held = Counter(chat_id for _, chats in stored.seats.values() for chat_id in chats)
     yield from (f"{chat_id} is in {count} seats" for chat_id, count in held.items() if count > 1)
     for agent_id, (most, chats) in stored.seats.items():
-        mine = {chat_id for chat_id, chat in stored.chats.items() if chat.status == "open" and chat.agent_id == agent_id}
+        mine = {
+            chat_id for chat_id, chat in stored.chats.items() if chat.status == "open" and chat.agent_id == agent_id
+        }
         if len(chats) > most:
             yield f"{agent_id} has {len(chats)} chats and {most} seats"
         if set(chats) != mine:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
 from contextlib import suppress
-from dataclasses import dataclass
 from random import Random
 from time import perf_counter
 from typing import Any
@@ -13,22 +11,10 @@ from typing import Any
 import aiohttp
 
 from tests.faults.book import Book
-from tests.faults.journal import Journal, Operation
-from tests.faults.patience import ANSWER_SECONDS, GATHER_SECONDS, back_off, pause
+from tests.faults.door import Door
+from tests.faults.outbox import say
+from tests.faults.patience import ANSWER_SECONDS, GATHER_SECONDS, PASSING, back_off, pause
 from tests.faults.wire import NoAnswer, Refused, Wire
-
-PASSING = {"rate_limited", "unavailable", "internal", "no_answer"}  # refusal.js
-
-
-@dataclass(frozen=True)
-class Door:
-    """Where the desk is reached, directly or through a proxy, and the pace at which people write."""
-
-    http: aiohttp.ClientSession
-    port: int
-    journal: Journal
-    body_size: int = 40  # characters
-    lines_a_chat: int = 400  # a customer ends its chat after so many of its own
 
 
 class Client:
@@ -164,44 +150,13 @@ class Client:
         """Says one line after the other until the chat is over, is not ours any more, or talking has stopped."""
         count = 0
         while self.talking and chat_id in self.book.chats and self.may_speak(self.book.chats[chat_id]):
-            if not await self._say(chat_id):
+            if not await say(self, chat_id):
                 return
             count += 1
             if self.role == "customer" and count >= self.door.lines_a_chat:
                 await self.ask("end_chat", chat_id=chat_id)
                 self.door.journal.ended.add(chat_id)
                 return
-
-    async def _say(self, chat_id: str) -> bool:
-        """One line, resent until the desk has it or says a final no."""
-        client_id = secrets.token_hex(8)
-        body = client_id.ljust(self.door.body_size, "~")
-        operation = self.door.journal.invoke(self.id, chat_id, client_id, body)
-        while operation.state == "open":
-            await self.online.wait()
-            wait = await self._try(operation)
-            if wait:
-                await asyncio.sleep(wait)
-        return operation.state == "ok"
-
-    async def _try(self, operation: Operation) -> float:
-        """Seconds to wait before the next try; 0 when it has ended."""
-        payload = {"chat_id": operation.chat_id, "client_id": operation.client_id, "body": operation.body}
-        operation.tries += 1
-        try:
-            message = (await self.wire.ask("send_message", payload, ANSWER_SECONDS))["message"]
-        except NoAnswer:
-            operation.unknown += 1
-            return pause(None, operation.tries - 1, self.random)
-        except Refused as refusal:
-            if refusal.code in PASSING:
-                operation.unknown += 1  # `unavailable` may have been stored all the same (FACTS)
-                return pause(refusal.retry_after, operation.tries - 1, self.random)
-            self.door.journal.fail(operation)
-            return 0.0
-        self.door.journal.ok(operation, message["seq"])
-        self.book.take_lines(operation.chat_id, [message])
-        return 0.0
 
     def _mark_soon(self, chat_id: str) -> None:
         task = self._marks[chat_id] = asyncio.create_task(self._mark(chat_id))

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from time import perf_counter
 
-Held = tuple[int, str, str, str, str]  # seq, sender's id, client_id, body, kind or system event: a line as a client shows it
+Held = tuple[
+    int, str, str, str, str
+]  # seq, sender's id, client_id, body, kind or system event: a line as a client shows it
 
 
 @dataclass(slots=True, eq=False)
@@ -36,7 +38,10 @@ class Journal:
     acked: int = 0
     marked: dict[tuple[str, str, str], int] = field(default_factory=dict)
     ended: set[str] = field(default_factory=set)  # chats whose end was acked
-    complaints: list[str] = field(default_factory=list)  # what a client saw with its own eyes and was promised never to see
+    complaints: list[str] = field(
+        default_factory=list
+    )  # what a client saw with its own eyes and was promised never to see
+    dear: list[str] = field(default_factory=list)  # what cost the server more than was promised
     faults: list[tuple[str, float]] = field(default_factory=list)
     whole_after: list[float] = field(default_factory=list)  # seconds from a ready line to a client that is whole
 

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 from random import Random
 
+PASSING = {"rate_limited", "unavailable", "internal", "no_answer"}  # refusal.js
 STATIC = Path(__file__).parent.parent.parent / "static" / "client"
 SOURCE = "".join((STATIC / name).read_text() for name in ("connection.js", "marks.js"))
 

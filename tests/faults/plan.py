@@ -5,16 +5,19 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 from zlib import crc32
 
+from server.settings import Settings
 from tests.faults import faults
 from tests.faults.arena import Arena
+from tests.faults.disk import NotAllowed, fill, small_disk
 from tests.faults.proxy import DOWN, UP
 from tests.faults.row import Row
 from tests.faults.server import Setup
+from tests.faults.stalled import BOUND, READERS, WORDS, stalled
 
 PROGRESS_SECONDS = 10.0
 TOO_LONG = 20.0  # seconds of a black hole: longer than every patience but the customer's grace
@@ -40,15 +43,29 @@ class Step:
     control: tuple[str, ...] = ()
     setup: dict[str, Any] = field(default_factory=dict)
     arena: dict[str, Any] = field(default_factory=dict)
+    small_disk: bool = False
+    skipped: str = ""
 
     async def run(self, folder: Path, seed: int) -> Row:
+        if self.skipped:
+            return Row(self.name, skipped=self.skipped)
+        if not self.small_disk:
+            return await self._run(folder, seed)
+        try:
+            with small_disk(folder) as disk:
+                return await self._run(disk, seed)
+        except NotAllowed as reason:
+            return Row(self.name, skipped=str(reason))
+
+    async def _run(self, folder: Path, seed: int) -> Row:
         """A step's moments depend on the seed and its name, not on the steps before it."""
         own_seed = crc32(f"{seed} {self.name}".encode())
         async with Arena(Setup(folder, **self.setup), own_seed, **self.arena) as arena:
             telling = asyncio.create_task(self._tell(arena))
             try:
                 await self.fault(arena)
-                return Row(self.name, self.times, arena.journal, await arena.verdict(), self.control)
+                found = await (arena.verdict(0.0) if self.control else arena.verdict())
+                return Row(self.name, self.times, arena.journal, found, self.control)
             finally:
                 telling.cancel()
 
@@ -56,7 +73,7 @@ class Step:
         while True:
             await asyncio.sleep(PROGRESS_SECONDS)
             done, acked = len(arena.journal.faults), arena.journal.acked
-            print(f"  {self.name}: {done} of {self.times}, {acked:,} lines acked", file=sys.stderr)  # noqa: T201
+            print(f"  {self.name}: {done} of {self.times}, {acked:,} lines acked", file=sys.stderr)
 
 
 def steps(plan: Plan) -> list[Step]:
@@ -95,6 +112,8 @@ def breaking() -> list[Step]:
         Step("black hole to the clients", 2, lambda arena: faults.black_hole(arena, (DOWN,), TOO_LONG), arena=through),
         Step("slow", 1, lambda arena: faults.slow(arena, 8), arena=through),
         Step("flapping clients", 1, lambda arena: faults.flap(arena, 8)),
+        Step("stalled readers", READERS, stalled, arena={"body_size": WORDS}),
+        Step("disk full", 1, fill, small_disk=True),
         Step("two at once", 5, lambda arena: faults.two_at_once(arena, 5), arena=through),
     ]
 
@@ -103,6 +122,8 @@ def controls() -> list[Step]:
     def weakened(safety: str) -> dict[str, Any]:
         return {"entry": ("-m", "tests.faults.weakened", safety)}
 
+    has_bound = BOUND in {each.name for each in fields(Settings)}
+    unbounded = "" if has_bound else f"there is no setting {BOUND} to lift"
     return [
         Step("control: not journaled, kill -9 mongod", 3, lambda arena: faults.kill_mongod(arena, 3, 2000),
              control=("lost",), setup=weakened("journal")),
@@ -110,4 +131,6 @@ def controls() -> list[Step]:
              control=("doubled",), setup=weakened("client_id") | {"separate": True}),
         Step("control: no index of seq, SIGSTOP mongod", 1, lambda arena: faults.stop_mongod(arena, 5),
              control=("gaps",), setup=weakened("seq")),
+        Step("control: no bound for slow readers", READERS, stalled, control=("figures",), arena={"body_size": WORDS},
+             setup={"settings": ((BOUND, 10**9),)}, skipped=unbounded),
     ]  # fmt: skip

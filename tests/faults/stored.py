@@ -46,7 +46,10 @@ class Stored:
         async for mark in found.marks.find({"side": {"$in": ["customer", "agent"]}}):
             marks, key = chats[mark["chat_id"]].marks, (mark["side"], mark["kind"])
             marks[key] = max(mark["seq"], marks.get(key, 0))
-        seats = {seat["_id"]: (seat["max_chats"], [str(each) for each in seat["chats"]]) async for seat in found.seats.find({})}
+        seats = {
+            seat["_id"]: (seat["max_chats"], [str(each) for each in seat["chats"]])
+            async for seat in found.seats.find({})
+        }
         return cls(chats, seats)
 
 

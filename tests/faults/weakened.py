@@ -1,4 +1,4 @@
-"""run.py without one of its safeties, for the negative controls: `python -m tests.faults.weakened SAFETY`. Never part of the desk.
+"""run.py without one of its safeties, for the negative controls only: `python -m tests.faults.weakened SAFETY`.
 
 It builds what run.compose builds; only the class of the database, or the table of indexes, is another one.
 """
