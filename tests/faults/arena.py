@@ -62,10 +62,12 @@ class Arena:
     async def __aexit__(self, *_: object) -> None:
         for visit in self._visits:
             visit.cancel()
-        await asyncio.gather(*(person.leave() for person in self.people))
-        await self.proxy.close()
-        await self.http.close()
-        await self.server.stop()
+        try:
+            await asyncio.gather(*(person.leave() for person in self.people))
+            await self.proxy.close()
+            await self.http.close()
+        finally:
+            await self.server.stop()
 
     async def until(self, holds: Callable[[], bool], within: float) -> bool:
         """Whether it held, at the latest after `within` seconds."""

@@ -47,7 +47,10 @@ class Proxy:
     def reset(self) -> None:
         """Every connection is reset on both sides."""
         for writer in list(self._writers):
-            writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, AT_ONCE)
+            end = writer.get_extra_info("socket")
+            with suppress(OSError):  # closed already
+                if end:
+                    end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, AT_ONCE)
             writer.transport.abort()
 
     @contextmanager
