@@ -70,7 +70,8 @@ def main() -> int:
     for name in ("mongod", "server"):
         pause = max((row.journal.longest_pause(name) for row in rows if not row.control), default=0.0)
         print(f"\nthe longest that a line waited upon whom a fault of the {name} fell: {pause:.2f} s", end="")
-    print()
+    late = sum(row.journal.late_receipts for row in rows)
+    print(f"\nreceipts that said less than one before them (clients keep the later one): {late:,}")
     return int(not all(row.is_good for row in rows))
 
 

@@ -105,7 +105,7 @@ class Arena:
         if skipped:
             self.journal.complaints.append(f"{skipped} pages of sync_chat left lines out")
         end = perf_counter() + patience
-        while (found := await self._look()).broken and perf_counter() < end:
+        while (found := await self._look()).may_heal and perf_counter() < end:
             await asyncio.sleep(1)
         return found
 

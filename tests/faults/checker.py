@@ -31,6 +31,11 @@ class Verdict:
     def broken(self) -> dict[str, list[str]]:
         return {name: found for name, found in vars(self).items() if found}
 
+    @property
+    def may_heal(self) -> bool:
+        """Something is wrong that time may put right."""
+        return bool(self.lists or self.seats or self.endings or self.figures)
+
 
 def check(journal: Journal, stored: Stored, lists: Lists) -> Verdict:
     """Everything but the figures of the process."""

@@ -23,11 +23,11 @@ JITTER = _number("randomizationFactor")
 
 def back_off(attempt: int, random: Random) -> float:
     """Seconds before the nth try to connect, from 0: socket.io-client's Backoff."""
-    delay = FIRST_DELAY * 2**attempt
-    return float(min(delay + delay * JITTER * random.uniform(-1, 1), LONGEST_DELAY))
+    delay: float = FIRST_DELAY * 2.0**attempt
+    return min(delay + delay * JITTER * random.uniform(-1, 1), LONGEST_DELAY)
 
 
 def pause(retry_after: float | None, attempt: int, random: Random) -> float:
     """Seconds before a command is asked again: refusal.js."""
-    growing = min(0.5 * 2**attempt, 10.0)
+    growing = min(0.5 * 2.0**attempt, 10.0)
     return (growing if retry_after is None else retry_after) + random.random() * min(1.0, growing)
