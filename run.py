@@ -286,6 +286,7 @@ def compose(
     ]
     metrics.gauge("connections", "connections to all namespaces", lambda: len(rooms))
     metrics.gauge("bytes_waiting", "bytes that wait for clients to take them", sockets.waiting)
+    metrics.gauge("transports", "connections, whether they joined a namespace or not", lambda: len(sockets.eio.sockets))
     front = Front(make_app(settings, routes), sockets, rooms, delivery, LagSampler(metrics.lag))
     credit = Credit(processes, seat_leases, deadlines, graces, patience, clock)
     workers = Workers(

@@ -37,6 +37,7 @@ class Metrics:
             buckets=FAST,
             registry=self._registry,
         )
+        self.gauge("tasks", "tasks of the event loop", lambda: len(asyncio.all_tasks()))
 
     def command(self, namespace: str, command: str, code: str, seconds: float) -> None:
         key = (namespace, command, code)

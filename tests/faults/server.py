@@ -1,0 +1,174 @@
+"""The desk under test: `run.py` in a process of its own, with the embedded mongod or one that outlives it; to be killed."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import aiohttp
+
+from server.clock import SystemClock
+from server.people.tokens import Tokens, signing_key
+from store.client import Database
+from store.embedded.mongod import Mongod
+from store.embedded.replica_set import wait_writable
+from store.people import People
+from store.seats import Seats
+from tests.faults.figures import Figures
+
+ROOT = Path(__file__).parent.parent.parent
+START_SECONDS = 60.0
+SETTINGS = {
+    "rate_limits": "off",
+    "log_level": "warning",
+    "reconcile_seconds": 1,  # what a crash left behind is healed within the time that a row waits for quiet
+    "idle_warning_seconds": 3600,
+    "idle_end_seconds": 7200,
+    "demo": "false",
+}
+
+
+@dataclass(frozen=True)
+class Setup:
+    """How a desk is built. `entry`: what is run instead of run.py. `separate`: its mongod is not its child."""
+
+    folder: Path
+    entry: tuple[str, ...] = (str(ROOT / "run.py"),)
+    separate: bool = False
+    settings: tuple[tuple[str, Any], ...] = ()
+
+
+class Server:
+    """`spawn`, `ready`, `kill` and again. Its port and data stay."""
+
+    def __init__(self, setup: Setup) -> None:
+        self.port = 0
+        self.ready_at = 0.0  # perf_counter of the last ready line
+        self._setup = setup
+        self._data_dir = setup.folder / "data"
+        self._log = setup.folder / "server.log"
+        self._own = Mongod(setup.folder / "own") if setup.separate else None
+        self._process: asyncio.subprocess.Process | None = None
+
+    @property
+    def pid(self) -> int:
+        assert self._process
+        return self._process.pid
+
+    @property
+    def mongod_pid(self) -> int | None:
+        """None while there is none."""
+        if self._own:
+            return self._own.process.pid if self._own.process and self._own.process.poll() is None else None
+        for pid in Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split():
+            if Path(f"/proc/{pid}/comm").read_text().strip() == "mongod":
+                return int(pid)
+        return None
+
+    @property
+    def has_own_mongod(self) -> bool:
+        """Whether its mongod outlives it."""
+        return self._own is not None
+
+    @property
+    def log(self) -> str:
+        return self._log.read_text() if self._log.exists() else ""
+
+    async def start_own_mongod(self) -> None:
+        """The one beside the server, if it has one: returns when it takes writes."""
+        if self._own:
+            self._own.start()
+            await wait_writable(self._own, START_SECONDS)
+
+    async def spawn(self) -> None:
+        url = {"mongodb_url": self._own.url} if self._own else {}
+        given = SETTINGS | dict(self._setup.settings) | {"port": self.port, "data_dir": self._data_dir} | url
+        environment = {name.upper(): str(value) for name, value in given.items()}
+        kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+        with self._log.open("ab") as log:
+            self._process = await asyncio.create_subprocess_exec(
+                sys.executable, *self._setup.entry, cwd=self._setup.folder, stdout=asyncio.subprocess.PIPE, stderr=log,
+                env=kept | environment | {"PYTHONPATH": str(ROOT)},
+            )  # fmt: skip
+
+    async def ready(self) -> None:
+        """Returns with the ready line. AssertionError with its log: it ended instead."""
+        assert self._process
+        assert self._process.stdout
+        async with asyncio.timeout(START_SECONDS):
+            while line := (await self._process.stdout.readline()).decode():
+                if line.startswith("Deskwire is ready on"):
+                    self.ready_at = perf_counter()
+                    self.port = int(line.rsplit(":", 1)[1])
+                    return
+        raise AssertionError(f"the server did not start: {self.log[-2000:]}")
+
+    async def start(self) -> None:
+        """Returns with the ready line."""
+        await self.spawn()
+        await self.ready()
+
+    async def kill(self) -> None:
+        """kill -9 of the server; an embedded mongod dies with it."""
+        assert self._process
+        self._process.kill()
+        await self._process.wait()
+
+    def kill_mongod(self) -> None:
+        pid = self.mongod_pid
+        if pid:
+            os.kill(pid, signal.SIGKILL)
+        if self._own and self._own.process:
+            self._own.process.wait()
+            self._own.start()
+
+    @contextmanager
+    def mongod_stopped(self) -> Iterator[None]:
+        """SIGSTOP for as long as the block lasts; it may die meanwhile."""
+        pid = self.mongod_pid
+        if pid:
+            os.kill(pid, signal.SIGSTOP)
+        yield
+        if pid:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGCONT)
+
+    async def stop(self) -> None:
+        """In order."""
+        if self._process and self._process.returncode is None:
+            self._process.terminate()
+            await self._process.wait()
+        if self._own and self._own.process:
+            self._own.process.kill()
+            self._own.process.wait()
+            self._own.close()
+
+    def database(self) -> Database:
+        """For what no client can see. The caller closes it."""
+        return Database((self._own or Mongod(self._data_dir)).url, "deskwire", call_seconds=60)
+
+    async def figures(self, http: aiohttp.ClientSession) -> Figures:
+        async with http.get(f"http://127.0.0.1:{self.port}/metrics") as response:
+            return Figures.of(self.pid, await response.text())
+
+    async def hire(self, count: int, seats: int) -> list[tuple[str, str]]:
+        """So many new agents: their ids and tokens. A password takes 20 ms to hash, and theirs is never used."""
+        database, now = self.database(), SystemClock().now()
+        people, places = People(database), Seats(database)
+        tokens = Tokens(signing_key("", self._data_dir), timedelta(days=1))
+        hired = []
+        for n in range(count):
+            agent = await people.insert(f"g{1000 + n}", "agent", f"Agent {n}", now, username=f"faults{n}")
+            await places.open(agent.id, seats, [])
+            hired.append((agent.id, tokens.issue(agent.id, now)))
+        database.close()
+        return hired

@@ -1,0 +1,35 @@
+"""run.py without one of its safeties, for the negative controls only: `python -m tests.faults.weakened SAFETY`.
+
+It builds what run.compose builds; only the class of the database, or the table of indexes, is another one.
+"""
+
+import sys
+from typing import Any
+
+from pymongo.write_concern import WriteConcern
+
+import run
+import store.client
+from store.schema.indexes import INDEXES
+
+
+class HastyDatabase(store.client.Database):
+    """Acknowledges before the journal has it: what a kill -9 of mongod takes is lost."""
+
+    def __init__(self, *given: Any, **more: Any) -> None:
+        super().__init__(*given, **more)
+        self.collections = self.collections.with_options(write_concern=WriteConcern(w=1, j=False))
+
+
+def weaken(safety: str) -> None:
+    if safety == "journal":
+        store.client.Database = HastyDatabase  # type: ignore[misc]  # compose looks it up when it builds
+    elif safety in {"client_id", "seq"}:
+        INDEXES["messages"] = [index for index in INDEXES["messages"] if index.document["name"] != safety]
+    else:
+        raise SystemExit(f"there is no safety {safety!r}")
+
+
+if __name__ == "__main__":
+    weaken(sys.argv[1])
+    sys.exit(run.main([]))
