@@ -14,8 +14,8 @@ from socketio import packet as frames
 from handlers.transport.connection import EngineSocket
 from handlers.transport.engine import EngineServer
 from handlers.transport.terms import Terms
+from server.live.packets import ack, dumps
 from server.metrics import Metrics
-from server.packets import ack, dumps
 from server.refusals import Invalid, NotFound, Refusal, Unauthorized
 from server.rooms import Connection, Rooms
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from server import rooms
 from server.catalogue.entries import NAMESPACES
-from server.packets import fact as encode
+from server.live.packets import fact as encode
 from server.rooms import Connection, Rooms
 from store.records import Membership
 

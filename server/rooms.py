@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from server.packets import Packet
+from server.live.packets import Packet
 from server.people.identity import Identity
 
 

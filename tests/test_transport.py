@@ -154,8 +154,8 @@ async def test_a_reader_that_stalls_is_cut_and_everything_of_it_is_freed(new_des
 async def test_a_poller_that_does_not_poll_is_cut_at_the_bound(new_desk: NewDesk) -> None:
     desk = await new_desk(connection_buffer_bytes=BUFFER)
     gus, ann = await desk.agent("gus"), await desk.customer("ann")
-    chat_id = await desk.chat(ann)
     client = await polling(desk, ann)
+    chat_id = await desk.chat(ann)
     for _ in range(20):
         await gus.say(chat_id, "x" * 4000)
     assert await until(lambda: client.sid not in engine(desk).sockets)

@@ -12,7 +12,7 @@ from aiohttp import web
 from engineio.async_socket import AsyncSocket
 
 from handlers.transport.terms import LINGER_SECONDS
-from server.packets import Packet
+from server.live.packets import Packet
 from server.rooms import Connection
 
 PING = Packet(b"2")

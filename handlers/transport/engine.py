@@ -18,7 +18,7 @@ from handlers.transport.connection import ByteQueue, EngineSocket
 from handlers.transport.fast_websocket import FastSocket
 from handlers.transport.outlet import Outlets
 from handlers.transport.terms import FRAME_MAX, LINGER_SECONDS, Terms
-from server.packets import Packet, dumps
+from server.live.packets import Packet, dumps
 
 log = logging.getLogger(__name__)
 

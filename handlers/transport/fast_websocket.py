@@ -6,7 +6,7 @@ What the library does for each message, and what is done here instead:
 * bytes become a text, an Engine.IO packet, a Socket.IO packet, a handler's arguments: an event is read from its bytes,
   and whatever is not plainly one takes the library's way, with all its refusals;
 * a queue, a writer's task and a coroutine a frame: one write for all frames of a round (outlet.py);
-* a text encoded for each receiver: a fact is a WebSocket frame from the start (server/packets.py).
+* a text encoded for each receiver: a fact is a WebSocket frame from the start (server/live/packets.py).
 
 Server CPU, 100 connections, uvloop, two cores: 66 us a command with its ack before, 13 us now, 8 us with four in flight;
 24 us a receiver of a fact before, 4 us now. tests/test_transport.py plays the library's own behaviours on both ways.
@@ -23,7 +23,7 @@ from engineio.exceptions import UnknownPacketError
 from handlers.transport.connection import EngineSocket
 from handlers.transport.outlet import Outlet
 from handlers.transport.terms import FRAME_MAX, LINGER_SECONDS
-from server.packets import Packet
+from server.live.packets import Packet
 
 CLOSE_FRAME = b"\x88\x02\x03\xe8"  # WebSocket's own goodbye: 1000, a normal end
 NOOP = Packet(b"6")
