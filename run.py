@@ -269,7 +269,13 @@ def compose(
     welcome = Welcome(settings, chats, places, seating, departments, views, clock)
     arrivals = Arrivals(outage, sessions, rooms, presence, welcome, delivery)
     sockets = SocketServer(
-        rooms, RefusedWrites(dispatcher, audit), arrivals, settings.cors_origins, Terms.of(settings), metrics
+        rooms,
+        RefusedWrites(dispatcher, audit),
+        arrivals,
+        settings.cors_origins,
+        Terms.of(settings),
+        CATALOGUE.overtaken(),
+        metrics,
     )
     for namespace in NAMESPACES.values():
         sockets.register_namespace(DeskNamespace(namespace, arrivals, debug=settings.debug))

@@ -3,6 +3,7 @@
 Every point is reproduced on the bare library in tests/test_bare_library.py. transport/ does the same below it.
 """
 
+import asyncio
 import logging
 import re
 from typing import Any, Protocol
@@ -13,28 +14,19 @@ from socketio import packet as frames
 
 from handlers.transport.connection import EngineSocket
 from handlers.transport.engine import EngineServer
+from handlers.transport.json_codec import Json
+from handlers.transport.origins import is_allowed
 from handlers.transport.terms import Terms
-from server.live.packets import ack, dumps
+from server.live.packets import ack
 from server.metrics import Metrics
 from server.refusals import Invalid, NotFound, Refusal, Unauthorized
 from server.rooms import Connection, Rooms
 
 log = logging.getLogger(__name__)
 
+OVERTAKEN_MAX = 64  # commands of one connection that wait while later ones are answered
 PLAIN_ID = re.compile(rb"(?:0|[1-9]\d{0,14})?")
 EVENT = re.compile(r"2(?P<namespace>/[^,?]*)(?:\?[^,]*)?,(?P<id>\d{1,15}(?!\d))?")
-
-
-class Json:
-    """orjson in the shape python-socketio wants; `dumps` is given separators, which orjson does not need."""
-
-    @staticmethod
-    def dumps(value: Any, **_: Any) -> str:
-        return dumps(value).decode()
-
-    @staticmethod
-    def loads(text: str | bytes) -> Any:
-        return orjson.loads(text)
 
 
 class Answers(Protocol):
@@ -56,6 +48,7 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # the library h
         arrivals: Arrivals,
         other_origins: tuple[str, ...],
         terms: Terms,
+        overtaken: frozenset[str],
         metrics: Metrics,
     ) -> None:
         super().__init__(
@@ -73,6 +66,7 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # the library h
         self._rooms = rooms
         self._dispatcher = dispatcher
         self._arrivals = arrivals
+        self._overtaken = overtaken
         self.stopping: Refusal | None = None  # what every command is answered once the server goes away
 
     async def _take(self, socket: EngineSocket, frame: bytes) -> bool:
@@ -87,12 +81,23 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # the library h
             event = orjson.loads(rest[len(ack_id) :])
         except orjson.JSONDecodeError:
             return False
-        if not event:
+        if not event or not isinstance(event[0], str):
             return False
+        answering = self._answer_event(socket, connection, ack_id, event)
+        if event[0] in self._overtaken and len(socket.overtaken) < OVERTAKEN_MAX:
+            task = asyncio.get_running_loop().create_task(answering, name="a command that may be overtaken")
+            socket.overtaken.add(task)
+            task.add_done_callback(socket.overtaken.discard)
+        else:
+            await answering
+        return True
+
+    async def _answer_event(
+        self, socket: EngineSocket, connection: Connection, ack_id: bytes, event: list[Any]
+    ) -> None:
         answer = await self._dispatcher.answer(connection, event[0], event[1:])
         if ack_id:
-            socket.push(ack(namespace, ack_id, answer))
-        return True
+            socket.push(ack(connection.namespace.encode(), ack_id, answer))
 
     async def _handle_eio_message(self, eio_sid: str, data: Any) -> None:
         """A frame that cannot be decoded gets an ack if it carries an id, and else the connection is closed.
@@ -190,8 +195,3 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # the library h
 
 def refused(refusal: Refusal) -> dict[str, Any]:
     return {"ok": False, "error": refusal.body()}
-
-
-def is_allowed(origin: str | None, environ: dict[str, Any], others: tuple[str, ...]) -> bool:
-    """Whether a page of this origin may connect: ours, by the Host it was reached under, or one of CORS_ORIGINS."""
-    return origin in others or (origin or "").partition("://")[2] == environ.get("HTTP_HOST")

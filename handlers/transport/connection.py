@@ -39,11 +39,10 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]  # the library has no typ
     def __init__(self, server: Any, sid: str) -> None:
         super().__init__(server, sid)
         self.joined: dict[bytes, Connection] = {}
+        self.overtaken: set[asyncio.Task[None]] = set()  # commands behind which others are answered already
         self.heard = True  # anything since the last ping
         self._loop = asyncio.get_running_loop()
-        self._is_cut = self._is_mute = (
-            False  # nothing more goes out, either way; the last words may, if it is only mute
-        )
+        self._is_cut = self._is_mute = False  # nothing more goes out; what is queued may, if it is only mute
         self._websocket: asyncio.Transport | None = None  # its TCP connection, also while it is only probed
         self._poll: asyncio.Transport | None = None  # the TCP connection of the last GET
         self._polls = 0  # GETs that wait for packets

@@ -26,6 +26,7 @@ def _both_sides(namespace: str) -> list[Command]:
             payloads.Mark(),
             acks.ReceiptsAck(),
             "Has received everything up to seq: the mark of one's side becomes max(old, min(seq, last_seq)).",
+            may_be_overtaken=True,
             quick=quick.mark,
         ),
         Command(
@@ -34,6 +35,7 @@ def _both_sides(namespace: str) -> list[Command]:
             payloads.Mark(),
             acks.ReceiptsAck(),
             "Has read everything up to seq; read implies delivered.",
+            may_be_overtaken=True,
             quick=quick.mark,
         ),
         Command(

@@ -15,7 +15,8 @@ NAMESPACES = {"customer": "/customer", "agent": "/agent", "admin": "/admin"}
 class Command:
     """Something a client may ask for: imperative. `limit` names its RATE_LIMIT_ setting.
 
-    `goes_on`: it is answered while the database is away, too. `quick` loads what is plainly right (server/catalogue/quick.py).
+    `may_be_overtaken`: the client's next command does not wait for it. `goes_on`: it is answered while the database is
+    away, too. `quick` loads what is plainly right (server/catalogue/quick.py).
     """
 
     name: str
@@ -24,6 +25,7 @@ class Command:
     ack: Schema
     sentence: str
     limit: str | None = None
+    may_be_overtaken: bool = False
     goes_on: bool = False
     quick: Callable[[dict[str, Any]], dict[str, Any] | None] | None = None
 
@@ -60,6 +62,10 @@ class Catalogue:
         if namespace == "/admin" and name in self._said_elsewhere:
             raise ReadOnly
         raise UnknownEvent
+
+    def overtaken(self) -> frozenset[str]:
+        """The names of the commands that may be overtaken."""
+        return frozenset(row.name for row in self.commands if row.may_be_overtaken)
 
     def of(self, namespace: str) -> list[Command]:
         return [row for row in self.commands if row.namespace == namespace]

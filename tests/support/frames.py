@@ -77,6 +77,15 @@ class Frames:
         assert isinstance(answer, dict), packet
         return answer
 
+    async def acks(self, ack_ids: Iterable[int]) -> dict[int, dict[str, Any]]:
+        """The acks with these ids, in whatever order they come."""
+        found: dict[int, dict[str, Any]] = {}
+        wanted, head = set(ack_ids), f"3{self.namespace},"
+        while wanted - found.keys():
+            ack_id, _, answer = (await self.next(head)).removeprefix(head).partition("[")
+            (found[int(ack_id)],) = json.loads(f"[{answer}")
+        return found
+
     def acked(self) -> list[int]:
         """The ids of the acks so far, in the order in which they came."""
         return ack_ids(self.seen, self.namespace)
