@@ -82,7 +82,7 @@ class Proxy:
             self._writers -= ends
 
     async def _pump(self, direction: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(OSError):
+        with suppress(OSError, RuntimeError):  # uvloop's word for a transport that was aborted
             while data := await reader.read(CHUNK):
                 await self._gates[direction].wait()
                 if self._rate:
