@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from contextlib import AsyncExitStack
+from math import inf
 from pathlib import Path
 
 from bench.connections import filled
@@ -48,8 +49,11 @@ async def restart(clients: int, folder: Path | None) -> list[Row]:
         ready = time.perf_counter()
         whole = sorted(await back)
         await load.ask("close")
-    took, middle = whole[-1] - ready, whole[len(whole) // 2] - ready
-    figure = f"{took:.2f} s after its ready line (half of them {middle:.2f} s); it was away for {ready - began:.2f} s"
+    assert whole, "nobody came back"
+    last, middle = whole[-1] - ready, whole[len(whole) // 2] - ready
+    figure = f"{len(whole):,} of them {last:.2f} s after its ready line (half of them {middle:.2f} s)"
+    figure += f"; it was away for {ready - began:.2f} s"
+    took = last if len(whole) == clients else inf  # the generator has given the others up
     return [Row(f"restart, {clients:,} clients back and whole", figure, took, AIM_BACK, "s")]
 
 

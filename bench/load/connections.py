@@ -6,12 +6,16 @@ import asyncio
 import json
 import random
 import time
-from typing import Any
+from collections.abc import Coroutine
+from typing import Any, TypeVar
 
 from bench.load.person import Person, Place, in_groups
 
 FIRST_DELAY, LONGEST_DELAY, SPREAD = 0.4, 8.0, 0.6  # seconds; as our own pages do: static/client/connection.js
 BODY = "x" * 200
+GIVEN_UP = 60.0  # seconds
+
+Found = TypeVar("Found")
 
 
 class Connections:
@@ -43,7 +47,7 @@ class Connections:
             knocks = await self._knock(person)
             return time.perf_counter() - dialled, knocks
 
-        back = await asyncio.gather(*(one(person) for person in self._people))
+        back = await _in_time([one(person) for person in self._people])
         again = sum(knocks - 1 for _, knocks in back)
         return {"seconds": time.perf_counter() - began, "took": [took for took, _ in back], "again": again}
 
@@ -52,9 +56,9 @@ class Connections:
         return list(await asyncio.gather(*(person.lost for person in self._people if person.lost)))
 
     async def come_back(self) -> list[float]:
-        """When each was whole again after the server had closed it, however often it had to knock."""
-        agents = asyncio.gather(*(self._come_back(agent) for agent in self._agents))
-        whole = list(await asyncio.gather(*(self._come_back(person) for person in self._people)))
+        """When each was whole again after the server had closed it, of those who made it in time."""
+        agents = asyncio.create_task(_in_time([self._come_back(agent) for agent in self._agents]))
+        whole = await _in_time([self._come_back(person) for person in self._people])
         await agents
         return whole
 
@@ -105,6 +109,17 @@ class Connections:
 
     async def _pause(self, delay: float) -> None:
         await asyncio.sleep(delay * self._random.uniform(1 - SPREAD, 1 + SPREAD))
+
+
+async def _in_time(work: list[Coroutine[Any, Any, Found]]) -> list[Found]:
+    """What was found within GIVEN_UP seconds: some may never come back while all of them knock."""
+    tasks = [asyncio.create_task(coroutine) for coroutine in work]
+    if not tasks:
+        return []
+    done, late = await asyncio.wait(tasks, timeout=GIVEN_UP)
+    for task in late:
+        task.cancel()
+    return [task.result() for task in done]
 
 
 class Countdown:
