@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from server.queue.places import Places
     from server.seats.presence import Presence
     from store.client import Database
+    from store.memory.memberships import Memberships
 
 ENV_FILE = Path(".env")
 
@@ -171,6 +172,7 @@ def compose(
     from store.log.history import History
     from store.log.marks import Marks
     from store.log.messages import Log
+    from store.memory.memberships import Memberships
     from store.office.audit import AuditTrail
     from store.office.departments import StoredDepartments
     from store.office.notes import Notes
@@ -214,7 +216,8 @@ def compose(
     announcer = Announcer(views, delivery, feed)
     register = Register(token_hex(6), seat_leases, Whereabouts(database), graces, clock)
 
-    access = Access(chats, lately, outage)
+    memberships = Memberships(database)
+    access = Access(chats, memberships, lately, outage)
     settlement = Settlement(chats, seats, history)
     estimates = Estimates(chats, seats, departments.opening)
     places = Places(queue, estimates, rooms, delivery, feed)
@@ -318,6 +321,7 @@ def compose(
         places,
         workers,
         ticker,
+        memberships,
         alone=not settings.redis_url,
         writers=[log, marks],
         tellers=[assignment, places, feed, outage],
@@ -338,6 +342,7 @@ class Desk:
     places: Places
     workers: Workers
     ticker: Ticker
+    memberships: Memberships
     alone: bool
     writers: list[Any]
     tellers: list[Any]
@@ -349,6 +354,7 @@ class Desk:
         await self.database.require_replica_set()
         await migrate(self.database)
         await self.workers.leases.begin(alone=self.alone)
+        self.memberships.remembers = self.alone
         for writer in self.writers:
             writer.start()
         self.ticker.start()

@@ -7,9 +7,8 @@ from typing import Any
 from bson import ObjectId
 from pymongo.errors import DuplicateKeyError
 
-from store.batches.group_read import GroupRead
 from store.client import Database
-from store.records import Chat, Membership, columns
+from store.records import Chat
 
 ENDING = ("ended_at", "ended_reason", "ended_by", "ended_type", "ended_comment")
 NOTHING_DUE: dict[str, Any] = {"here": [], "abandon_at": None, "idle_at": None, "warned": False, "reply_at": None}
@@ -17,8 +16,7 @@ NOTHING_DUE: dict[str, Any] = {"here": [], "abandon_at": None, "idle_at": None, 
 
 class Chats:
     def __init__(self, database: Database) -> None:
-        self._chats = database.collections.chats
-        self._memberships = GroupRead(self._chats, "memberships", columns(Membership))
+        self._chats = database.chats
 
     async def queue_up(self, customer_id: str, now: datetime, **wishes: Any) -> Chat | None:
         """A new queued chat; None when the customer has an unended one already."""
@@ -45,11 +43,6 @@ class Chats:
     async def find(self, chat_id: str) -> Chat | None:
         document = await self._chats.find_one({"_id": chat_id})
         return Chat.of(document) if document else None
-
-    async def membership(self, chat_id: str) -> Membership | None:
-        """As `find`, of what every command needs: many who ask at once share one query."""
-        document = await self._memberships.find(chat_id)
-        return Membership.of(document) if document else None
 
     async def find_many(self, chat_ids: Iterable[str]) -> list[Chat]:
         return await self._list(self._chats.find({"_id": {"$in": list(chat_ids)}}))

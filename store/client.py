@@ -10,6 +10,7 @@ from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
 from store.errors import NoReplicaSet
+from store.memory.watched import Watched
 
 CALL_SECONDS = 2.0  # a database call's deadline, unless said otherwise
 POOL = 64
@@ -37,6 +38,7 @@ class Database:
             write_concern=WriteConcern(w="majority", j=True),
             read_concern=ReadConcern("local"),
         )
+        self.chats = Watched(self.collections.chats)
 
     async def ping(self) -> None:
         """Returns when the primary answers; raises what the driver raises."""

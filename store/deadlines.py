@@ -12,7 +12,7 @@ BATCH = 500  # due chats a look; the rest comes with the next tick
 
 class Deadlines:
     def __init__(self, database: Database) -> None:
-        self._chats = database.collections.chats
+        self._chats = database.chats
 
     async def due(self, name: str, now: datetime) -> AsyncIterator[Chat]:
         """Chats whose deadline `name` has come, the oldest deadline first."""

@@ -27,7 +27,7 @@ GONE = {"$eq": [{"$ifNull": ["$here", []]}, []]}
 
 class Queue:
     def __init__(self, database: Database) -> None:
-        self._chats = database.collections.chats
+        self._chats = database.chats
 
     async def line(self, limit: int = 0) -> list[Waiting]:
         """Those who wait, in the order in which they will be served: one ordered read, of the index alone."""

@@ -102,8 +102,8 @@ class Line(Record):
 class Membership(Record):
     """Whose a chat is and which clocks run: what every command in a chat has to know, and no more.
 
-    Deadlines, null when nothing is due: `abandon_at` of a waiting customer without a connection, `idle_at` for a look at
-    the idle clock (`warned`: the next one ends the chat), `reply_at` for a look at what the agent owes.
+    Deadlines, null when nothing is due: `idle_at` for a look at the idle clock (`warned`: the next one ends the chat),
+    `reply_at` for a look at what the agent owes.
     """
 
     id: str
@@ -112,7 +112,6 @@ class Membership(Record):
     agent_id: str | None
     last_agent_id: str | None
     assigned_at: datetime | None
-    abandon_at: datetime | None
     idle_at: datetime | None
     warned: bool | None
     reply_at: datetime | None
@@ -127,7 +126,10 @@ class Membership(Record):
 
 @dataclass(frozen=True, slots=True)
 class Chat(Membership):
-    """A chat, as its document says and its log overrules: a closed log is an ended chat. `here`: its customer's connections."""
+    """A chat, as its document says and its log overrules: a closed log is an ended chat.
+
+    `here`: its customer's connections; `abandon_at`: when one who waits and has none has left the queue.
+    """
 
     department: str | None
     topic: str | None
@@ -150,6 +152,7 @@ class Chat(Membership):
     untold: dict[str, Any] | None
     preferred_agent_id: str | None
     here: list[str] | None
+    abandon_at: datetime | None
     kept_open_at: datetime | None
     typed_at: datetime | None
 

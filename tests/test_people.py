@@ -587,7 +587,7 @@ async def test_whatever_is_wrong_has_a_code_and_a_detail(desk: Scene) -> None:
         ("POST", "/", {}, 405, "invalid"),
         ("GET", "/static/../run.py", {}, 404, "not_found"),
         ("GET", "/static/%2e%2e/run.py", {}, 404, "not_found"),
-        ("GET", "/static/", {}, 403, "forbidden"),
+        ("GET", "/static/", {}, 404, "not_found"),
     ]
     for method, path, more, expected, code in wrong:
         status, body = await desk.request(method, path, **more)

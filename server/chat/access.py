@@ -8,6 +8,7 @@ from server.people.identity import Identity
 from server.refusals import NotFound, Unavailable
 from store.chats import Chats
 from store.errors import is_away
+from store.memory.memberships import Memberships
 from store.records import Chat, Membership
 
 NOT_YOURS = "there is no such chat, or it is not yours"
@@ -29,12 +30,13 @@ class Member:
 @dataclass(frozen=True)
 class Access:
     chats: Chats
+    memberships: Memberships
     lately: Lately
     outage: Outage
 
     async def member_chat(self, who: Identity, chat_id: str) -> Member:
         """The chat and this person's side in it. Raises NotFound."""
-        chat = await self.chats.membership(chat_id)
+        chat = await self.memberships.of(chat_id)
         if chat:
             self.lately.note(chat)
         return _member(who, chat)

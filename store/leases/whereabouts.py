@@ -11,7 +11,7 @@ WAITS = {"$and": [{"$eq": ["$status", "queued"]}, {"$not": "$offline"}]}
 
 class Whereabouts:
     def __init__(self, database: Database) -> None:
-        self._chats = database.collections.chats
+        self._chats = database.collections.chats  # not the watched ones: nobody remembers where a customer is
 
     async def arrive(self, customer_id: str, connection_id: str) -> None:
         """Notes a connection of the customer; it does not have to come back any more."""

@@ -23,7 +23,7 @@ DIGEST = [  # the end of the log, the last line that somebody said, and how far 
 
 class History:
     def __init__(self, database: Database) -> None:
-        self._chats = database.collections.chats
+        self._chats = database.chats
         self._messages = database.collections.messages
         self._marks = database.collections.marks
 

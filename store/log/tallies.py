@@ -25,7 +25,7 @@ def tally_of(row: dict[str, Any]) -> Tally:
 
 class Tallies:
     def __init__(self, database: Database) -> None:
-        self._chats = database.collections.chats
+        self._chats = database.chats
         self._known: OrderedDict[str, Tally] = OrderedDict()
         self._being_read: dict[str, list[Mark]] = {}  # and the marks that are stored meanwhile
 

@@ -19,7 +19,7 @@ Stage = dict[str, Any]
 
 class Report:
     def __init__(self, database: Database) -> None:
-        self._chats = database.collections.chats
+        self._chats = database.chats
 
     async def of(self, since: datetime, until: datetime) -> dict[str, Any]:
         """Of the chats that ended in [since, until): {all, agents, types, reasons, scores}, each a list of groups by _id.

@@ -1,0 +1,1 @@
+"""What this process remembers of the database, and how it forgets in time."""

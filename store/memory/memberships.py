@@ -1,0 +1,36 @@
+"""Whose a chat is, for every command in it: remembered while this process is the only one, else read for many at once."""
+
+from store.batches.group_read import GroupRead
+from store.client import Database
+from store.records import Membership, columns
+
+KEPT = 20_000  # remembered chats; beyond that all are forgotten at once, and read again when they are asked for
+
+
+class Memberships:
+    def __init__(self, database: Database) -> None:
+        self.remembers = False  # only where no other process writes to the database
+        self._reads = GroupRead(database.chats, "memberships", columns(Membership))
+        self._known: dict[str, Membership] = {}
+        self._writes = 0
+        database.chats.tells(self._forget)
+
+    async def of(self, chat_id: str) -> Membership | None:
+        """None when there is no such chat. Raises what the driver raises."""
+        if chat_id in self._known:
+            return self._known[chat_id]
+        writes = self._writes
+        document = await self._reads.find(chat_id)
+        membership = Membership.of(document) if document else None
+        if membership and self.remembers and writes == self._writes:  # else it may have been written to meanwhile
+            if len(self._known) >= KEPT:
+                self._known.clear()
+            self._known[chat_id] = membership
+        return membership
+
+    def _forget(self, chat_id: str | None) -> None:
+        self._writes += 1
+        if chat_id is None:
+            self._known.clear()
+        else:
+            self._known.pop(chat_id, None)
