@@ -215,14 +215,15 @@ def compose(
     register = Register(token_hex(6), seat_leases, Whereabouts(database), graces, clock)
 
     access = Access(chats, lately, outage)
-    settlement = Settlement(chats, seats, history)
+    # What gets free is given by the assignment, which is built on the telling of ends.
+    settlement = Settlement(chats, seats, history, announcer, lambda: assignment.wake())  # noqa: PLW0108
     estimates = Estimates(chats, seats, departments.opening)
     places = Places(queue, estimates, rooms, delivery, feed)
     telling = Telling(queue, seats, log, settlement, announcer, clock)
     granting = Granting(queue, seats, people, telling, patience, clock)
     assignment = Assignment(queue, seats, granting, places)
     returns = Returns(queue, seats, telling, assignment, clock, graces.customer)
-    endings = Endings(log, settlement, announcer, assignment, clock)
+    endings = Endings(log, settlement, clock)
     seating = Seating(seats, chats, announcer, assignment, clock, settings.agent_max_chats)
     presence = Presence(rooms, register, chats, announcer, seating, assignment, lately, outage, clock)
 

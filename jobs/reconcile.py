@@ -91,10 +91,7 @@ class Reconciler:
     async def _heal(self, found: Finding) -> bool:
         """Whether it was still so."""
         if found.what == "closed_log":
-            ended = await self._settlement.settle(found.chat_id)
-            if ended:  # whoever closed the log did not come to telling it
-                await self._returns.telling.announcer.chat("chat_ended", ended)
-            return ended is not None
+            return await self._settlement.settle(found.chat_id) is not None
         if found.what == "leaked_seat":
             return await self._give_back(found.chat_id, found.person_id)
         if found.what == "unserved_chat":

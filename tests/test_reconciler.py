@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
+import pytest
+
 from tests.support.desk import Scene
 
 
@@ -126,3 +128,41 @@ async def test_a_deed_that_a_crash_kept_untold_is_told_before_the_next_one(desk:
     log = (await ann.ask("sync_chat", chat_id=chat_id))["messages"]
     events = [line["system"]["event"] for line in log]
     assert events == ["opened", "requeued", "opened", "opened", "transferred", "opened"]
+
+
+async def close_log(desk: Scene, chat_id: str, by: str) -> None:
+    """The closing line is stored; the database went away before anything else was."""
+    now, seq = desk.clock.now(), 1 + await desk.documents.messages.count_documents({"chat_id": chat_id})
+    system = {"event": "ended", "ended_type": "agent", "ended_reason": "resolved", "ended_by": by, "ended_at": now}
+    closing = {"chat_id": chat_id, "seq": seq, "kind": "system", "body": "", "system": system, "closing": True}
+    await desk.documents.messages.insert_one({**closing, "sent_at": now})
+
+
+@pytest.mark.parametrize("command", ["end_chat", "request_chat", "rate_chat"])
+async def test_an_end_that_was_not_told_is_told_by_whoever_finds_it(desk: Scene, command: str) -> None:
+    gus, ann, bea = await desk.agent("gus", max_chats=1), await desk.customer("ann"), await desk.customer("bea")
+    chat_id = await desk.chat(ann)
+    await desk.chat(bea)
+    await close_log(desk, chat_id, gus.id)
+    payload = {"end_chat": {"chat_id": chat_id}, "rate_chat": {"chat_id": chat_id, "score": 5}}.get(command, {})
+    await ann.ask(command, **payload)
+    for who in (ann, gus):
+        assert (await who.hears("chat_ended"))["id"] == chat_id
+        await who.hears("message", lambda line: (line["system"] or {}).get("event") == "ended")
+    await bea.hears("chat_opened")
+    assert await desk.until(lambda: desk.documents.chats.find_one({"_id": chat_id, "untold": None}))
+
+
+async def test_an_end_that_was_written_and_not_told_is_told(desk: Scene) -> None:
+    """The server died after the document had followed the log."""
+    gus, ann = await desk.agent("gus"), await desk.customer("ann")
+    chat_id = await desk.chat(ann)
+    await close_log(desk, chat_id, gus.id)
+    chats, now = desk.desk.presence.chats, desk.clock.now()
+    how = {"ended_at": now, "ended_reason": "resolved", "ended_by": gus.id, "ended_type": "agent"}
+    assert await chats.settle_if_unended(chat_id, {**how, "ended_comment": None}, {})
+    desk.clock.advance(seconds=6)
+    assert await desk.desk.workers.reconciler.run() == {"untold": 1}
+    for who in (ann, gus):
+        assert (await who.hears("chat_ended"))["id"] == chat_id
+    assert await desk.desk.workers.reconciler.run() == {}
