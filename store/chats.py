@@ -12,7 +12,9 @@ from store.client import Database
 from store.records import Chat, Membership, columns
 
 ENDING = ("ended_at", "ended_reason", "ended_by", "ended_type", "ended_comment")
-NOTHING_DUE: dict[str, Any] = {"here": [], "abandon_at": None, "idle_at": None, "warned": False, "reply_at": None}
+NOTHING_DUE: dict[str, Any] = {
+    **dict.fromkeys(("abandon_at", "idle_at", "ending_until", "reply_at")), "here": [], "warned": False,
+}  # fmt: skip
 
 
 class Chats:

@@ -42,10 +42,16 @@ class Deadlines:
     async def note_typing(self, chat_id: str, now: datetime) -> None:
         await self._chats.update_one({"_id": chat_id, "status": "open"}, {"$set": {"typed_at": now}})
 
-    async def clear_warning(self, chat_id: str, next_at: datetime | None, **change: Any) -> bool:
-        """The chat is not idle after all; whether a warning stood."""
+    async def clear_warning(self, chat_id: str, now: datetime, next_at: datetime | None, **change: Any) -> bool:
+        """The chat is not idle after all; whether a warning stood whose end nobody has claimed beyond `now`."""
         held = await self._chats.update_one(
-            {"_id": chat_id, "status": "open", "warned": True},
-            {"$set": {"warned": False, "idle_at": next_at, **change}},
+            {"_id": chat_id, "status": "open", "warned": True, "ending_until": {"$not": {"$gt": now}}},
+            {"$set": {"warned": False, "idle_at": next_at, "ending_until": None, **change}},
         )
         return bool(held.modified_count)
+
+    async def is_ending(self, chat_id: str, now: datetime) -> bool:
+        """Whether the chat has ended, or its end is claimed (`ending_until`, with a warning)."""
+        claimed = {"warned": True, "ending_until": {"$gt": now}}
+        wanted = {"_id": chat_id, "$or": [{"status": "ended"}, claimed]}
+        return await self._chats.find_one(wanted, {"_id": 1}) is not None

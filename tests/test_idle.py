@@ -2,7 +2,12 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from typing import Any
 
+from server.chat.ending import Endings
+from server.patience.idle import AGAIN
+from store.log.records import Digest
+from store.records import Chat
 from tests.support.desk import Scene
 from tests.support.people import Someone
 
@@ -223,3 +228,72 @@ async def test_a_warning_that_a_crash_left_standing_is_taken_back_aloud(new_desk
     ann.facts.clear()
     await idle.look()
     await ann.hears("idle_cleared")
+
+
+async def warned(desk: Scene) -> tuple[Someone, str, Chat, Digest]:
+    """Ann was warned and her time is over: the chat, and what a look reads of its log."""
+    ann, gus, chat_id = await served(desk)
+    await gus.say(chat_id, "Are you there?")
+    idle = desk.desk.workers.idle
+    for _ in range(2):
+        desk.clock.advance(seconds=61)
+        (digest,) = (await idle.history.digests([chat_id])).values()
+        if not digest.chat.warned:
+            await idle.look()
+    await ann.hears("idle_warning")
+    return ann, chat_id, digest.chat, digest
+
+
+async def test_who_is_still_there_after_the_end_was_claimed_hears_that_it_ended(new_desk: NewDesk) -> None:
+    """ "I'm still here" comes between the look at the log and the closing line: never acked and ended all the same."""
+    desk = await new_desk(tick_seconds=3600)
+    ann, chat_id, chat, digest = await warned(desk)
+    idle = desk.desk.workers.idle
+
+    class Late(Endings):
+        async def end(self, *of: Any, **how: Any) -> bool:
+            refusals.append((await ann.refused("keep_open", chat_id=chat_id))["code"])
+            return await super().end(*of, **how)
+
+    refusals: list[str] = []
+    late = replace(idle, endings=Late(idle.endings.log, idle.endings.settlement, desk.clock))
+    await late._judge(chat, digest, chat.created_at, desk.clock.now())
+    await ann.hears("chat_ended")
+    assert refusals == ["chat_ended"]
+
+
+async def test_who_is_still_there_before_the_end_is_claimed_keeps_the_chat(new_desk: NewDesk) -> None:
+    desk = await new_desk(tick_seconds=3600)
+    ann, chat_id, chat, digest = await warned(desk)
+    await ann.ask("keep_open", chat_id=chat_id)
+    await desk.desk.workers.idle._judge(chat, digest, chat.created_at, desk.clock.now())
+    assert (await ann.ask("sync_chat", chat_id=chat_id))["chat"]["status"] == "open"
+
+
+async def test_a_word_after_the_end_was_claimed_takes_the_warning_back(new_desk: NewDesk) -> None:
+    desk = await new_desk(tick_seconds=3600)
+    ann, chat_id, chat, digest = await warned(desk)
+    idle = desk.desk.workers.idle
+
+    class Late(Endings):
+        async def end(self, *of: Any, **how: Any) -> bool:
+            await ann.say(chat_id, "Wait!")
+            return await super().end(*of, **how)
+
+    late = replace(idle, endings=Late(idle.endings.log, idle.endings.settlement, desk.clock))
+    await late._judge(chat, digest, chat.created_at, desk.clock.now())
+    await ann.hears("idle_cleared")
+    await idle.look()
+    shown = (await ann.ask("sync_chat", chat_id=chat_id))["chat"]
+    assert (shown["status"], shown["ends_at"]) == ("open", None)
+    assert not await desk.documents.chats.find_one({"_id": chat_id, "idle_at": {"$ne": None}}), "now Gus owes the reply"
+
+
+async def test_an_end_that_was_claimed_and_cut_off_comes_later(new_desk: NewDesk) -> None:
+    desk = await new_desk(tick_seconds=3600)
+    ann, _, chat, _ = await warned(desk)
+    idle, until = desk.desk.workers.idle, desk.clock.now() + AGAIN
+    assert await idle.deadlines.move_if_still(chat, "idle_at", until, ending_until=until)  # here it died
+    desk.clock.advance(seconds=11)
+    await idle.look()
+    await ann.hears("chat_ended")
