@@ -281,7 +281,8 @@ def compose(
     for namespace in NAMESPACES.values():
         sockets.register_namespace(DeskNamespace(namespace, arrivals, debug=settings.debug))
 
-    site = Site(settings.site_secret, people, sessions, Belongings(chats, history, uploads, endings, announcer), clock)
+    belongings = Belongings(chats, history, uploads, endings, announcer, register, rooms)
+    site = Site(settings.site_secret, people, sessions, belongings, clock)
     files = Files(settings.media_folder, settings.max_file_size, uploads, links, clock)
     routes = [
         *AuthRoutes(settings, sessions, site, closing, limits).routes(),

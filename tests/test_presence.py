@@ -1,12 +1,18 @@
 """Who is there, who is gone, and what becomes of their chats. The desk's own absence counts against nobody."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
+from server.rooms import Connection
+from store.chats import Chats
 from store.errors import LogBusy
+from store.records import Chat
 from tests.support.desk import Scene
+from tests.support.people import Someone
 
 NewDesk = Callable[..., Awaitable[Scene]]
 LONG = 3600  # seconds: a grace that no test waits for; the desk's clock is moved instead
@@ -228,3 +234,29 @@ async def test_a_desk_that_was_suspended_was_away(new_desk: NewDesk) -> None:
     desk.clock.advance(seconds=31)
     await desk.desk.workers.vanishing.customers()
     assert await desk.documents.chats.find_one({"_id": chat_id, "ended_reason": "abandoned"})
+
+
+async def test_who_comes_or_goes_while_the_chat_is_made_is_noted_right(desk: Scene) -> None:
+    """One window closes and another opens after the connections were looked up, before there is a chat to note them in."""
+    ann = await desk.customer("ann")
+    twin = await ann.another()
+    rooms, register = desk.desk.presence.rooms, desk.desk.presence.register
+
+    class Slow(Chats):
+        async def queue_up(self, *of: Any, **wishes: Any) -> Chat | None:
+            before = set(rooms)
+            await twin.disconnect()
+            windows.append(await ann.another())
+            await desk.until(lambda: has_changed(before))
+            return await super().queue_up(*of, **wishes)
+
+    async def has_changed(before: set[Connection]) -> bool:
+        return len(set(rooms) & before) == len(set(rooms) - before) == 1
+
+    windows: list[Someone] = []
+    requests = desk.desk.dispatcher._handlers["/customer", "request_chat"].__self__.requests
+    (who, _) = [connection.who for connection in rooms]
+    asked = await replace(requests, chats=Slow(desk.database)).request(who, {"leave_message": False})
+    noted = (await desk.documents.chats.find_one({"_id": asked["chat"]["id"]}))["here"]
+    assert sorted(noted) == sorted(register.name_of(connection) for connection in rooms)
+    await windows[0].disconnect()

@@ -12,7 +12,7 @@ from server.people.identity import Identity
 from server.queue.assignment import Assignment
 from server.queue.places import Places
 from server.refusals import Conflict
-from server.rooms import Rooms
+from server.rooms import Connection, Rooms
 from server.seats.register import Register
 from store.chats import Chats
 from store.queue import Queue
@@ -56,12 +56,17 @@ class Requests:
     async def _queue_up(self, who: Identity, wishes: dict[str, Any]) -> Chat | None:
         await self._require_room(wishes["offline"])
         wishes |= await self._from_before(who.id)
-        here = self.rooms.members("/customer", rooms.of_person(who.id))
+        here = self._here(who)
         wishes["here"] = [self.register.name_of(connection) for connection in here]
         chat = await self.chats.queue_up(who.id, self.clock.now(), **wishes)
         if chat:
+            for connection in here ^ self._here(who):  # they came or went when there was no chat to note it in
+                await self.register.renew(connection, self.rooms)
             self.announcer.feed.chat(chat.id)
         return chat
+
+    def _here(self, who: Identity) -> set[Connection]:
+        return set(self.rooms.members("/customer", rooms.of_person(who.id)))
 
     async def _change_mind(self, chat: Chat, *, leaves_message: bool) -> Chat | None:
         if leaves_message:

@@ -97,9 +97,7 @@ class Leases:
         await self._credit.give()
         await self._register.forget_process(self._register.process_id)
         for connection in self._rooms:
-            await self._register.arrive(connection)
-            if self._rooms.find(connection.id) is None:  # it went meanwhile, perhaps before it was noted
-                await self._register.leave(connection)
+            await self._register.renew(connection, self._rooms)
 
     async def _end(self, process_id: str) -> None:
         await self._register.forget_process(process_id)
