@@ -39,6 +39,10 @@ class Assignment:
         chat = await self._queue.next(routing.departments_of(free)) if free else None
         return chat.id if chat and routing.choose_agent(free, chat) else None
 
+    async def could_serve(self, department: str | None) -> bool:
+        """Whether a seat is free for a chat of this department."""
+        return any(routing.serves(seat, department) for seat in await self._seats.free())
+
     async def _fill_and_tell(self) -> None:
         await self.fill()
         self._places.changed()
