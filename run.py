@@ -235,11 +235,22 @@ def compose(
     leaving = Leaving(access, endings, views)
     affinity = timedelta(minutes=settings.affinity_minutes)
     requests = Requests(
-        chats, queue, register, rooms, settlement, assignment, places, announcer, clock, settings.queue_max, affinity
+        chats,
+        queue,
+        register,
+        rooms,
+        settlement,
+        assignment,
+        places,
+        departments,
+        announcer,
+        clock,
+        settings.queue_max,
+        affinity,
     )
     ratings = Ratings(access, chats, settlement, announcer, clock)
     remarks = Remarks(access, Notes(database), chats, announcer, clock)
-    transfers = Transfers(access, granting, returns, seats, announcer, remarks, audit)
+    transfers = Transfers(access, granting, returns, seats, announcer, remarks, departments, audit)
     priorities = Priorities(access, queue, announcer, assignment, audit)
     monitor = Monitor(rooms, access, reading, figures, chats, queue)
 

@@ -9,6 +9,7 @@ from server import rooms
 from server.chat.settlement import Settlement
 from server.clock import Clock
 from server.live.announcer import Announcer
+from server.office.departments import Departments
 from server.people.identity import Identity
 from server.queue.assignment import Assignment
 from server.queue.places import Places
@@ -32,6 +33,7 @@ class Requests:
     settlement: Settlement
     assignment: Assignment
     places: Places
+    departments: Departments
     announcer: Announcer
     clock: Clock
     queue_max: int
@@ -43,11 +45,12 @@ class Requests:
 
         One that waits becomes a left message, and the other way round, if that is what is asked for now.
 
-        Raises Conflict when the queue is full and no seat is free.
+        Raises Invalid for an unknown department, Conflict when the queue is full and no seat is free.
         """
         leaves_message = bool(wishes.pop("leave_message"))
         chat = await self.unended(who.id)
         if chat is None:
+            await self.departments.require(wishes.get("department"))
             chat = await self._let_in(who, {**wishes, "offline": leaves_message})
         elif chat.status == "queued" and chat.offline != leaves_message:
             chat = await self._change_mind(chat, leaves_message=leaves_message)
