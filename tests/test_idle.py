@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from server.chat.ending import Endings
@@ -297,3 +298,24 @@ async def test_an_end_that_was_claimed_and_cut_off_comes_later(new_desk: NewDesk
     desk.clock.advance(seconds=11)
     await idle.look()
     await ann.hears("chat_ended")
+
+
+async def test_all_that_is_due_is_looked_at_whatever_is_wrong_with_one(new_desk: NewDesk) -> None:
+    """After a start all deadlines fall on one instant; the first chat cannot be judged."""
+    desk = await new_desk(tick_seconds=3600)
+    ann, gus, chat_id = await served(desk)
+    await gus.say(chat_id, "Are you there?")
+    chats, messages, then = desk.documents.chats, desk.documents.messages, desk.clock.now() - timedelta(seconds=90)
+    chat, line = await chats.find_one({"_id": chat_id}), await messages.find_one({"chat_id": chat_id, "side": "agent"})
+    chat |= {"idle_at": then, "assigned_at": then, "created_at": then}
+    ids = [f"open{n}" for n in range(1100)]
+    await chats.insert_many([{**chat, "_id": each, "customer_id": f"c{each}"} for each in ids])
+    await messages.insert_many(
+        [{**line, "_id": each, "chat_id": each, "seq": 1, "client_id": each, "sent_at": then} for each in ids]
+    )
+    broken = {"kept_open_at": "yesterday", "idle_at": then - timedelta(seconds=1)}
+    await chats.update_one({"_id": ids[0]}, {"$set": broken})
+    await desk.documents.meta.delete_one({"_id": "credit"})
+    await desk.desk.workers.idle.look()
+    assert await chats.count_documents({"_id": {"$in": ids}, "warned": True}) == 1099
+    assert not ann.heard("idle_warning"), "she is not due"

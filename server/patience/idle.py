@@ -11,6 +11,7 @@ from server.chat.ending import Endings
 from server.clock import Clock, iso
 from server.live.announcer import Announcer
 from server.patience.durations import Patience
+from server.patience.looking import at_each
 from server.refusals import ChatEnded, Conflict
 from store.deadlines import Deadlines
 from store.leases.processes import Processes
@@ -23,7 +24,6 @@ TYPING_HOLDS_MAX = timedelta(seconds=60)  # beyond the deadline, however long so
 NEAR = timedelta(seconds=15)  # typing is noted only when the deadline is as near as that
 SKEW = timedelta(seconds=1)  # between the clocks of two processes: a deadline as near as that may have been looked at
 AGAIN = timedelta(seconds=10)  # a claimed end that a crash cut off is looked at again after this
-SLICE = 50  # due chats whose logs are read at once: after a start every open chat is looked at
 
 
 @dataclass(frozen=True)
@@ -67,12 +67,13 @@ class IdleClock:
     async def look(self) -> None:
         """At every open chat whose deadline has come."""
         now = self.clock.now()
-        due = [chat async for chat in self.deadlines.due("idle_at", now)]
-        for start in range(0, len(due), SLICE):
-            credited_at = await self.processes.credited_at()
-            digests = await self.history.digests(chat.id for chat in due[start : start + SLICE])
-            for chat in due[start : start + SLICE]:
-                await self._judge(chat, digests[chat.id], credited_at or chat.created_at, now)
+        async for due in self.deadlines.due("idle_at", now):
+            await self._look_at(due, now)
+
+    async def _look_at(self, due: list[Chat], now: datetime) -> None:
+        credited_at = await self.processes.credited_at()
+        digests = await self.history.digests(chat.id for chat in due)
+        await at_each(due, lambda chat: self._judge(chat, digests[chat.id], credited_at or chat.created_at, now))
 
     async def _judge(self, chat: Chat, digest: Digest, credited_at: datetime, now: datetime) -> None:
         began_at = self._began_at(digest, credited_at)
