@@ -32,6 +32,7 @@ class Connection:
     held: list[Any] | None = field(default_factory=list)
     rooms: set[str] = field(default_factory=set)
     told_place: dict[str, Any] | None = None
+    forgotten: int = 0  # which forgetting of a place, counted over all connections, was its last
 
     def push(self, packet: Any) -> None:
         """Queues an encoded Engine.IO packet; one for a closed socket is dropped (its client will catch up)."""

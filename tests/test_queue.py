@@ -4,8 +4,12 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from server.office.hours import Opening
 from server.queue.estimates import Estimates
+from server.queue.places import Places
+from store.queue import Queue, Waiting
 from tests.support.desk import Scene
 from tests.support.people import Someone
 
@@ -239,3 +243,26 @@ async def test_an_outlook_from_before_a_change_is_not_kept(desk: Scene) -> None:
     estimates = Estimates(chats, seats, opening)
     await estimates.outlook(None)
     assert (await estimates.outlook(None)).reason == "all_busy"
+
+
+@pytest.mark.parametrize("served", [True, False])
+async def test_a_place_that_was_read_before_one_was_served_is_not_told(desk: Scene, served: bool) -> None:
+    """A far round has read the line when Gus takes Ann's chat, or she leaves: she hears of no place behind that."""
+    gus, ann, bea = await desk.agent("gus", status="away"), await desk.customer("ann"), await desk.customer("bea")
+    chat_id = await desk.chat(ann)
+    await desk.chat(bea)
+    await bea.hears("queue_position")
+
+    class Slow(Queue):
+        async def line(self, limit: int = 0) -> list[Waiting]:
+            read = await super().line(limit)
+            await (gus.ask("take_chat", chat_id=chat_id) if served else ann.ask("leave_queue", chat_id=chat_id))
+            await ann.hears(last)
+            return read
+
+    last = "chat_opened" if served else "chat_ended"
+    rooms, places = desk.desk.presence.rooms, desk.desk.places
+    await Places(Slow(desk.database), places._estimates, rooms, places._delivery, places._feed)._tell(0)
+    await ann.ask("queue_status")  # what was pushed has come by now
+    facts = [fact for fact, _ in ann.facts if fact in {"queue_position", last}]
+    assert facts[-1] == last

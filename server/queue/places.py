@@ -62,6 +62,7 @@ class Places:
 
     async def _tell(self, limit: int) -> None:
         """One ordered read, and a push to everybody in it whose place is another than the one told last."""
+        as_of = self._delivery.forgettings
         line = await self._queue.line(limit)
         lengths = {
             department: await self._length(line, department, limit) for department in {w.department for w in line}
@@ -73,7 +74,7 @@ class Places:
             listening = self._rooms.members("/customer", rooms.of_person(waiting.customer_id))
             if listening:
                 place = await self._place(waiting.id, waiting.department, mine, lengths[waiting.department])
-                self._push(listening, place)
+                self._push((each for each in listening if each.forgotten <= as_of), place)
             if index % SLICE == SLICE - 1:
                 await asyncio.sleep(0)
 
