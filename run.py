@@ -307,7 +307,8 @@ def compose(
     front = Front(make_app(settings, routes), sockets, rooms, delivery)
     credit = Credit(processes, seat_leases, deadlines, graces, patience, clock)
     workers = Workers(
-        Leases(processes, register, credit, rooms, settings.tick_seconds),
+        Leases(processes, register, credit, rooms, assignment.wake, settings.tick_seconds),
+        places,
         Vanishing(seat_leases, chats, people, deadlines, returns, endings, seating, clock),
         idle,
         replies,

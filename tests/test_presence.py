@@ -220,6 +220,17 @@ async def test_a_process_that_was_taken_for_dead_and_lives_notes_its_people_anew
     assert (await ann.ask("request_chat"))["chat"]["agent"]["id"] == gus.id
 
 
+async def test_a_process_that_comes_back_serves_who_waits(new_desk: NewDesk) -> None:
+    """Gus was struck off with a process that was taken for dead; Ann came meanwhile."""
+    desk = await new_desk(tick_seconds=3600)
+    gus, ann = await desk.agent("gus"), await desk.customer("ann")
+    leases, (process,) = desk.desk.workers.leases, [each["_id"] async for each in desk.documents.processes.find()]
+    await leases._end(process)
+    assert (await ann.ask("request_chat"))["chat"]["status"] == "queued"
+    await leases.beat()
+    assert (await ann.hears("chat_opened"))["agent"]["id"] == gus.id
+
+
 async def test_a_desk_that_was_suspended_was_away(new_desk: NewDesk) -> None:
     """The machine slept for an hour: its monotonic clock stood still, the wall clock did not."""
     desk = await new_desk(agent_grace_seconds=30, queue_grace_seconds=30, tick_seconds=3600)

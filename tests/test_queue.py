@@ -266,3 +266,24 @@ async def test_a_place_that_was_read_before_one_was_served_is_not_told(desk: Sce
     await ann.ask("queue_status")  # what was pushed has come by now
     facts = [fact for fact, _ in ann.facts if fact in {"queue_position", last}]
     assert facts[-1] == last
+
+
+async def test_those_who_wait_hear_that_the_last_agent_went(new_desk: NewDesk) -> None:
+    desk = await new_desk(agent_grace_seconds=3600)
+    gus, ann = await desk.agent("gus", max_chats=0), await desk.customer("ann")
+    await desk.chat(ann)
+    await ann.hears("queue_position", lambda place: place["reason"] == "all_busy")
+    await gus.cut()
+    await ann.hears("queue_position", lambda place: place["reason"] == "no_agent_online")
+
+
+async def test_those_who_wait_hear_that_the_opening_hour_has_come(desk: Scene) -> None:
+    ada, ann = await desk.admin("ada"), await desk.customer("ann")
+    today = desk.clock.now().date()
+    days = {(today + timedelta(days=n)).isoformat(): [["00:00", "24:00"]] for n in (2, 3)}
+    await ada.ask("save_department", name="Sales", time_zone="UTC", hours={}, special_days=days)
+    await desk.chat(ann, department="Sales")
+    closed = await ann.hears("queue_position")
+    assert (closed["reason"], closed["opens_at"][:10]) == ("outside_hours", min(days))
+    desk.clock.advance(days=2)
+    await ann.hears("queue_position", lambda place: place["reason"] == "no_agent_online")
