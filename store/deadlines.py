@@ -54,9 +54,3 @@ class Deadlines:
             {"$set": {"warned": False, "idle_at": next_at, "ending_until": None, **change}},
         )
         return bool(held.modified_count)
-
-    async def is_ending(self, chat_id: str, now: datetime) -> bool:
-        """Whether the chat has ended, or its end is claimed (`ending_until`, with a warning)."""
-        claimed = {"warned": True, "ending_until": {"$gt": now}}
-        wanted = {"_id": chat_id, "$or": [{"status": "ended"}, claimed]}
-        return await self._chats.find_one(wanted, {"_id": 1}) is not None

@@ -127,7 +127,10 @@ class Membership(Record):
 
 @dataclass(frozen=True, slots=True)
 class Chat(Membership):
-    """A chat, as its document says and its log overrules: a closed log is an ended chat. `here`: its customer's connections."""
+    """A chat, as its document says and its log overrules: a closed log is an ended chat. `here`: its customer's connections.
+
+    `ending_until`: somebody is about to end a warned chat and has claimed that until then.
+    """
 
     department: str | None
     topic: str | None
@@ -152,6 +155,7 @@ class Chat(Membership):
     here: list[str] | None
     kept_open_at: datetime | None
     typed_at: datetime | None
+    ending_until: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,7 +61,7 @@ class IdleClock:
             raise ChatEnded if chat.status == "ended" else Conflict("this chat still waits")
         if chat.warned or not await self.deadlines.move_if_still(chat, "idle_at", chat.idle_at, kept_open_at=now):
             cleared = await self._clear(chat, now, now + self.patience.warning, kept_open_at=now)
-            if not cleared and await self.deadlines.is_ending(chat.id, now):
+            if not cleared and _is_ending((await self.history.digests([chat.id]))[chat.id].chat, now):
                 raise ChatEnded
 
     async def look(self) -> None:
@@ -119,7 +119,8 @@ class IdleClock:
         ends_at = now + self.patience.after_warning
         if await self.deadlines.move_if_still(chat, "idle_at", ends_at, warned=True):
             if (await self.history.digests([chat.id]))[chat.id].last_message != digest.last_message:
-                await self.deadlines.clear_warning(chat.id, now, now)  # nobody has heard of it; the next look begins anew
+                # Nobody has heard of it; the next look begins anew.
+                await self.deadlines.clear_warning(chat.id, now, now)
                 return
             seconds = self.patience.after_warning.total_seconds()
             body = {"chat_id": chat.id, "ends_at": iso(ends_at), "seconds_left": seconds}
@@ -138,3 +139,7 @@ class IdleClock:
             return None
         moments = [said.sent_at if said else None, chat.assigned_at, chat.kept_open_at, credited_at]
         return max(moment for moment in moments if moment)
+
+
+def _is_ending(chat: Chat, now: datetime) -> bool:
+    return chat.status == "ended" or bool(chat.warned and chat.ending_until and chat.ending_until > now)

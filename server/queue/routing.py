@@ -30,7 +30,9 @@ def choose_agent(seats: Iterable[Seat], chat: Chat) -> Choice | None:
     it cannot be taken. None: nobody fits.
     """
     candidates = [
-        seat for seat in seats if serves(seat, chat.department) and len(seat.chats) < seat.max_chats and chat.id not in seat.chats
+        seat
+        for seat in seats
+        if serves(seat, chat.department) and len(seat.chats) < seat.max_chats and chat.id not in seat.chats
     ]
     if not candidates:
         return None
