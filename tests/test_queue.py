@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from server.office.hours import Opening
+from server.queue.assignment import Assignment
 from server.queue.estimates import Estimates
 from server.queue.places import Places
 from store.queue import Queue, Waiting
@@ -287,3 +288,26 @@ async def test_those_who_wait_hear_that_the_opening_hour_has_come(desk: Scene) -
     assert (closed["reason"], closed["opens_at"][:10]) == ("outside_hours", min(days))
     desk.clock.advance(days=2)
     await ann.hears("queue_position", lambda place: place["reason"] == "no_agent_online")
+
+
+async def test_a_request_is_answered_while_many_are_served(desk: Scene) -> None:
+    """Twenty agents come online and a thousand wait: giving out those seats takes longer than a command may."""
+    gus, ann = await desk.agent("gus"), await desk.customer("ann")
+    async with desk.desk.assignment._one_at_a_time:
+        assert (await ann.ask("request_chat"))["chat"]["status"] == "queued"
+    assert (await ann.hears("chat_opened"))["agent"]["id"] == gus.id
+
+
+async def test_who_has_no_more_time_leaves_the_rest_to_be_served_behind(desk: Scene) -> None:
+    customers, gus = await waiting(desk, 3), await desk.agent("gus", status="away")
+    granting, places = desk.desk.assignment.granting, desk.desk.places
+    await granting.seats.choose(gus.id, "online", None)
+    own = Assignment(granting.queue, granting.seats, granting, places)
+    await own.fill(0)
+    await own.stop()  # before what it left is begun
+    assert await desk.documents.chats.count_documents({"status": "open"}) == 1
+    own = Assignment(granting.queue, granting.seats, granting, places)
+    await own.fill(0)
+    for customer in customers:
+        await customer.hears("chat_opened")
+    await own.stop()

@@ -21,6 +21,7 @@ from store.queue import Queue
 from store.records import Chat
 
 OLD_PLACE = timedelta(minutes=10)  # one who vanished from the queue and is back within this has its old place
+FILL_SECONDS = 1.0  # a request serves those who wait, too, but it has to be answered in time
 FULL = "the queue is full; come back later"
 
 
@@ -55,7 +56,7 @@ class Requests:
         elif chat.status == "queued" and chat.offline != leaves_message:
             chat = await self._change_mind(chat, leaves_message=leaves_message)
         if chat and chat.status == "queued":
-            await self.assignment.fill()
+            await self.assignment.fill(FILL_SECONDS)
             self.places.changed()
         return await self.status(who)
 
@@ -74,7 +75,7 @@ class Requests:
                 raise Conflict(FULL)
             chat = await self._queue_up(who, wishes)
             if is_full:
-                await self.assignment.fill()  # before the next one counts on the same seat
+                await self.assignment.fill(FILL_SECONDS)  # before the next one counts on the same seat
             return chat
 
     async def _queue_up(self, who: Identity, wishes: dict[str, Any]) -> Chat | None:
