@@ -218,14 +218,15 @@ def compose(
 
     memberships = Memberships(database)
     access = Access(chats, memberships, lately, outage)
-    settlement = Settlement(chats, seats, history)
+    # What gets free is given by the assignment, which is built on the telling of ends.
+    settlement = Settlement(chats, seats, history, announcer, lambda: assignment.wake())  # noqa: PLW0108
     estimates = Estimates(chats, seats, departments.opening)
     places = Places(queue, estimates, rooms, delivery, feed)
     telling = Telling(queue, seats, log, settlement, announcer, clock)
     granting = Granting(queue, seats, people, telling, patience, clock)
     assignment = Assignment(queue, seats, granting, places)
     returns = Returns(queue, seats, telling, assignment, clock, graces.customer)
-    endings = Endings(log, settlement, announcer, assignment, clock)
+    endings = Endings(log, settlement, clock)
     seating = Seating(seats, chats, announcer, assignment, clock, settings.agent_max_chats)
     presence = Presence(rooms, register, chats, announcer, seating, assignment, lately, outage, clock)
 
@@ -237,11 +238,22 @@ def compose(
     leaving = Leaving(access, endings, views)
     affinity = timedelta(minutes=settings.affinity_minutes)
     requests = Requests(
-        chats, queue, register, rooms, settlement, assignment, places, announcer, clock, settings.queue_max, affinity
+        chats,
+        queue,
+        register,
+        rooms,
+        settlement,
+        assignment,
+        places,
+        departments,
+        announcer,
+        clock,
+        settings.queue_max,
+        affinity,
     )
     ratings = Ratings(access, chats, settlement, announcer, clock)
     remarks = Remarks(access, Notes(database), chats, announcer, clock)
-    transfers = Transfers(access, granting, returns, seats, announcer, remarks, audit)
+    transfers = Transfers(access, granting, returns, seats, announcer, remarks, departments, audit)
     priorities = Priorities(access, queue, announcer, assignment, audit)
     monitor = Monitor(rooms, access, reading, figures, chats, queue)
 
@@ -283,7 +295,8 @@ def compose(
     for namespace in NAMESPACES.values():
         sockets.register_namespace(DeskNamespace(namespace, arrivals, debug=settings.debug))
 
-    site = Site(settings.site_secret, people, sessions, Belongings(chats, history, uploads, endings, announcer), clock)
+    belongings = Belongings(chats, history, uploads, endings, announcer, register, rooms)
+    site = Site(settings.site_secret, people, sessions, belongings, clock)
     files = Files(settings.media_folder, settings.max_file_size, uploads, links, clock)
     routes = [
         *AuthRoutes(settings, sessions, site, closing, limits).routes(),
@@ -299,7 +312,8 @@ def compose(
     front = Front(make_app(settings, routes), sockets, rooms, delivery, LagSampler(metrics.lag))
     credit = Credit(processes, seat_leases, deadlines, graces, patience, clock)
     workers = Workers(
-        Leases(processes, register, credit, rooms, settings.tick_seconds),
+        Leases(processes, register, credit, rooms, assignment.wake, settings.tick_seconds),
+        places,
         Vanishing(seat_leases, chats, people, deadlines, returns, endings, seating, clock),
         idle,
         replies,

@@ -1,6 +1,6 @@
 """Finds and heals what a crash between two writes leaves behind; counts it, so that nobody gets used to it."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from server.chat.settlement import Settlement
@@ -15,6 +15,7 @@ from store.log.history import History
 from store.seats import Seats
 
 CLOSED_WITHIN = timedelta(minutes=10)  # closing lines of this age at the last whole round are looked at in every one
+FOUND_AGAIN_AFTER = timedelta(seconds=1)  # between two writes of one act lie milliseconds, under load some more
 UNTOLD_AFTER = timedelta(seconds=5)  # telling takes milliseconds
 ROUNDS_OVER_ALL = 2  # the first rounds of a process look at every unended chat: who knows how long it was away
 
@@ -29,7 +30,9 @@ class Finding(NamedTuple):
 
 
 class Reconciler:
-    """Heals what it finds in two rounds running: between two writes of one act everything looks broken for a moment."""
+    """Heals what it finds in all rounds of a second, two at least: between two writes of one act everything looks broken
+    for a moment.
+    """
 
     def __init__(  # noqa: PLR0913, PLR0917  it looks at everything
         self,
@@ -54,7 +57,7 @@ class Reconciler:
         self._assignment = assignment
         self._metrics = metrics
         self._clock = clock
-        self._before: set[Finding] = set()
+        self._before: dict[Finding, datetime] = {}  # since when it is found in every round
         self._rounds = 0
         self._looked_at = clock.now()
 
@@ -68,12 +71,13 @@ class Reconciler:
             | await self._waiting()
         )
         healed: dict[str, int] = {}
-        for finding in found & self._before:
-            if await self._heal(finding):
+        since = {finding: self._before.get(finding, began_at) for finding in found}
+        for finding, found_at in since.items():
+            if began_at - found_at >= FOUND_AGAIN_AFTER and await self._heal(finding):
                 self._metrics.healed(finding.what)
                 healed[finding.what] = healed.get(finding.what, 0) + 1
         healed |= await self._tell_untold()
-        self._before = found
+        self._before = since
         self._rounds += 1
         if not found:
             self._looked_at = began_at
@@ -91,10 +95,7 @@ class Reconciler:
     async def _heal(self, found: Finding) -> bool:
         """Whether it was still so."""
         if found.what == "closed_log":
-            ended = await self._settlement.settle(found.chat_id)
-            if ended:  # whoever closed the log did not come to telling it
-                await self._returns.telling.announcer.chat("chat_ended", ended)
-            return ended is not None
+            return await self._settlement.settle(found.chat_id) is not None
         if found.what == "leaked_seat":
             return await self._give_back(found.chat_id, found.person_id)
         if found.what == "unserved_chat":

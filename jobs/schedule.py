@@ -11,6 +11,8 @@ from store.errors import is_away
 
 log = logging.getLogger(__name__)
 
+STOP_SECONDS = 3.0  # a stop waits as long for jobs that run; a purge may take minutes, and may be cut off anywhere
+
 
 @dataclass(frozen=True)
 class Job:
@@ -36,10 +38,14 @@ class Ticker:
         self._scheduler.start()
 
     async def stop(self) -> None:
-        """Calls no more; returns when the jobs that run have ended."""
+        """Calls no more; returns when the jobs that run have ended, or have been cut off after `STOP_SECONDS`."""
         self._scheduler.pause()
         if self._running:
-            await asyncio.wait(self._running)
+            _, late = await asyncio.wait(self._running, timeout=STOP_SECONDS)
+            for task in late:
+                task.cancel()
+            if late:
+                await asyncio.wait(late, timeout=STOP_SECONDS)
         self._scheduler.shutdown(wait=False)
 
     async def _run(self, job: Job) -> None:
@@ -49,6 +55,8 @@ class Ticker:
         self._running.add(task)
         try:
             await job.run()
+        except asyncio.CancelledError:  # ends here: APScheduler would call it an error
+            log.warning("job %s was cut off: the desk stops", job.name)
         except Exception as error:
             if is_away(error):
                 log.warning("job %s: the database is away", job.name)

@@ -10,6 +10,7 @@ from server.clock import Clock
 from server.patience.idle import IdleClock
 from server.patience.owing import ReplyClock
 from server.people.closing import Closing
+from server.queue.places import Places
 from server.seats.leases import Leases
 from server.seats.vanishing import Vanishing
 from server.settings import Settings
@@ -25,6 +26,7 @@ class Workers:
     """Whoever has work that the clock starts."""
 
     leases: Leases
+    places: Places
     vanishing: Vanishing
     idle: IdleClock
     replies: ReplyClock
@@ -43,6 +45,10 @@ class Workers:
 
         return run
 
+    async def open_up(self) -> None:
+        """Opening hours come."""
+        self.places.refresh(self.clock.now())
+
     async def reconcile(self) -> None:
         """A round that healed something is kept for the admins."""
         began_at = self.clock.now()
@@ -60,6 +66,7 @@ def table(settings: Settings, workers: Workers) -> list[Job]:
         Job("customers who vanished", tick, workers.look(workers.vanishing.customers)),
         Job("idle clocks", tick, workers.look(workers.idle.look)),
         Job("reply clocks", tick, workers.look(workers.replies.look)),
+        Job("opening hours", tick, workers.open_up),
         Job("sessions that are over", tick, workers.closing.close_expired),
         Job("people who are shut out", max(tick, SHUT_OUT_SECONDS), workers.closing.close_shut_out),
         Job("reconcile", settings.reconcile_seconds, workers.reconcile),

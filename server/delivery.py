@@ -17,6 +17,7 @@ class Delivery:
 
     def __init__(self, members: Rooms) -> None:
         self._rooms = members
+        self.forgettings = 0
 
     def to_room(self, namespace: str, room: str, fact: str, body: Body) -> None:
         members = self._rooms.members(namespace, room)
@@ -50,9 +51,13 @@ class Delivery:
         connection.push(encode(connection.namespace, fact, body))
 
     def forget_place(self, customer_id: str) -> None:
-        """The customer does not wait any more: should it wait again, it hears its place, even the same one."""
+        """The customer does not wait any more: should it wait again, it hears its place, even the same one.
+
+        A place that was read before this moment is not told any more.
+        """
+        self.forgettings += 1
         for connection in self._rooms.members(NAMESPACES["customer"], rooms.of_person(customer_id)):
-            connection.told_place = None
+            connection.told_place, connection.forgotten = None, self.forgettings
 
     def welcome(self, connection: Connection, body: Body, presences: Iterable[Body]) -> None:
         """The first facts of a connection; what was held back for it follows."""

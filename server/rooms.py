@@ -33,6 +33,7 @@ class Connection:
     held: list[Packet] | None = field(default_factory=list)
     rooms: set[str] = field(default_factory=set)
     told_place: dict[str, Any] | None = None
+    forgotten: int = 0  # which forgetting of a place, counted over all connections, was its last
 
     def push(self, packet: Packet) -> None:
         """Sends it as soon as the socket takes it; one for a closed socket is dropped (its client will catch up)."""

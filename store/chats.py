@@ -11,7 +11,9 @@ from store.client import Database
 from store.records import Chat
 
 ENDING = ("ended_at", "ended_reason", "ended_by", "ended_type", "ended_comment")
-NOTHING_DUE: dict[str, Any] = {"here": [], "abandon_at": None, "idle_at": None, "warned": False, "reply_at": None}
+NOTHING_DUE: dict[str, Any] = {
+    **dict.fromkeys(("abandon_at", "idle_at", "ending_until", "reply_at")), "here": [], "warned": False,
+}  # fmt: skip
 
 
 class Chats:
@@ -75,13 +77,18 @@ class Chats:
     async def settle_if_unended(self, chat_id: str, ending: dict[str, Any], figures: dict[str, float | None]) -> bool:
         """Writes into the document what the closing line said (its `system`), and the figures that outlive the log.
 
-        Whether it had not been written yet.
+        Whether it had not been written yet. It is untold until `end_told`.
         """
-        ended = {"status": "ended", "figures": figures, **NOTHING_DUE, **{name: ending[name] for name in ENDING}}
+        untold = {"event": "ended", "key": "ended", "at": ending["ended_at"]}
+        ended = {"status": "ended", "figures": figures, "untold": untold, **NOTHING_DUE}
+        ended |= {name: ending[name] for name in ENDING}
         held = await self._chats.update_one(
             {"_id": chat_id, "unended": True}, {"$set": ended, "$unset": {"unended": ""}}
         )
         return bool(held.modified_count)
+
+    async def end_told(self, chat_id: str) -> None:
+        await self._chats.update_one({"_id": chat_id, "status": "ended"}, {"$unset": {"untold": ""}})
 
     async def last_ended_of(self, customer_id: str, since: datetime) -> Chat | None:
         """The customer's chat that ended last, if it did so after `since`."""

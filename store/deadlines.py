@@ -7,18 +7,23 @@ from typing import Any
 from store.client import Database
 from store.records import Chat, Membership
 
-BATCH = 500  # due chats a look; the rest comes with the next tick
+BATCH = 50  # due chats read at once, and judged side by side
 
 
 class Deadlines:
     def __init__(self, database: Database) -> None:
         self._chats = database.chats
 
-    async def due(self, name: str, now: datetime) -> AsyncIterator[Chat]:
-        """Chats whose deadline `name` has come, the oldest deadline first."""
-        cursor = self._chats.find({name: {"$lte": now, "$type": "date"}, "unended": True}).sort(name, 1).limit(BATCH)
-        for document in await cursor.to_list(None):
-            yield Chat.of(document)
+    async def due(self, name: str, now: datetime) -> AsyncIterator[list[Chat]]:
+        """Batches of all chats whose deadline `name` has come, the oldest deadline first.
+
+        They are listed once and read when their turn comes: one whose deadline stays as it is comes up once all the same.
+        """
+        is_due = {name: {"$lte": now, "$type": "date"}, "unended": True}
+        ids = [chat["_id"] for chat in await self._chats.find(is_due, {"_id": 1}).sort(name, 1).to_list(None)]
+        for start in range(0, len(ids), BATCH):
+            cursor = self._chats.find({"_id": {"$in": ids[start : start + BATCH]}, **is_due}).sort(name, 1)
+            yield [Chat.of(document) for document in await cursor.to_list(None)]
 
     async def move_if_still(self, chat: Membership, name: str, to: datetime | None, **change: Any) -> bool:
         """Sets the deadline that `chat` was read with to another one (or none); whether it was still that one."""
@@ -42,10 +47,10 @@ class Deadlines:
     async def note_typing(self, chat_id: str, now: datetime) -> None:
         await self._chats.update_one({"_id": chat_id, "status": "open"}, {"$set": {"typed_at": now}})
 
-    async def clear_warning(self, chat_id: str, next_at: datetime | None, **change: Any) -> bool:
-        """The chat is not idle after all; whether a warning stood."""
+    async def clear_warning(self, chat_id: str, now: datetime, next_at: datetime | None, **change: Any) -> bool:
+        """The chat is not idle after all; whether a warning stood whose end nobody has claimed beyond `now`."""
         held = await self._chats.update_one(
-            {"_id": chat_id, "status": "open", "warned": True},
-            {"$set": {"warned": False, "idle_at": next_at, **change}},
+            {"_id": chat_id, "status": "open", "warned": True, "ending_until": {"$not": {"$gt": now}}},
+            {"$set": {"warned": False, "idle_at": next_at, "ending_until": None, **change}},
         )
         return bool(held.modified_count)

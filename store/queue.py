@@ -152,7 +152,7 @@ class Queue:
 
     async def untold(self, before: datetime) -> list[Chat]:
         """Chats of which something that happened before then has not been told: a crash came between."""
-        wanted = {"untold.at": {"$lt": before, "$type": "date"}, "unended": True}
+        wanted = {"untold.at": {"$lt": before, "$type": "date"}}
         return [Chat.of(document) async for document in self._chats.find(wanted)]
 
     async def told_if_still(self, chat_id: str, key: str) -> None:

@@ -128,7 +128,8 @@ class Membership(Record):
 class Chat(Membership):
     """A chat, as its document says and its log overrules: a closed log is an ended chat.
 
-    `here`: its customer's connections; `abandon_at`: when one who waits and has none has left the queue.
+    `here`: its customer's connections; `abandon_at`: when one who waits and has none has left the queue; `ending_until`:
+    somebody is about to end a warned chat and has claimed that until then.
     """
 
     department: str | None
@@ -155,6 +156,7 @@ class Chat(Membership):
     abandon_at: datetime | None
     kept_open_at: datetime | None
     typed_at: datetime | None
+    ending_until: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

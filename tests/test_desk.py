@@ -233,3 +233,30 @@ async def test_each_side_hears_whether_the_other_is_there(desk: Scene) -> None:
     await ann.reconnect()
     await ann.hears("presence", lambda p: (p["user_id"], p["status"]) == (hal.id, "online"))
     assert [name for name, _ in ann.facts[:2]] == ["welcome", "presence"]
+
+
+async def test_the_queue_is_never_longer_than_it_may_be(new_desk: NewDesk) -> None:
+    desk = await new_desk(queue_max=2)
+    customers = [await desk.customer(f"c{n}") for n in range(10)]
+    acks = await asyncio.gather(*(customer.raw_ack("request_chat", {}) for customer in customers))
+    assert Counter(ack["ok"] for ack in acks) == {True: 2, False: 8}
+    assert {ack["error"]["code"] for ack in acks if not ack["ok"]} == {"conflict"}
+    assert await desk.documents.chats.count_documents({}) == 2
+
+
+async def test_the_queue_is_not_full_for_another_window_of_who_waits(new_desk: NewDesk) -> None:
+    desk = await new_desk(queue_max=1)
+    ann = await desk.customer("ann")
+    twins = [ann, *[await ann.another() for _ in range(4)]]
+    asked = await asyncio.gather(*(twin.ask("request_chat") for twin in twins))
+    assert len({answer["chat"]["id"] for answer in asked}) == 1
+
+
+async def test_a_queue_full_of_others_keeps_nobody_from_a_free_seat(new_desk: NewDesk) -> None:
+    desk = await new_desk(queue_max=1)
+    sue = await desk.agent("sue", departments=["sales"], max_chats=2)
+    others = [await desk.customer(f"c{n}") for n in range(5)]
+    await others.pop().ask("request_chat", department="returns")
+    acks = await asyncio.gather(*(other.raw_ack("request_chat", {"department": "sales"}) for other in others))
+    assert [ack["data"]["chat"]["agent"]["id"] for ack in acks if ack["ok"]] == [sue.id] * 2
+    assert {ack["error"]["code"] for ack in acks if not ack["ok"]} == {"conflict"}

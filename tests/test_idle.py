@@ -2,7 +2,13 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from datetime import timedelta
+from typing import Any
 
+from server.chat.ending import Endings
+from server.patience.idle import AGAIN
+from store.log.records import Digest
+from store.records import Chat
 from tests.support.desk import Scene
 from tests.support.people import Someone
 
@@ -223,3 +229,93 @@ async def test_a_warning_that_a_crash_left_standing_is_taken_back_aloud(new_desk
     ann.facts.clear()
     await idle.look()
     await ann.hears("idle_cleared")
+
+
+async def warned(desk: Scene) -> tuple[Someone, str, Chat, Digest]:
+    """Ann was warned and her time is over: the chat, and what a look reads of its log."""
+    ann, gus, chat_id = await served(desk)
+    await gus.say(chat_id, "Are you there?")
+    idle = desk.desk.workers.idle
+    for _ in range(2):
+        desk.clock.advance(seconds=61)
+        (digest,) = (await idle.history.digests([chat_id])).values()
+        if not digest.chat.warned:
+            await idle.look()
+    await ann.hears("idle_warning")
+    return ann, chat_id, digest.chat, digest
+
+
+async def test_who_is_still_there_after_the_end_was_claimed_hears_that_it_ended(new_desk: NewDesk) -> None:
+    """ "I'm still here" comes between the look at the log and the closing line: never acked and ended all the same."""
+    desk = await new_desk(tick_seconds=3600)
+    ann, chat_id, chat, digest = await warned(desk)
+    idle = desk.desk.workers.idle
+
+    class Late(Endings):
+        async def end(self, *of: Any, **how: Any) -> bool:
+            refusals.append((await ann.refused("keep_open", chat_id=chat_id))["code"])
+            return await super().end(*of, **how)
+
+    refusals: list[str] = []
+    late = replace(idle, endings=Late(idle.endings.log, idle.endings.settlement, desk.clock))
+    await late._judge(chat, digest, chat.created_at, desk.clock.now())
+    await ann.hears("chat_ended")
+    assert refusals == ["chat_ended"]
+
+
+async def test_who_is_still_there_before_the_end_is_claimed_keeps_the_chat(new_desk: NewDesk) -> None:
+    desk = await new_desk(tick_seconds=3600)
+    ann, chat_id, chat, digest = await warned(desk)
+    await ann.ask("keep_open", chat_id=chat_id)
+    await desk.desk.workers.idle._judge(chat, digest, chat.created_at, desk.clock.now())
+    assert (await ann.ask("sync_chat", chat_id=chat_id))["chat"]["status"] == "open"
+
+
+async def test_a_word_after_the_end_was_claimed_takes_the_warning_back(new_desk: NewDesk) -> None:
+    desk = await new_desk(tick_seconds=3600)
+    ann, chat_id, chat, digest = await warned(desk)
+    idle = desk.desk.workers.idle
+
+    class Late(Endings):
+        async def end(self, *of: Any, **how: Any) -> bool:
+            await ann.say(chat_id, "Wait!")
+            return await super().end(*of, **how)
+
+    late = replace(idle, endings=Late(idle.endings.log, idle.endings.settlement, desk.clock))
+    await late._judge(chat, digest, chat.created_at, desk.clock.now())
+    await ann.hears("idle_cleared")
+    await idle.look()
+    shown = (await ann.ask("sync_chat", chat_id=chat_id))["chat"]
+    assert (shown["status"], shown["ends_at"]) == ("open", None)
+    assert not await desk.documents.chats.find_one({"_id": chat_id, "idle_at": {"$ne": None}}), "now Gus owes the reply"
+
+
+async def test_an_end_that_was_claimed_and_cut_off_comes_later(new_desk: NewDesk) -> None:
+    desk = await new_desk(tick_seconds=3600)
+    ann, _, chat, _ = await warned(desk)
+    idle, until = desk.desk.workers.idle, desk.clock.now() + AGAIN
+    assert await idle.deadlines.move_if_still(chat, "idle_at", until, ending_until=until)  # here it died
+    desk.clock.advance(seconds=11)
+    await idle.look()
+    await ann.hears("chat_ended")
+
+
+async def test_all_that_is_due_is_looked_at_whatever_is_wrong_with_one(new_desk: NewDesk) -> None:
+    """After a start all deadlines fall on one instant; the first chat cannot be judged."""
+    desk = await new_desk(tick_seconds=3600)
+    ann, gus, chat_id = await served(desk)
+    await gus.say(chat_id, "Are you there?")
+    chats, messages, then = desk.documents.chats, desk.documents.messages, desk.clock.now() - timedelta(seconds=90)
+    chat, line = await chats.find_one({"_id": chat_id}), await messages.find_one({"chat_id": chat_id, "side": "agent"})
+    chat |= {"idle_at": then, "assigned_at": then, "created_at": then}
+    ids = [f"open{n}" for n in range(1100)]
+    await chats.insert_many([{**chat, "_id": each, "customer_id": f"c{each}"} for each in ids])
+    await messages.insert_many(
+        [{**line, "_id": each, "chat_id": each, "seq": 1, "client_id": each, "sent_at": then} for each in ids]
+    )
+    broken = {"kept_open_at": "yesterday", "idle_at": then - timedelta(seconds=1)}
+    await chats.update_one({"_id": ids[0]}, {"$set": broken})
+    await desk.documents.meta.delete_one({"_id": "credit"})
+    await desk.desk.workers.idle.look()
+    assert await chats.count_documents({"_id": {"$in": ids}, "warned": True}) == 1099
+    assert not ann.heard("idle_warning"), "she is not due"

@@ -106,6 +106,7 @@ class Life:
     async def settle(self) -> None:
         """What a minute of reconciling makes of it."""
         for _ in range(3):
+            self.clock.advance(seconds=1)
             for desk in self.desks:
                 await desk.workers.reconciler.run()
         for desk in self.desks:

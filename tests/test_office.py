@@ -338,6 +338,23 @@ async def test_a_renamed_department_keeps_its_agents_and_chats(desk: Scene) -> N
     assert sorted(seats[0]["departments"]) == ["Returns", "Shop"]
 
 
+async def test_once_there_are_departments_unknown_ones_are_refused(desk: Scene) -> None:
+    """Else one waits for ever when every agent has departments; without any, all names go."""
+    ada, gus = await desk.admin("ada"), await desk.agent("gus")
+    ann, bea = await desk.customer("ann"), await desk.customer("bea")
+    await desk.chat(ann, department="sale")
+    await ada.ask("save_department", name="Sales", **ROOMS)
+    assert (await ann.ask("request_chat", department="sale"))["chat"]["status"] == "open", "again: the same"
+    refusal = await bea.refused("request_chat", department="sale")
+    assert (refusal["code"], list(refusal["fields"])) == ("invalid", ["department"])
+    chat_id = await desk.chat(bea, department="Sales")
+    refusal = await gus.refused("transfer_chat", chat_id=chat_id, department="sale", note="Yours")
+    assert (refusal["code"], list(refusal["fields"])) == ("invalid", ["department"])
+    assert (await gus.ask("list_notes", chat_id=chat_id))["count"] == 0
+    moved = await gus.ask("transfer_chat", chat_id=chat_id, department="Sales")
+    assert moved["chat"]["department"] == "Sales"
+
+
 async def test_the_audit_knows_who_did_what(desk: Scene) -> None:
     ada, gus = await desk.admin("ada"), await desk.agent("gus")
     ann = await desk.customer("ann")

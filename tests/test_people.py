@@ -399,6 +399,26 @@ async def test_of_two_unended_chats_the_guests_ends(locked: Scene) -> None:
     await lee.disconnect()
 
 
+async def test_who_closes_its_page_after_it_was_identified_is_gone(locked: Scene) -> None:
+    """The guest's connection ends when the chat is the customer's already; whoever is here in another window is noted."""
+    ann, bea = await locked.customer("ann"), await locked.customer("bea")
+    first = await locked.chat(ann)
+    await identify(locked, passport(locked), ann.token)
+    await ann.hears("session_expired")
+    await locked.until(lambda: locked.documents.chats.find_one({"_id": first, "here": [], "abandon_at": {"$ne": None}}))
+
+    _, body = await identify(locked, passport(locked, sub="shop-8"))
+    lee = await Someone(locked.base_url, "/customer", body["token"], body["user"]).connect()
+    second = await locked.chat(bea)
+    await identify(locked, passport(locked, sub="shop-8"), bea.token)
+    await bea.hears("session_expired")
+    process = locked.desk.presence.register.process_id
+    (connection,) = [each.id for each in locked.desk.presence.rooms if each.who.id == lee.id]
+    here = [f"{process}/{connection}"]
+    await locked.until(lambda: locked.documents.chats.find_one({"_id": second, "here": here, "abandon_at": None}))
+    await lee.disconnect()
+
+
 async def test_identifying_again_keeps_the_session(locked: Scene) -> None:
     _, body = await identify(locked, passport(locked))
     lee = await Someone(locked.base_url, "/customer", body["token"], body["user"]).connect()

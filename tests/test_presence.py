@@ -1,12 +1,18 @@
 """Who is there, who is gone, and what becomes of their chats. The desk's own absence counts against nobody."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
+from server.rooms import Connection
+from store.chats import Chats
 from store.errors import LogBusy
+from store.records import Chat
 from tests.support.desk import Scene
+from tests.support.people import Someone
 
 NewDesk = Callable[..., Awaitable[Scene]]
 LONG = 3600  # seconds: a grace that no test waits for; the desk's clock is moved instead
@@ -214,6 +220,17 @@ async def test_a_process_that_was_taken_for_dead_and_lives_notes_its_people_anew
     assert (await ann.ask("request_chat"))["chat"]["agent"]["id"] == gus.id
 
 
+async def test_a_process_that_comes_back_serves_who_waits(new_desk: NewDesk) -> None:
+    """Gus was struck off with a process that was taken for dead; Ann came meanwhile."""
+    desk = await new_desk(tick_seconds=3600)
+    gus, ann = await desk.agent("gus"), await desk.customer("ann")
+    leases, (process,) = desk.desk.workers.leases, [each["_id"] async for each in desk.documents.processes.find()]
+    await leases._end(process)
+    assert (await ann.ask("request_chat"))["chat"]["status"] == "queued"
+    await leases.beat()
+    assert (await ann.hears("chat_opened"))["agent"]["id"] == gus.id
+
+
 async def test_a_desk_that_was_suspended_was_away(new_desk: NewDesk) -> None:
     """The machine slept for an hour: its monotonic clock stood still, the wall clock did not."""
     desk = await new_desk(agent_grace_seconds=30, queue_grace_seconds=30, tick_seconds=3600)
@@ -228,3 +245,29 @@ async def test_a_desk_that_was_suspended_was_away(new_desk: NewDesk) -> None:
     desk.clock.advance(seconds=31)
     await desk.desk.workers.vanishing.customers()
     assert await desk.documents.chats.find_one({"_id": chat_id, "ended_reason": "abandoned"})
+
+
+async def test_who_comes_or_goes_while_the_chat_is_made_is_noted_right(desk: Scene) -> None:
+    """One window closes and another opens after the connections were looked up, before there is a chat to note them in."""
+    ann = await desk.customer("ann")
+    twin = await ann.another()
+    rooms, register = desk.desk.presence.rooms, desk.desk.presence.register
+
+    class Slow(Chats):
+        async def queue_up(self, *of: Any, **wishes: Any) -> Chat | None:
+            before = set(rooms)
+            await twin.disconnect()
+            windows.append(await ann.another())
+            await desk.until(lambda: has_changed(before))
+            return await super().queue_up(*of, **wishes)
+
+    async def has_changed(before: set[Connection]) -> bool:
+        return len(set(rooms) & before) == len(set(rooms) - before) == 1
+
+    windows: list[Someone] = []
+    requests = desk.desk.dispatcher._handlers["/customer", "request_chat"].__self__.requests
+    (who, _) = [connection.who for connection in rooms]
+    asked = await replace(requests, chats=Slow(desk.database)).request(who, {"leave_message": False})
+    noted = (await desk.documents.chats.find_one({"_id": asked["chat"]["id"]}))["here"]
+    assert sorted(noted) == sorted(register.name_of(connection) for connection in rooms)
+    await windows[0].disconnect()

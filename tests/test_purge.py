@@ -1,12 +1,15 @@
 """Once a day old chats lose their words and names, and keep their figures."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, time
 from zoneinfo import ZoneInfo
 
 import aiohttp
+import pytest
 
 from jobs.purge import last_occurrence
+from jobs.schedule import Job, Ticker
 from server.settings import load
 from tests.support.desk import Scene
 from tests.support.people import Someone
@@ -96,3 +99,22 @@ async def test_nothing_is_said_in_a_purged_chat(new_desk: NewDesk) -> None:
     await ann.reconnect()
     assert (await ann.refused("send_message", chat_id=chat_id, client_id="x", body="Hello?"))["code"] == "chat_ended"
     assert (await ann.ask("end_chat", chat_id=chat_id))["chat"]["last_seq"] == 0
+
+
+async def test_a_stop_does_not_wait_for_a_purge_that_takes_long(caplog: pytest.LogCaptureFixture) -> None:
+    began, cut_off = asyncio.Event(), asyncio.Event()
+
+    async def purge() -> None:
+        began.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            cut_off.set()
+
+    ticker = Ticker([Job("purge", 0.01, purge)])
+    ticker.start()
+    async with asyncio.timeout(10):
+        await began.wait()
+        await ticker.stop()
+    assert cut_off.is_set()
+    assert [record.message for record in caplog.records if "cut off" in record.message]

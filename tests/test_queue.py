@@ -4,8 +4,13 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from server.office.hours import Opening
+from server.queue.assignment import Assignment
 from server.queue.estimates import Estimates
+from server.queue.places import Places
+from store.queue import Queue, Waiting
 from tests.support.desk import Scene
 from tests.support.people import Someone
 
@@ -239,3 +244,70 @@ async def test_an_outlook_from_before_a_change_is_not_kept(desk: Scene) -> None:
     estimates = Estimates(chats, seats, opening)
     await estimates.outlook(None)
     assert (await estimates.outlook(None)).reason == "all_busy"
+
+
+@pytest.mark.parametrize("served", [True, False])
+async def test_a_place_that_was_read_before_one_was_served_is_not_told(desk: Scene, served: bool) -> None:
+    """A far round has read the line when Gus takes Ann's chat, or she leaves: she hears of no place behind that."""
+    gus, ann, bea = await desk.agent("gus", status="away"), await desk.customer("ann"), await desk.customer("bea")
+    chat_id = await desk.chat(ann)
+    await desk.chat(bea)
+    await bea.hears("queue_position")
+
+    class Slow(Queue):
+        async def line(self, limit: int = 0) -> list[Waiting]:
+            read = await super().line(limit)
+            await (gus.ask("take_chat", chat_id=chat_id) if served else ann.ask("leave_queue", chat_id=chat_id))
+            await ann.hears(last)
+            return read
+
+    last = "chat_opened" if served else "chat_ended"
+    rooms, places = desk.desk.presence.rooms, desk.desk.places
+    await Places(Slow(desk.database), places._estimates, rooms, places._delivery, places._feed)._tell(0)
+    await ann.ask("queue_status")  # what was pushed has come by now
+    facts = [fact for fact, _ in ann.facts if fact in {"queue_position", last}]
+    assert facts[-1] == last
+
+
+async def test_those_who_wait_hear_that_the_last_agent_went(new_desk: NewDesk) -> None:
+    desk = await new_desk(agent_grace_seconds=3600)
+    gus, ann = await desk.agent("gus", max_chats=0), await desk.customer("ann")
+    await desk.chat(ann)
+    await ann.hears("queue_position", lambda place: place["reason"] == "all_busy")
+    await gus.cut()
+    await ann.hears("queue_position", lambda place: place["reason"] == "no_agent_online")
+
+
+async def test_those_who_wait_hear_that_the_opening_hour_has_come(desk: Scene) -> None:
+    ada, ann = await desk.admin("ada"), await desk.customer("ann")
+    today = desk.clock.now().date()
+    days = {(today + timedelta(days=n)).isoformat(): [["00:00", "24:00"]] for n in (2, 3)}
+    await ada.ask("save_department", name="Sales", time_zone="UTC", hours={}, special_days=days)
+    await desk.chat(ann, department="Sales")
+    closed = await ann.hears("queue_position")
+    assert (closed["reason"], closed["opens_at"][:10]) == ("outside_hours", min(days))
+    desk.clock.advance(days=2)
+    await ann.hears("queue_position", lambda place: place["reason"] == "no_agent_online")
+
+
+async def test_a_request_is_answered_while_many_are_served(desk: Scene) -> None:
+    """Twenty agents come online and a thousand wait: giving out those seats takes longer than a command may."""
+    gus, ann = await desk.agent("gus"), await desk.customer("ann")
+    async with desk.desk.assignment._one_at_a_time:
+        assert (await ann.ask("request_chat"))["chat"]["status"] == "queued"
+    assert (await ann.hears("chat_opened"))["agent"]["id"] == gus.id
+
+
+async def test_who_has_no_more_time_leaves_the_rest_to_be_served_behind(desk: Scene) -> None:
+    customers, gus = await waiting(desk, 3), await desk.agent("gus", status="away")
+    granting, places = desk.desk.assignment.granting, desk.desk.places
+    await granting.seats.choose(gus.id, "online", None)
+    own = Assignment(granting.queue, granting.seats, granting, places)
+    await own.fill(0)
+    await own.stop()  # before what it left is begun
+    assert await desk.documents.chats.count_documents({"status": "open"}) == 1
+    own = Assignment(granting.queue, granting.seats, granting, places)
+    await own.fill(0)
+    for customer in customers:
+        await customer.hears("chat_opened")
+    await own.stop()

@@ -67,7 +67,7 @@ COMMANDS = [
         payloads.RequestChat(),
         acks.PlaceAck(),
         "Asks for a chat: opened at once if a seat is free, else queued. A customer with an unended chat gets that one. "
-        "leave_message: an offline message that waits without a place.",
+        "leave_message: an offline message that waits without a place. Once there are departments, an unknown one is invalid.",
         limit="request_chat",
     ),
     Command("queue_status", CUSTOMER, payloads.Nothing(), acks.PlaceAck(), "The unended chat and its place, if any."),
@@ -91,7 +91,7 @@ COMMANDS = [
         CUSTOMER,
         payloads.OneChat(),
         acks.ChatAck(),
-        '"I\'m still here": clears an idle warning and begins the idle clock anew.',
+        '"I\'m still here": clears an idle warning and begins the idle clock anew; chat_ended once the end has begun.',
     ),
     *_both_sides(CUSTOMER),
     *_both_sides(AGENT),

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from server.chat import lines
 from server.chat.settlement import Settlement
 from server.clock import Clock
-from server.live.announcer import Announcer
-from server.queue.assignment import Assignment
 from store.errors import LogClosed, LogMoved
 from store.log.messages import Log
 from store.records import Membership
@@ -16,8 +14,6 @@ from store.records import Membership
 class Endings:
     log: Log
     settlement: Settlement
-    announcer: Announcer
-    assignment: Assignment
     clock: Clock
 
     async def end(  # noqa: PLR0913  how it ended, all named
@@ -29,10 +25,10 @@ class Endings:
         reason: str,
         comment: str | None = None,
         only_after: int | None = None,
-    ) -> None:
+    ) -> bool:
         """Closes the log, settles document and seat, tells everybody, and lets the next one in. Again: nothing happens.
 
-        With `only_after` the chat ends only if nothing was said after that seq.
+        With `only_after` the chat ends only if nothing was said after that seq: False, then.
 
         `kind` is customer, agent, timeout or system; `reason` resolved, left, abandoned, timeout or other.
         """
@@ -40,13 +36,10 @@ class Endings:
         how = {"ended_type": kind, "ended_reason": reason, "ended_by": by, "ended_at": now, "ended_comment": comment}
         line = lines.system(chat.id, now, {"event": "ended", **how}, closing=True)
         try:
-            posted = await self.log.append(line, only_after=only_after)
+            await self.log.append(line, only_after=only_after)
         except LogMoved:
-            return
+            return False
         except LogClosed:  # somebody was faster: what the log says is how it ended
-            await self.settlement.settle(chat.id)
-            return
-        ended = await self.settlement.settle(chat.id) or chat
-        self.announcer.line(ended, posted.line)
-        await self.announcer.chat("chat_ended", ended)
-        self.assignment.wake()
+            pass
+        await self.settlement.settle(chat.id)
+        return True

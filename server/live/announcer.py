@@ -29,6 +29,8 @@ class Announcer:
         """The chat as it is now, to both sides and the watchers."""
         shown = await self._shown(chat)
         self.delivery.to_chat(chat, fact, shown.__getitem__)
+        if fact == "chat_ended":
+            self.delivery.forget_place(chat.customer_id)
         self.feed.chat(chat.id)
         if chat.status == "ended" and chat.last_agent_id:
             self.feed.seat(chat.last_agent_id)

@@ -1,5 +1,7 @@
 """The live desk: what changed, gathered and told to the watching admins in batches, at most 10 a second."""
 
+import asyncio
+import math
 from typing import Any
 
 from server import rooms
@@ -14,6 +16,7 @@ BATCH_SECONDS = 0.1
 SHARE = 0.1  # of the time: when much goes on, batches are larger and fewer
 MESSAGES_MAX = 50  # a batch shows no more; `more` says that there were
 CHATS_MAX = 200
+SPOKEN_SECONDS = 0.5  # how often a chat is told anew because something was said in it; the line itself is told at once
 
 
 class Feed:
@@ -27,6 +30,9 @@ class Feed:
         self._clock = clock
         self._seats: dict[str, None] = {}
         self._chats: dict[str, None] = {}
+        self._spoken: dict[str, None] = {}  # chats of which only the last line changed: those can wait a little
+        self._spoken_at = -math.inf
+        self._shown: dict[str, Any] | None = None  # the figures told last: lines do not change them
         self._messages: list[dict[str, Any]] = []
         self._more = False
         self._batches = Coalesced("desk feed", BATCH_SECONDS, self._tell, share=SHARE)
@@ -38,7 +44,11 @@ class Feed:
                 self._messages.append(message)
             else:
                 self._more = True
-            self.chat(message["chat_id"])
+            if len(self._spoken) < CHATS_MAX:
+                self._spoken[message["chat_id"]] = None
+            else:
+                self._more = True
+            self._batches.poke()
 
     def chat(self, chat_id: str) -> None:
         if self._is_watched():
@@ -65,17 +75,25 @@ class Feed:
         return self._rooms.has_members("/admin", rooms.DESK)
 
     async def _tell(self) -> None:
+        now = asyncio.get_running_loop().time()
+        if now - self._spoken_at >= SPOKEN_SECONDS:
+            self._chats, self._spoken, self._spoken_at = self._chats | self._spoken, {}, now
         seats, chats, messages, more = self._seats, self._chats, self._messages, self._more
         self._seats, self._chats, self._messages, self._more = {}, {}, [], False
-        body = {
-            "at": iso(self._clock.now()),
-            "figures": await self._figures.now(),
-            "agents": await self._views.seats(seats),
-            "chats": await self._views.chats_by_id(chats, "admin"),
-            "messages": messages,
-            "more": more,
-        }
-        self._delivery.to_room("/admin", rooms.DESK, "desk", body)
+        if self._spoken:
+            self._batches.poke()
+        if seats or chats or self._shown is None:
+            self._shown = await self._figures.now()
+        if seats or chats or messages or more:
+            body = {
+                "at": iso(self._clock.now()),
+                "figures": self._shown,
+                "agents": await self._views.seats(seats) if seats else [],
+                "chats": await self._views.chats_by_id(chats, "admin") if chats else [],
+                "messages": messages,
+                "more": more,
+            }
+            self._delivery.to_room("/admin", rooms.DESK, "desk", body)
 
     async def _tell_queue(self) -> None:
         if any(self._rooms.has_members(namespace, rooms.EVERYBODY) for namespace in ("/agent", "/admin")):

@@ -6,6 +6,7 @@ from typing import Any
 from server.clock import Clock, iso
 from server.office import hours
 from server.office.hours import Opening
+from server.refusals import Invalid
 from server.settings.kinds import zone
 from store.office.departments import StoredDepartments
 from store.office.records import Department
@@ -26,6 +27,12 @@ class Departments:
         if not openings or any(each.is_open for each in openings):
             return Opening(True, None)
         return Opening(False, min((each.opens_at for each in openings if each.opens_at), default=None))
+
+    async def require(self, name: str | None) -> None:
+        """Once there are departments, a chat is for one of them or for none: Invalid else. Without any, all names go."""
+        names = await self.names() if name is not None else []
+        if names and name not in names:
+            raise Invalid(fields={"department": ["There is no such department."]})
 
     def opening_of(self, department: Department) -> Opening:
         return hours.opening(department.hours, department.special_days, zone(department.time_zone), self.clock.now())

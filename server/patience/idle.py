@@ -11,6 +11,7 @@ from server.chat.ending import Endings
 from server.clock import Clock, iso
 from server.live.announcer import Announcer
 from server.patience.durations import Patience
+from server.patience.looking import at_each
 from server.refusals import ChatEnded, Conflict
 from store.deadlines import Deadlines
 from store.leases.processes import Processes
@@ -22,7 +23,7 @@ TYPING_HOLDS = timedelta(seconds=10)  # after a key was pressed
 TYPING_HOLDS_MAX = timedelta(seconds=60)  # beyond the deadline, however long somebody types
 NEAR = timedelta(seconds=15)  # typing is noted only when the deadline is as near as that
 SKEW = timedelta(seconds=1)  # between the clocks of two processes: a deadline as near as that may have been looked at
-SLICE = 50  # due chats whose logs are read at once: after a start every open chat is looked at
+AGAIN = timedelta(seconds=10)  # a claimed end that a crash cut off is looked at again after this
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ class IdleClock:
         next_at = line.sent_at + self.patience.warning if runs else None
         is_due = chat.idle_at is not None and chat.idle_at <= self.clock.now() + SKEW
         if chat.warned or is_due:  # a look may have come between the reading of the chat and the line
-            await self._clear(chat, next_at)
+            await self._clear(chat, self.clock.now(), next_at)
         if next_at and (is_due or chat.idle_at is None):
             await self.deadlines.arm_if_unarmed(chat.id, "idle_at", next_at)
 
@@ -54,22 +55,25 @@ class IdleClock:
             await self.deadlines.note_typing(chat.id, now)
 
     async def keep_open(self, chat: Membership) -> None:
-        """ "I'm still here": the clock begins anew."""
+        """ "I'm still here": the clock begins anew. Raises ChatEnded once the end is claimed, too: it can't be called off."""
         now = self.clock.now()
         if chat.status != "open":
             raise ChatEnded if chat.status == "ended" else Conflict("this chat still waits")
         if chat.warned or not await self.deadlines.move_if_still(chat, "idle_at", chat.idle_at, kept_open_at=now):
-            await self._clear(chat, now + self.patience.warning, kept_open_at=now)
+            cleared = await self._clear(chat, now, now + self.patience.warning, kept_open_at=now)
+            if not cleared and _is_ending((await self.history.digests([chat.id]))[chat.id].chat, now):
+                raise ChatEnded
 
     async def look(self) -> None:
         """At every open chat whose deadline has come."""
         now = self.clock.now()
-        due = [chat async for chat in self.deadlines.due("idle_at", now)]
-        for start in range(0, len(due), SLICE):
-            credited_at = await self.processes.credited_at()
-            digests = await self.history.digests(chat.id for chat in due[start : start + SLICE])
-            for chat in due[start : start + SLICE]:
-                await self._judge(chat, digests[chat.id], credited_at or chat.created_at, now)
+        async for due in self.deadlines.due("idle_at", now):
+            await self._look_at(due, now)
+
+    async def _look_at(self, due: list[Chat], now: datetime) -> None:
+        credited_at = await self.processes.credited_at()
+        digests = await self.history.digests(chat.id for chat in due)
+        await at_each(due, lambda chat: self._judge(chat, digests[chat.id], credited_at or chat.created_at, now))
 
     async def _judge(self, chat: Chat, digest: Digest, credited_at: datetime, now: datetime) -> None:
         began_at = self._began_at(digest, credited_at)
@@ -80,7 +84,7 @@ class IdleClock:
             return
         warning_at = began_at + self.patience.warning
         if chat.warned and warning_at > now:  # somebody spoke after the warning
-            await self._clear(chat, warning_at)
+            await self._clear(chat, now, warning_at)
             return
         deadline = chat.idle_at if chat.warned and chat.idle_at else warning_at
         held_until = min(chat.typed_at + TYPING_HOLDS, deadline + TYPING_HOLDS_MAX) if chat.typed_at else deadline
@@ -88,9 +92,20 @@ class IdleClock:
             if not chat.warned:  # typing is measured by a warned one's deadline: it stays, and is looked at again
                 await self.deadlines.move_if_still(chat, "idle_at", max(deadline, held_until))
         elif chat.warned:
-            await self.endings.end(chat, by=None, kind="timeout", reason="timeout", only_after=digest.last_seq)
+            await self._end(chat, digest, now)
         else:
             await self._warn(chat, digest, now)
+
+    async def _end(self, chat: Chat, digest: Digest, now: datetime) -> None:
+        """Ends the chat, unless somebody says something first: then the warning is taken back.
+
+        The end is claimed before: "I'm still here" is no line, and must not be acked by a desk that is about to end the chat.
+        """
+        until = now + AGAIN
+        if await self.deadlines.move_if_still(chat, "idle_at", until, ending_until=until):
+            seq = digest.last_seq
+            if not await self.endings.end(chat, by=None, kind="timeout", reason="timeout", only_after=seq):
+                await self._clear(chat, until, now)  # the next look begins anew
 
     async def _disarm(self, chat: Chat, credited_at: datetime) -> None:
         """Stops the clock; a line that came at this very moment may have relied on it, so the log is read once more."""
@@ -104,15 +119,18 @@ class IdleClock:
         ends_at = now + self.patience.after_warning
         if await self.deadlines.move_if_still(chat, "idle_at", ends_at, warned=True):
             if (await self.history.digests([chat.id]))[chat.id].last_message != digest.last_message:
-                await self.deadlines.clear_warning(chat.id, now)  # nobody has heard of it; the next look begins anew
+                # Nobody has heard of it; the next look begins anew.
+                await self.deadlines.clear_warning(chat.id, now, now)
                 return
             seconds = self.patience.after_warning.total_seconds()
             body = {"chat_id": chat.id, "ends_at": iso(ends_at), "seconds_left": seconds}
             self.announcer.idle(chat, "idle_warning", body)
 
-    async def _clear(self, chat: Membership, next_at: datetime | None, **change: Any) -> None:
-        if await self.deadlines.clear_warning(chat.id, next_at, **change):
+    async def _clear(self, chat: Membership, now: datetime, next_at: datetime | None, **change: Any) -> bool:
+        cleared = await self.deadlines.clear_warning(chat.id, now, next_at, **change)
+        if cleared:
             self.announcer.idle(chat, "idle_cleared", {"chat_id": chat.id})
+        return cleared
 
     def _began_at(self, digest: Digest, credited_at: datetime) -> datetime | None:
         """Since when the clock runs; None while it does not: the agent owes the reply, also when nobody has spoken."""
@@ -121,3 +139,7 @@ class IdleClock:
             return None
         moments = [said.sent_at if said else None, chat.assigned_at, chat.kept_open_at, credited_at]
         return max(moment for moment in moments if moment)
+
+
+def _is_ending(chat: Chat, now: datetime) -> bool:
+    return chat.status == "ended" or bool(chat.warned and chat.ending_until and chat.ending_until > now)

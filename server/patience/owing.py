@@ -6,6 +6,7 @@ from datetime import datetime
 from server.clock import Clock
 from server.patience.durations import Patience
 from server.patience.idle import SKEW
+from server.patience.looking import at_each
 from server.people.identity import public
 from server.queue.returns import Returns
 from store.deadlines import Deadlines
@@ -35,8 +36,8 @@ class ReplyClock:
     async def look(self) -> None:
         """At every open chat whose agent may have owed a reply for too long."""
         now = self.clock.now()
-        async for chat in self.deadlines.due("reply_at", now):
-            await self._judge(chat, now)
+        async for due in self.deadlines.due("reply_at", now):
+            await at_each(due, lambda chat: self._judge(chat, now))
 
     async def _judge(self, chat: Chat, now: datetime) -> None:
         due_at = await self._due_at(chat)

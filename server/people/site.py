@@ -5,6 +5,7 @@ from typing import Any
 
 from marshmallow import EXCLUDE, Schema
 
+from server import rooms
 from server.catalogue.fields import text
 from server.chat.ending import Endings
 from server.clock import Clock
@@ -13,6 +14,8 @@ from server.people.identity import Identity
 from server.people.sessions import Sessions
 from server.people.tokens import decode
 from server.refusals import NotFound, Unauthorized
+from server.rooms import Rooms
+from server.seats.register import Register
 from store.chats import Chats
 from store.log.history import History
 from store.people import People
@@ -40,6 +43,8 @@ class Belongings:
     uploads: Uploads
     endings: Endings
     announcer: Announcer
+    register: Register
+    rooms: Rooms
 
     async def move(self, guest_id: str, customer_id: str) -> None:
         """Chats, lines and files change hands. Of two unended chats the guest's ends: a customer has one at most."""
@@ -50,6 +55,8 @@ class Belongings:
         await self.chats.move(ids, customer_id)
         await self.history.move(ids, guest_id, customer_id)
         await self.uploads.move(guest_id, customer_id)
+        for connection in self.rooms.members("/customer", rooms.of_person(customer_id)):
+            await self.register.renew(connection, self.rooms)  # it may be here already, in another window
         for chat in await self.chats.unended_of(customer_id):
             await self.announcer.chat("chat_updated", chat)  # its agent sees who it is
 

@@ -26,18 +26,37 @@ class Assignment:
     async def stop(self) -> None:
         await self._soon.stop()
 
-    async def fill(self) -> None:
-        """Gives chats to free seats until either is used up."""
-        async with self._one_at_a_time:
-            passed_over: set[str] = set()
-            while await self._give_next(passed_over):
-                self._places.changed()
+    async def fill(self, within: float | None = None) -> None:
+        """Gives chats to free seats until either is used up; after `within` seconds the rest is left to `wake`."""
+        try:
+            async with asyncio.timeout(within) as limit:
+                await self._one_at_a_time.acquire()
+        except TimeoutError:
+            self.wake()
+            return
+        try:
+            await self._give(limit.when())
+        finally:
+            self._one_at_a_time.release()
+
+    async def _give(self, until: float | None) -> None:
+        """`until`, by the loop's clock, is asked between two chats: cut off in its middle, a giving leaks a seat."""
+        passed_over: set[str] = set()
+        while await self._give_next(passed_over):
+            self._places.changed()
+            if until is not None and asyncio.get_running_loop().time() >= until:
+                self.wake()
+                return
 
     async def overlooked(self) -> str | None:
         """A chat that waits while a fitting seat is free; None, as it should be."""
         free = await self._seats.free()
         chat = await self._queue.next(routing.departments_of(free)) if free else None
         return chat.id if chat and routing.choose_agent(free, chat) else None
+
+    async def could_serve(self, department: str | None) -> bool:
+        """Whether a seat is free for a chat of this department."""
+        return any(routing.serves(seat, department) for seat in await self._seats.free())
 
     async def _fill_and_tell(self) -> None:
         await self.fill()

@@ -4,8 +4,8 @@ import math
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
-from server.clock import iso
 from server.office.hours import Opening
 from store.chats import Chats
 from store.records import Seat
@@ -24,7 +24,7 @@ class Outlook:
     mean_seconds: float | None
     seats: int
     reason: str
-    opens_at: str | None
+    opens_at: datetime | None
 
     def eta(self, position: int) -> dict[str, float] | None:
         """{low, high} seconds until this position is served, in steps of 30; None when that cannot be known."""
@@ -49,6 +49,10 @@ class Estimates:
         """Somebody came or went: the outlooks of the departments are made anew."""
         self._outlooks = {}  # a new one: who is looking just now puts what it saw into the old one
 
+    def are_over(self, now: datetime) -> bool:
+        """Whether an opening hour has come that somebody was told to wait for."""
+        return any(outlook.opens_at and outlook.opens_at <= now for outlook in self._outlooks.values())
+
     async def outlook(self, department: str | None) -> Outlook:
         """The outlook of a department's queue; shared by all its places until `forget`."""
         outlooks = self._outlooks
@@ -64,7 +68,7 @@ class Estimates:
         opening = await self._opening(department)
         if opening.is_open:
             return Outlook(pace, 0, "no_agent_online", None)
-        return Outlook(pace, 0, "outside_hours", iso(opening.opens_at))
+        return Outlook(pace, 0, "outside_hours", opening.opens_at)
 
     async def _mean_seconds(self) -> float | None:
         now = time.monotonic()

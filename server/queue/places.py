@@ -2,9 +2,11 @@
 
 import asyncio
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 from server import rooms
+from server.clock import iso
 from server.coalesce import Coalesced
 from server.delivery import Delivery
 from server.live.feed import Feed
@@ -35,6 +37,11 @@ class Places:
         self._far.poke()
         self._feed.queue()
 
+    def refresh(self, now: datetime) -> None:
+        """Those who wait hear when an opening hour has come."""
+        if self._estimates.are_over(now):
+            self.changed()
+
     async def place_of(self, chat: Chat) -> dict[str, Any] | None:
         """The chat's Queue; None when it has no place."""
         if chat.status != "queued" or chat.offline:
@@ -57,11 +64,12 @@ class Places:
             "waiting": waiting,
             "eta": outlook.eta(position),
             "reason": outlook.reason,
-            "opens_at": outlook.opens_at,
+            "opens_at": iso(outlook.opens_at),
         }
 
     async def _tell(self, limit: int) -> None:
         """One ordered read, and a push to everybody in it whose place is another than the one told last."""
+        as_of = self._delivery.forgettings
         line = await self._queue.line(limit)
         lengths = {
             department: await self._length(line, department, limit) for department in {w.department for w in line}
@@ -73,7 +81,7 @@ class Places:
             listening = self._rooms.members("/customer", rooms.of_person(waiting.customer_id))
             if listening:
                 place = await self._place(waiting.id, waiting.department, mine, lengths[waiting.department])
-                self._push(listening, place)
+                self._push((each for each in listening if each.forgotten <= as_of), place)
             if index % SLICE == SLICE - 1:
                 await asyncio.sleep(0)
 

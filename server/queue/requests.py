@@ -1,6 +1,7 @@
 """What a customer asks of the desk: a chat, and its place in the queue."""
 
-from dataclasses import dataclass
+import asyncio
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
@@ -8,17 +9,20 @@ from server import rooms
 from server.chat.settlement import Settlement
 from server.clock import Clock
 from server.live.announcer import Announcer
+from server.office.departments import Departments
 from server.people.identity import Identity
 from server.queue.assignment import Assignment
 from server.queue.places import Places
 from server.refusals import Conflict
-from server.rooms import Rooms
+from server.rooms import Connection, Rooms
 from server.seats.register import Register
 from store.chats import Chats
 from store.queue import Queue
 from store.records import Chat
 
 OLD_PLACE = timedelta(minutes=10)  # one who vanished from the queue and is back within this has its old place
+FILL_SECONDS = 1.0  # a request serves those who wait, too, but it has to be answered in time
+FULL = "the queue is full; come back later"
 
 
 @dataclass(frozen=True)
@@ -30,52 +34,75 @@ class Requests:
     settlement: Settlement
     assignment: Assignment
     places: Places
+    departments: Departments
     announcer: Announcer
     clock: Clock
     queue_max: int
     affinity: timedelta
+    door: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def request(self, who: Identity, wishes: dict[str, Any]) -> dict[str, Any]:
         """The customer's chat: the unended one it has, else a new one, opened at once if a seat is free.
 
         One that waits becomes a left message, and the other way round, if that is what is asked for now.
 
-        Raises Conflict when the queue is full.
+        Raises Invalid for an unknown department, Conflict when the queue is full and no seat is free.
         """
         leaves_message = bool(wishes.pop("leave_message"))
         chat = await self.unended(who.id)
         if chat is None:
-            chat = await self._queue_up(who, {**wishes, "offline": leaves_message})
+            await self.departments.require(wishes.get("department"))
+            chat = await self._let_in(who, {**wishes, "offline": leaves_message})
         elif chat.status == "queued" and chat.offline != leaves_message:
             chat = await self._change_mind(chat, leaves_message=leaves_message)
         if chat and chat.status == "queued":
-            await self.assignment.fill()
+            await self.assignment.fill(FILL_SECONDS)
             self.places.changed()
         return await self.status(who)
 
+    async def _let_in(self, who: Identity, wishes: dict[str, Any]) -> Chat | None:
+        """One after the other if the queue has a limit: between count and insert nobody else comes in by this door.
+
+        Who finds the queue full of those who wait for others, and a seat free, is served.
+        """
+        if wishes["offline"] or not self.queue_max:
+            return await self._queue_up(who, wishes)
+        async with self.door:
+            is_full = await self.queue.length() >= self.queue_max
+            if is_full and not await self.assignment.could_serve(wishes.get("department")):
+                if await self.unended(who.id):  # another window was faster
+                    return None
+                raise Conflict(FULL)
+            chat = await self._queue_up(who, wishes)
+            if is_full:
+                await self.assignment.fill(FILL_SECONDS)  # before the next one counts on the same seat
+            return chat
+
     async def _queue_up(self, who: Identity, wishes: dict[str, Any]) -> Chat | None:
-        await self._require_room(wishes["offline"])
         wishes |= await self._from_before(who.id)
-        here = self.rooms.members("/customer", rooms.of_person(who.id))
+        here = self._here(who)
         wishes["here"] = [self.register.name_of(connection) for connection in here]
         chat = await self.chats.queue_up(who.id, self.clock.now(), **wishes)
         if chat:
+            for connection in here ^ self._here(who):  # they came or went when there was no chat to note it in
+                await self.register.renew(connection, self.rooms)
             self.announcer.feed.chat(chat.id)
         return chat
+
+    def _here(self, who: Identity) -> set[Connection]:
+        return set(self.rooms.members("/customer", rooms.of_person(who.id)))
 
     async def _change_mind(self, chat: Chat, *, leaves_message: bool) -> Chat | None:
         if leaves_message:
             changed = await self.queue.leave_message_if_queued(chat.id)
         else:
-            await self._require_room(leaves_message)
-            changed = await self.queue.line_up_if_left(chat.id, self.clock.now())
+            async with self.door:
+                if self.queue_max and await self.queue.length() >= self.queue_max:
+                    raise Conflict(FULL)
+                changed = await self.queue.line_up_if_left(chat.id, self.clock.now())
         if changed:
             await self.announcer.chat("chat_updated", changed)
         return changed
-
-    async def _require_room(self, leaves_message: bool) -> None:
-        if self.queue_max and not leaves_message and await self.queue.length() >= self.queue_max:
-            raise Conflict("the queue is full; come back later")
 
     async def _from_before(self, customer_id: str) -> dict[str, Any]:
         """What the customer's last chat gives to a new one: a place that it lost by vanishing, an agent who knows it."""

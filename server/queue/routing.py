@@ -18,9 +18,9 @@ class Choice:
     because: dict[str, Any]
 
 
-def fits(seat: Seat, chat: Chat) -> bool:
+def serves(seat: Seat, department: str | None) -> bool:
     """An agent without departments serves all; a chat without one may go to anybody."""
-    return not seat.departments or chat.department is None or chat.department in seat.departments
+    return not seat.departments or department is None or department in seat.departments
 
 
 def choose_agent(seats: Iterable[Seat], chat: Chat) -> Choice | None:
@@ -30,7 +30,9 @@ def choose_agent(seats: Iterable[Seat], chat: Chat) -> Choice | None:
     it cannot be taken. None: nobody fits.
     """
     candidates = [
-        seat for seat in seats if fits(seat, chat) and len(seat.chats) < seat.max_chats and chat.id not in seat.chats
+        seat
+        for seat in seats
+        if serves(seat, chat.department) and len(seat.chats) < seat.max_chats and chat.id not in seat.chats
     ]
     if not candidates:
         return None

@@ -28,6 +28,9 @@ class Telling:
 
         The line is the last guard of the deed: False when the log was closed at this moment, which undoes it.
         """
+        if chat.status == "ended":
+            await self.settlement.settle(chat.id)
+            return False
         event = dict(chat.untold or {})
         key, _ = str(event.pop("key")), event.pop("at")
         try:

@@ -8,6 +8,7 @@ from server.chat.access import Access
 from server.clock import iso
 from server.live.announcer import Announcer
 from server.office.audit import Audit
+from server.office.departments import Departments
 from server.office.remarks import Remarks
 from server.people.identity import Identity, public
 from server.queue import routing
@@ -26,6 +27,7 @@ class Transfers:
     seats: Seats
     announcer: Announcer
     remarks: Remarks
+    departments: Departments
     audit: Audit
 
     async def transfer(
@@ -33,13 +35,14 @@ class Transfers:
     ) -> dict[str, Any]:
         """To a colleague with a free seat, or to the front of a department's queue. The note is for colleagues only.
 
-        Raises NotFound, Conflict without a free seat, Invalid without (or with two) destinations.
+        Raises NotFound, Conflict without a free seat, Invalid without (or with two) destinations or for an unknown one.
         """
         chat = await self.access.own_chat(who, chat_id)
         if (agent_id is None) == (department is None):
             raise Invalid(fields={"agent_id": ["Either agent_id or department."]})
         if chat.status != "open":
             raise Conflict("only an open chat can be transferred")
+        await self.departments.require(department)
         if note:
             await self.remarks.add_note(who, chat_id, note_key(chat, agent_id, department, note), note)
         if agent_id:

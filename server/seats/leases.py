@@ -32,6 +32,7 @@ class Leases:
         register: Register,
         credit: Credit,
         rooms: Rooms,
+        wake: Callable[[], None],
         beat_seconds: float,
         seconds_now: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -39,6 +40,7 @@ class Leases:
         self._register = register
         self._credit = credit
         self._rooms = rooms
+        self._wake = wake  # the assignment: who is there has changed
         self._away_seconds = min(max(3.0, AWAY_BEATS * beat_seconds), LEASE.total_seconds() / 2)
         self._seconds_now = seconds_now
         self._wall = SystemClock()  # leases are between processes: real time, whatever clock the rules are given
@@ -62,6 +64,7 @@ class Leases:
         for process_id in await self._processes.silent_since(self._wall.now() - LEASE):
             if process_id != self._register.process_id:
                 await self._end(process_id)
+                self._wake()
 
     async def catch_up(self) -> None:
         """Before anything is held against anybody: if the desk was away just now, every grace begins anew first."""
@@ -97,9 +100,8 @@ class Leases:
         await self._credit.give()
         await self._register.forget_process(self._register.process_id)
         for connection in self._rooms:
-            await self._register.arrive(connection)
-            if self._rooms.find(connection.id) is None:  # it went meanwhile, perhaps before it was noted
-                await self._register.leave(connection)
+            await self._register.renew(connection, self._rooms)
+        self._wake()
 
     async def _end(self, process_id: str) -> None:
         await self._register.forget_process(process_id)

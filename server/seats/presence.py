@@ -46,7 +46,9 @@ class Presence:
         await self.outage.unless_on(
             lambda: self.register.leave(connection)
         )  # else it is struck off when the database is back
-        if who.role == "customer" and not self._connections(who):
+        if who.role == "agent":
+            self.assignment.wake()  # those who wait may hear another reason
+        elif who.role == "customer" and not self._connections(who):
             await self._tell_customer(who, "offline")
 
     def _connections(self, who: Identity) -> list[Connection]:

@@ -34,9 +34,16 @@ class Register:
         """Takes the connection away; the grace of one who has no other begins."""
         now = self.clock.now()
         if connection.who.role == "customer":
-            await self.whereabouts.leave(connection.who.id, self.name_of(connection), now + self.graces.customer)
+            await self.whereabouts.leave(self.name_of(connection), now + self.graces.customer)
         elif connection.who.role == "agent":
             await self.seats.disconnect(connection.who.id, self.name_of(connection), now + self.graces.agent)
+
+    async def renew(self, connection: Connection, rooms: Rooms) -> None:
+        """Notes the connection anew if it is still there; takes it away if not, also when it goes meanwhile."""
+        if rooms.find(connection.id):
+            await self.arrive(connection)
+        if rooms.find(connection.id) is None:
+            await self.leave(connection)
 
     async def forget_process(self, process_id: str) -> None:
         """The connections of a dead process are gone; the grace of their people begins."""
@@ -54,4 +61,4 @@ class Register:
         """Takes a lost connection away; the grace of its person begins."""
         now = self.clock.now()
         await self.seats.disconnect(person_id, name, now + self.graces.agent)
-        await self.whereabouts.leave(person_id, name, now + self.graces.customer)
+        await self.whereabouts.leave(name, now + self.graces.customer)

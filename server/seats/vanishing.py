@@ -1,10 +1,11 @@
 """What becomes of those who do not come back within their grace."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from server.chat.ending import Endings
 from server.clock import Clock
+from server.patience.looking import at_each
 from server.people.identity import public
 from server.queue.returns import Returns
 from server.seats.seating import Seating
@@ -12,7 +13,7 @@ from store.chats import Chats
 from store.deadlines import Deadlines
 from store.leases.seats import SeatLeases
 from store.people import People
-from store.records import Seat
+from store.records import Chat, Seat
 
 AGAIN = timedelta(seconds=10)  # an ending that was cut off is tried again after this
 
@@ -31,9 +32,7 @@ class Vanishing:
     async def agents(self) -> None:
         """Agents whose grace is over are offline, and their chats wait again: once, however many processes look."""
         now = self.clock.now()
-        for seat in await self.seats.due_offline(now):
-            if await self.seats.begin_leaving(seat.id, now) or seat.leaving:
-                await self._empty(seat)
+        await at_each(await self.seats.due_offline(now), lambda seat: self._retire(seat, now))
 
     async def customers(self) -> None:
         """Those who waited, went and did not come back have left the queue.
@@ -41,11 +40,18 @@ class Vanishing:
         The deadline is moved, not cleared: it is the end of the chat that clears it, and a crash may come before.
         """
         now = self.clock.now()
-        async for chat in self.deadlines.due("abandon_at", now):
-            if chat.status == "queued" and await self.deadlines.move_if_still(chat, "abandon_at", now + AGAIN):
-                await self.endings.end(chat, by=None, kind="timeout", reason="abandoned")
-            elif chat.status != "queued":
-                await self.deadlines.move_if_still(chat, "abandon_at", None)
+        async for due in self.deadlines.due("abandon_at", now):
+            await at_each(due, lambda chat: self._end(chat, now))
+
+    async def _end(self, chat: Chat, now: datetime) -> None:
+        if chat.status == "queued" and await self.deadlines.move_if_still(chat, "abandon_at", now + AGAIN):
+            await self.endings.end(chat, by=None, kind="timeout", reason="abandoned")
+        elif chat.status != "queued":
+            await self.deadlines.move_if_still(chat, "abandon_at", None)
+
+    async def _retire(self, seat: Seat, now: datetime) -> None:
+        if await self.seats.begin_leaving(seat.id, now) or seat.leaving:
+            await self._empty(seat)
 
     async def _empty(self, seat: Seat) -> None:
         agent = (await self.people.by_ids([seat.id])).get(seat.id)

@@ -71,7 +71,9 @@ class Settings:
         kinds.seconds(), "60", "seconds until a waiting customer who vanished leaves the queue"
     )
     agent_max_chats: int = setting(kinds.whole(0, 50), "5", "an agent's seats unless it has a number of its own")
-    queue_max: int = setting(kinds.whole(0, 10**6), "0", "the longest queue; 0: no limit")
+    queue_max: int = setting(
+        kinds.whole(0, 10**6), "0", "the longest queue, soft by one for each further process; 0: no limit"
+    )
     affinity_minutes: int = setting(
         kinds.whole(0, 10**6), "60", "minutes in which a customer gets its last agent again"
     )

@@ -18,9 +18,11 @@ class Whereabouts:
         change = {"$addToSet": {"here": connection_id}, "$set": {"abandon_at": None}}
         await self._chats.update_one({"customer_id": customer_id, "unended": True}, change)
 
-    async def leave(self, customer_id: str, connection_id: str, abandon_at: datetime) -> None:
-        """Takes the connection away; one who waits and has no other may come back until `abandon_at`."""
-        wanted = {"customer_id": customer_id, "unended": True, "here": connection_id}
+    async def leave(self, connection_id: str, abandon_at: datetime) -> None:
+        """Takes the connection away, whose chat it may be by now; one who waits and has no other may come back until
+        `abandon_at`.
+        """
+        wanted = {"unended": True, "here": connection_id}
         await self._chats.update_one(wanted, leave(without("$here", connection_id), abandon_at))
 
     async def forget_process(self, process_id: str, abandon_at: datetime) -> None:

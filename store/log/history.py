@@ -101,8 +101,9 @@ class History:
 def _digest(row: dict[str, Any]) -> Digest:
     chat = Chat.of(row)
     last = Line.of(row["last"][0]) if row["last"] else None
-    if last and last.closing and chat.status != "ended":  # the log is the truth; the document follows
-        ending: dict[str, Any] = {name: (last.system or {}).get(name) for name in ENDING}
+    closing = last if last and last.closing else None
+    if closing and chat.status != "ended":  # the log is the truth; the document follows
+        ending: dict[str, Any] = {name: (closing.system or {}).get(name) for name in ENDING}
         chat = replace(chat, status="ended", **ending)
     said = Line.of(row["said"][0]) if row["said"] else None
-    return Digest(chat, last.seq if last else 0, said, tally_of(row))
+    return Digest(chat, last.seq if last else 0, said, closing, tally_of(row))

@@ -49,4 +49,5 @@ class Digest:
     chat: Chat
     last_seq: int
     last_message: Line | None
+    closing: Line | None
     tally: Tally

@@ -24,6 +24,7 @@ INDEXES: dict[str, list[IndexModel]] = {
             [("customer_id", UP)], name="unended_of_customer", unique=True, partialFilterExpression={"unended": True}
         ),
         IndexModel([("agent_id", UP)], name="unended_of_agent", partialFilterExpression={"unended": True}),
+        IndexModel([("here", UP)], name="here", partialFilterExpression={"unended": True}),
         # The queue's order (CONTRACT): priority, then returned chats, then the first queued_at; the rest is for places.
         IndexModel(
             [
