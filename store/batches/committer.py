@@ -26,6 +26,9 @@ class Committer:
         """Whether something is to be committed."""
         raise NotImplementedError
 
+    async def _gather(self) -> None:
+        """After a pause: may wait a little for more. By default it does not."""
+
     async def _commit(self) -> None:
         """One commit of what waits. Must not raise: who waits must hear of it, and the committer must live."""
         raise NotImplementedError
@@ -34,5 +37,6 @@ class Committer:
         while not self._stopping or self._waits():
             if not self._waits():
                 await self._wake.wait()
+                await self._gather()
             self._wake.clear()
             await self._commit()

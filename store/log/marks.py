@@ -11,6 +11,8 @@ from store.log.messages import DUPLICATE_KEY, WAITING_MAX
 from store.log.records import Mark
 from store.log.tallies import Tallies
 
+GATHER_SECONDS = 0.01  # how long the first mark after a pause waits for others
+
 
 class Marks(Committer):
     """The one writer of marks in this process."""
@@ -32,6 +34,11 @@ class Marks(Committer):
 
     def _waits(self) -> bool:
         return bool(self._waiting)
+
+    async def _gather(self) -> None:
+        """Nobody sees whether a mark is told 10 ms later, and each commit less lets the lines' own be faster."""
+        if not self._stopping:
+            await asyncio.sleep(GATHER_SECONDS)
 
     async def _commit(self) -> None:
         batch, self._waiting = self._waiting, []
