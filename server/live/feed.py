@@ -2,6 +2,7 @@
 
 import asyncio
 import math
+from collections.abc import Iterator
 from typing import Any
 
 from server import rooms
@@ -16,6 +17,7 @@ BATCH_SECONDS = 0.1
 SHARE = 0.1  # of the time: when much goes on, batches are larger and fewer
 MESSAGES_MAX = 50  # a batch shows no more; `more` says that there were
 CHATS_MAX = 200
+SLICE = 10  # chats that are read at once: the interpreter stands still while an answer of the database is unpacked
 SPOKEN_SECONDS = 0.5  # how often a chat is told anew because something was said in it; the line itself is told at once
 
 
@@ -89,7 +91,7 @@ class Feed:
                 "at": iso(self._clock.now()),
                 "figures": self._shown,
                 "agents": await self._views.seats(seats) if seats else [],
-                "chats": await self._views.chats_by_id(chats, "admin") if chats else [],
+                "chats": [chat for ids in slices(list(chats)) for chat in await self._views.chats_by_id(ids, "admin")],
                 "messages": messages,
                 "more": more,
             }
@@ -101,3 +103,7 @@ class Feed:
             body = {"waiting": figures["waiting"], "oldest_wait": figures["oldest_wait"]}
             self._delivery.to_role("agent", "queue_changed", body)
             self._delivery.to_role("admin", "queue_changed", body)
+
+
+def slices(ids: list[str]) -> Iterator[list[str]]:
+    return (ids[start : start + SLICE] for start in range(0, len(ids), SLICE))
