@@ -5,8 +5,11 @@ import { Refusal, pause } from "./refusal.js";
 
 const ANSWER_MS = 8000;
 const CONNECT_MS = 10_000;
-const TRIES_BEFORE_POLLING = 3;
-const FIRST_TRY_MS = 400;
+const TRIES_BEFORE_POLLING = 12; // more than a restart of the desk takes
+const FIRST_TRY_MS = 300;
+const LONGEST_PAUSE_MS = 1000; // a desk that restarts is back within seconds
+const TRIES_BEFORE_PATIENCE = 30; // then it is down for longer
+const PATIENT_PAUSE_MS = 8000;
 const JITTER = 0.6; // of a pause, more or less
 const CLOSED = { code: "closed", detail: "This page has left the desk." };
 const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
@@ -30,7 +33,7 @@ export class Connection extends Listeners {
       tryAllTransports: true,
       timeout: CONNECT_MS, // a WebSocket that opens and closes unanswered is noticed by nothing else
       reconnectionDelay: FIRST_TRY_MS,
-      reconnectionDelayMax: 8000,
+      reconnectionDelayMax: LONGEST_PAUSE_MS,
       randomizationFactor: JITTER,
     });
     this.#socket.on("disconnect", (reason) => this.#lost(reason));
@@ -133,9 +136,10 @@ export class Connection extends Listeners {
     this.#countTry();
   }
 
-  // Some proxies take a WebSocket and drop it at once: after a few of those, begin with polling as the library does.
+  // A desk that is down for long is knocked at less often. Some proxies take a WebSocket and drop it at once: after a few of those, begin with polling as the library does.
   #countTry() {
     this.#tries += 1;
+    if (this.#tries >= TRIES_BEFORE_PATIENCE) this.#socket.io.reconnectionDelayMax(PATIENT_PAUSE_MS);
     if (this.#tries >= TRIES_BEFORE_POLLING) this.#socket.io.opts.transports = ["polling", "websocket"];
   }
 
@@ -154,6 +158,7 @@ export class Connection extends Listeners {
   #comeBackWithin(milliseconds) {
     this.#spread = milliseconds;
     const isLong = milliseconds > 2 * FIRST_TRY_MS;
+    this.#socket.io.reconnectionDelayMax(isLong ? milliseconds : LONGEST_PAUSE_MS);
     this.#socket.io.reconnectionDelay(isLong ? milliseconds / 2 : FIRST_TRY_MS);
     this.#socket.io.randomizationFactor(isLong ? 1 : JITTER); // the pause, more or less all of it: from 0 to twice as long
   }

@@ -17,8 +17,8 @@ def _number(name: str) -> float:
 
 ANSWER_SECONDS = _number("ANSWER_MS") / 1000
 GATHER_SECONDS = _number("GATHER_MS") / 1000
-FIRST_DELAY, LONGEST_DELAY = _number("reconnectionDelay") / 1000, _number("reconnectionDelayMax") / 1000
-JITTER = _number("randomizationFactor")
+FIRST_DELAY, LONGEST_DELAY = _number("FIRST_TRY_MS") / 1000, _number("LONGEST_PAUSE_MS") / 1000
+JITTER = _number("JITTER")
 
 
 def back_off(attempt: int, random: Random) -> float:
