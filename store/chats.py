@@ -7,6 +7,7 @@ from typing import Any
 from bson import ObjectId
 from pymongo.errors import DuplicateKeyError
 
+from store.batches.group_read import GroupRead
 from store.client import Database
 from store.records import Chat
 
@@ -19,6 +20,7 @@ NOTHING_DUE: dict[str, Any] = {
 class Chats:
     def __init__(self, database: Database) -> None:
         self._chats = database.chats
+        self._unended = GroupRead("unended chats", self._read_unended)
 
     async def queue_up(self, customer_id: str, now: datetime, **wishes: Any) -> Chat | None:
         """A new queued chat; None when the customer has an unended one already."""
@@ -51,8 +53,7 @@ class Chats:
 
     async def unended_of(self, person_id: str) -> list[Chat]:
         """The unended chats of a customer or an agent, oldest first."""
-        mine = {"unended": True, "$or": [{"customer_id": person_id}, {"agent_id": person_id}]}
-        return await self._list(self._chats.find(mine).sort("_id", 1))
+        return await self._unended.find(person_id) or []
 
     async def open(self, limit: int) -> list[Chat]:
         """The open chats, the newest first."""
@@ -161,6 +162,14 @@ class Chats:
 
     async def ids_of_customer(self, customer_id: str) -> list[str]:
         return [chat["_id"] async for chat in self._chats.find({"customer_id": customer_id}, {"_id": 1})]
+
+    async def _read_unended(self, person_ids: list[str]) -> dict[str, list[Chat]]:
+        theirs = [{"customer_id": {"$in": person_ids}}, {"agent_id": {"$in": person_ids}}]
+        found: dict[str, list[Chat]] = {person_id: [] for person_id in person_ids}
+        for chat in await self._list(self._chats.find({"unended": True, "$or": theirs}).sort("_id", 1)):
+            for person_id in {chat.customer_id, chat.agent_id} & found.keys():
+                found[str(person_id)].append(chat)
+        return found
 
     @staticmethod
     async def _list(cursor: Any) -> list[Chat]:

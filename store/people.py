@@ -7,6 +7,7 @@ from typing import Any
 from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
+from store.batches.group_read import GroupRead
 from store.client import Database
 from store.errors import Conflict
 from store.records import Person
@@ -18,6 +19,7 @@ class People:
     def __init__(self, database: Database) -> None:
         self._people = database.collections.people
         self._counters = database.collections.counters
+        self._reads = GroupRead("people", self._read)
 
     async def next_id(self, role: str) -> str:
         """A new id: the role's letter and a number that was never given before."""
@@ -40,19 +42,15 @@ class People:
         return Person.of(document)
 
     async def find(self, person_id: str) -> Person | None:
-        document = await self._people.find_one({"_id": person_id})
-        return Person.of(document) if document else None
+        return await self._reads.find(person_id)
 
     async def by_username(self, username: str) -> Person | None:
         document = await self._people.find_one({"username": username})
         return Person.of(document) if document else None
 
     async def by_ids(self, ids: Iterable[str]) -> dict[str, Person]:
-        """Those of `ids` that exist, in one read."""
-        wanted = list(set(ids))
-        if not wanted:
-            return {}
-        return {document["_id"]: Person.of(document) async for document in self._people.find({"_id": {"$in": wanted}})}
+        """Those of `ids` that exist."""
+        return await self._reads.find_many(set(ids))
 
     async def count(self, role: str) -> int:
         return int(await self._people.count_documents({"role": role}))
@@ -103,3 +101,7 @@ class People:
 
     async def has_enabled(self, role: str) -> bool:
         return await self._people.find_one({"role": role, "disabled": {"$ne": True}}, {"_id": 1}) is not None
+
+    async def _read(self, ids: list[str]) -> dict[str, Person]:
+        found = self._people.find({"_id": {"$in": ids}}).limit(len(ids))
+        return {document["_id"]: Person.of(document) for document in await found.to_list(None)}

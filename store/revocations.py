@@ -2,15 +2,21 @@
 
 from datetime import datetime
 
+from store.batches.group_read import GroupRead
 from store.client import Database
 
 
 class Revocations:
     def __init__(self, database: Database) -> None:
         self._revocations = database.collections.revocations
+        self._reads = GroupRead("revocations", self._read)
 
     async def revoke(self, session_id: str, expires_at: datetime) -> None:
         await self._revocations.update_one({"_id": session_id}, {"$set": {"expires_at": expires_at}}, upsert=True)
 
     async def is_revoked(self, session_id: str) -> bool:
-        return await self._revocations.find_one({"_id": session_id}, {"_id": 1}) is not None
+        return await self._reads.find(session_id) is not None
+
+    async def _read(self, session_ids: list[str]) -> dict[str, bool]:
+        found = self._revocations.find({"_id": {"$in": session_ids}}, {"_id": 1}).limit(len(session_ids))
+        return {document["_id"]: True for document in await found.to_list(None)}

@@ -33,7 +33,10 @@ class Views:
         unread: dict[str, int] = {}
         if role in OTHER:
             read = {digest.chat.id: digest.tally.reached(role, "read") for digest in digests}
-            unread = await self.history.unread(read, OTHER[role])
+            behind = {
+                digest.chat.id: read[digest.chat.id] for digest in digests if digest.last_seq > read[digest.chat.id]
+            }
+            unread = await self.history.unread(behind, OTHER[role])
         return [self._chat(digest, role, people, unread.get(digest.chat.id, 0)) for digest in digests]
 
     async def chats_by_id(self, chat_ids: Iterable[str], role: str) -> list[dict[str, Any]]:

@@ -1,49 +1,76 @@
-"""Documents by _id for many callers in one query: while one read is in flight the next one gathers."""
+"""What many callers want to know in one query: while one read is in flight the next one gathers."""
 
 import asyncio
-from typing import Any
+from collections.abc import Awaitable, Callable, Hashable, Iterable
+from typing import Generic, TypeVar
 
 from store.errors import is_away
 
-BATCH = 500  # ids a query
+BATCH = 500  # keys a query
+MANY = 20  # who asks for more at once does not hold up the others
+
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
 
 
-class GroupRead:
-    """Nobody is answered by a read that began before it asked. Alone it costs what a find_one costs."""
+class GroupRead(Generic[K, V]):
+    """`read` gives what it finds for many keys. Nobody is answered by a read that began before it asked.
 
-    def __init__(self, collection: Any, name: str, columns: list[str]) -> None:
-        self._collection = collection
-        self._columns = columns
+    What is found is shared by all who ask for it at the same time: it is only for reading. Raises what `read` raises.
+    """
+
+    def __init__(self, name: str, read: Callable[[list[K]], Awaitable[dict[K, V]]], *, batch: int = BATCH) -> None:
         self._name = f"group read of {name}"
-        self._waiting: list[tuple[str, asyncio.Future[Any]]] = []
+        self._read = read
+        self._batch = batch
+        self._waiting: list[tuple[tuple[K, ...], asyncio.Future[dict[K, V]]]] = []
         self._reader: asyncio.Task[None] | None = None
 
-    async def find(self, key: str) -> dict[str, Any] | None:
-        """The columns of the document, None when there is none. Who asks at the same time gets the same one: only for reading.
+    async def find(self, key: K) -> V | None:
+        return (await self._ask((key,))).get(key)
 
-        Raises what the driver raises.
-        """
-        future: asyncio.Future[dict[str, Any] | None] = asyncio.get_running_loop().create_future()
-        self._waiting.append((key, future))
+    async def find_many(self, keys: Iterable[K]) -> dict[K, V]:
+        """Those that are there."""
+        wanted = tuple(keys)
+        if not wanted:
+            return {}
+        found = await (self._ask(wanted) if len(wanted) <= MANY else self._read(list(wanted)))
+        return {key: found[key] for key in wanted if key in found}
+
+    async def _ask(self, keys: tuple[K, ...]) -> dict[K, V]:
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[dict[K, V]] = loop.create_future()
+        self._waiting.append((keys, future))
         if self._reader is None:
-            self._reader = asyncio.get_running_loop().create_task(self._read(), name=self._name)
+            self._reader = loop.create_task(self._run(), name=self._name)
         return await future
 
-    async def _read(self) -> None:
+    async def _run(self) -> None:
         while self._waiting:
-            batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
-            keys = list({key for key, _ in batch})
+            futures, keys = self._take()
             try:
-                rows = await self._collection.find({"_id": {"$in": keys}}, self._columns).limit(len(keys)).to_list(None)
-                found = {row["_id"]: row for row in rows}
+                found = await self._read(list(keys))
             except Exception as error:  # whatever it is: who waits must hear of it, and the later ones must be read
                 if is_away(error):  # who came meanwhile has waited long enough
-                    batch, self._waiting = batch + self._waiting, []
-                for _, future in batch:
+                    futures += [future for _, future in self._waiting]
+                    self._waiting.clear()
+                for future in futures:
                     if not future.done():
                         future.set_exception(error)
                 continue
-            for key, future in batch:
+            for future in futures:
                 if not future.done():  # its caller may have been cancelled
-                    future.set_result(found.get(key))
+                    future.set_result(found)
         self._reader = None
+
+    def _take(self) -> tuple[list[asyncio.Future[dict[K, V]]], set[K]]:
+        """The callers of the next read, the first ones, and what they want to know."""
+        futures: list[asyncio.Future[dict[K, V]]] = []
+        keys: set[K] = set()
+        for wanted, future in self._waiting:
+            if keys and len(keys) + len(wanted) > self._batch:
+                break
+            keys.update(wanted)
+            futures.append(future)
+        del self._waiting[: len(futures)]
+        return futures, keys

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from store.batches.group_read import GroupRead
 from store.chats import ENDING
 from store.client import Database
 from store.log.ends import read_ends
@@ -26,11 +27,11 @@ class History:
         self._chats = database.chats
         self._messages = database.collections.messages
         self._marks = database.collections.marks
+        self._digests = GroupRead("digests", self._read_digests, batch=50)
 
     async def digests(self, chat_ids: Iterable[str]) -> dict[str, Digest]:
         """The chats as their logs say they are, by index seeks in one round trip; missing ones are left out."""
-        rows = self._chats.aggregate([{"$match": {"_id": {"$in": list(chat_ids)}}}, *DIGEST])
-        return {row["_id"]: _digest(row) async for row in rows}
+        return await self._digests.find_many(chat_ids)
 
     async def closed_since(self, moment: datetime) -> list[str]:
         """The chats whose closing line is not older."""
@@ -96,6 +97,10 @@ class History:
         """The lines of a guest become those of the customer it turned out to be, so that its resends are known."""
         wanted = {"chat_id": {"$in": chat_ids}, "sender_id": from_sender}
         await self._messages.update_many(wanted, {"$set": {"sender_id": to_sender, "sender.id": to_sender}})
+
+    async def _read_digests(self, chat_ids: list[str]) -> dict[str, Digest]:
+        rows = self._chats.aggregate([{"$match": {"_id": {"$in": chat_ids}}}, *DIGEST])
+        return {row["_id"]: _digest(row) async for row in rows}
 
 
 def _digest(row: dict[str, Any]) -> Digest:

@@ -10,7 +10,8 @@ KEPT = 20_000  # remembered chats; beyond that all are forgotten at once, and re
 class Memberships:
     def __init__(self, database: Database) -> None:
         self.remembers = False  # only where no other process writes to the database
-        self._reads = GroupRead(database.chats, "memberships", columns(Membership))
+        self._chats = database.chats
+        self._reads = GroupRead("memberships", self._read)
         self._known: dict[str, Membership] = {}
         self._writes = 0
         database.chats.tells(self._forget)
@@ -20,13 +21,16 @@ class Memberships:
         if chat_id in self._known:
             return self._known[chat_id]
         writes = self._writes
-        document = await self._reads.find(chat_id)
-        membership = Membership.of(document) if document else None
+        membership = await self._reads.find(chat_id)
         if membership and self.remembers and writes == self._writes:  # else it may have been written to meanwhile
             if len(self._known) >= KEPT:
                 self._known.clear()
             self._known[chat_id] = membership
         return membership
+
+    async def _read(self, chat_ids: list[str]) -> dict[str, Membership]:
+        found = self._chats.find({"_id": {"$in": chat_ids}}, columns(Membership)).limit(len(chat_ids))
+        return {document["_id"]: Membership.of(document) for document in await found.to_list(None)}
 
     def _forget(self, chat_id: str | None) -> None:
         self._writes += 1

@@ -6,6 +6,7 @@ from bson import ObjectId
 from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
+from store.batches.group_read import GroupRead
 from store.client import Database
 from store.errors import Conflict
 from store.office.records import Department
@@ -14,6 +15,7 @@ from store.office.records import Department
 class StoredDepartments:
     def __init__(self, database: Database) -> None:
         self._departments = database.collections.departments
+        self._all = GroupRead("departments", self._read_all)
 
     async def add(self, name: str, **times: Any) -> Department | None:
         """A new one; None when there is one of this name."""
@@ -44,4 +46,7 @@ class StoredDepartments:
 
     async def all(self) -> list[Department]:
         """All of them, by name."""
-        return [Department.of(document) async for document in self._departments.find().sort("name", 1)]
+        return await self._all.find("all") or []
+
+    async def _read_all(self, _: list[str]) -> dict[str, list[Department]]:
+        return {"all": [Department.of(document) async for document in self._departments.find().sort("name", 1)]}
