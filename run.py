@@ -302,7 +302,7 @@ def compose(
         *AuthRoutes(settings, sessions, site, closing, limits).routes(),
         *UploadRoutes(settings, sessions, files, limits).routes(),
         *DocumentationRoutes(settings).routes(),
-        *HealthRoutes(settings, Health(database, mongod), metrics, sessions).routes(),
+        *HealthRoutes(settings, Health(database, outage, mongod), metrics, sessions).routes(),
         *page_routes(settings),
         *static_routes(),
     ]

@@ -28,12 +28,7 @@ desks = st.integers(0, 1)
 class Outbox:
     """Where a connection's frames go: nobody reads them here, the documents are judged."""
 
-    closed = False
-
-    def __init__(self) -> None:
-        self.queue = self
-
-    def put_nowait(self, _: object) -> None:
+    def push(self, _: object) -> None:
         """Takes a frame."""
 
 
