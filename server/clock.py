@@ -1,5 +1,6 @@
 """The time, passed in: rules take `now` from here, and tests bring a clock of their own."""
 
+import time
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Protocol
@@ -11,9 +12,19 @@ class Clock(Protocol):
 
 
 class SystemClock:
+    """The same object for all that happens in one millisecond."""
+
+    def __init__(self) -> None:
+        self._milliseconds = -1
+        self._now = datetime.now(UTC)
+
     def now(self) -> datetime:
-        now = datetime.now(UTC)
-        return now.replace(microsecond=now.microsecond // 1000 * 1000)
+        milliseconds = time.time_ns() // 1_000_000
+        if milliseconds != self._milliseconds:
+            seconds, rest = divmod(milliseconds, 1000)
+            self._now = datetime.fromtimestamp(seconds, UTC).replace(microsecond=rest * 1000)
+            self._milliseconds = milliseconds
+        return self._now
 
 
 @lru_cache(4096)  # what happens in one millisecond is shown many times

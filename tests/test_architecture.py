@@ -24,7 +24,7 @@ SOCKETS = {  # the only ones that know the sockets' libraries, or send to a conn
 }
 CLOCKS = {  # who reads the time or the environment, or sleeps, and what for
     "run.py": {"os.environ", "time.perf_counter"},  # reads the settings; notes how long the start takes
-    "server/clock.py": {"datetime.now"},  # the clock that everybody else is given
+    "server/clock.py": {"datetime.now", "time.time_ns"},  # the clock that everybody else is given
     "server/serving.py": {"time.perf_counter"},  # says how long the start took
     "server/commands/doctor.py": {"datetime.now"},  # holds this machine's clock against the database's
     "server/limits.py": {"time.monotonic"},  # the default of a clock that is passed in

@@ -17,6 +17,7 @@ BATCH_SECONDS = 0.1
 SHARE = 0.1  # of the time: when much goes on, batches are larger and fewer
 MESSAGES_MAX = 50  # a batch shows no more; `more` says that there were
 CHATS_MAX = 200
+TOLD_MAX = 5000  # chats that are remembered as they were told
 SLICE = 10  # chats that are read at once: the interpreter stands still while an answer of the database is unpacked
 SPOKEN_SECONDS = 0.5  # how often a chat is told anew because something was said in it; the line itself is told at once
 
@@ -34,6 +35,7 @@ class Feed:
         self._chats: dict[str, None] = {}
         self._spoken: dict[str, None] = {}  # chats of which only the last line changed: those can wait a little
         self._spoken_at = -math.inf
+        self._told: dict[str, dict[str, Any]] = {}  # chats as they were told last, with what was said since
         self._shown: dict[str, Any] | None = None  # the figures told last: lines do not change them
         self._messages: list[dict[str, Any]] = []
         self._more = False
@@ -46,13 +48,17 @@ class Feed:
                 self._messages.append(message)
             else:
                 self._more = True
+            chat_id = message["chat_id"]
+            if chat_id in self._told:
+                self._told[chat_id] = spoken_in(self._told[chat_id], message)
             if len(self._spoken) < CHATS_MAX:
-                self._spoken[message["chat_id"]] = None
+                self._spoken[chat_id] = None
             else:
                 self._more = True
             self._batches.poke()
 
     def chat(self, chat_id: str) -> None:
+        self._told.pop(chat_id, None)
         if self._is_watched():
             if len(self._chats) < CHATS_MAX:
                 self._chats[chat_id] = None
@@ -77,25 +83,38 @@ class Feed:
         return self._rooms.has_members("/admin", rooms.DESK)
 
     async def _tell(self) -> None:
+        known: dict[str, dict[str, Any]] = {}
         now = asyncio.get_running_loop().time()
         if now - self._spoken_at >= SPOKEN_SECONDS:
-            self._chats, self._spoken, self._spoken_at = self._chats | self._spoken, {}, now
+            known = {chat_id: self._told[chat_id] for chat_id in self._spoken if chat_id in self._told}
+            self._chats |= {chat_id: None for chat_id in self._spoken if chat_id not in known}
+            self._spoken, self._spoken_at = {}, now
         seats, chats, messages, more = self._seats, self._chats, self._messages, self._more
         self._seats, self._chats, self._messages, self._more = {}, {}, [], False
         if self._spoken:
             self._batches.poke()
         if seats or chats or self._shown is None:
             self._shown = await self._figures.now()
-        if seats or chats or messages or more:
+        if seats or chats or known or messages or more:
             body = {
                 "at": iso(self._clock.now()),
                 "figures": self._shown,
                 "agents": await self._views.seats(seats) if seats else [],
-                "chats": [chat for ids in slices(list(chats)) for chat in await self._views.chats_by_id(ids, "admin")],
+                "chats": [*known.values(), *await self._read(list(chats))],
                 "messages": messages,
                 "more": more,
             }
             self._delivery.to_room("/admin", rooms.DESK, "desk", body)
+
+    async def _read(self, chat_ids: list[str]) -> list[dict[str, Any]]:
+        """The chats as they are now. One in which something was said meanwhile is read again the next time."""
+        found = [chat for ids in slices(chat_ids) for chat in await self._views.chats_by_id(ids, "admin")]
+        if len(self._told) > TOLD_MAX:
+            self._told.clear()
+        self._told |= {
+            chat["id"]: chat for chat in found if chat["id"] not in self._spoken and chat["status"] == "open"
+        }
+        return found
 
     async def _tell_queue(self) -> None:
         if any(self._rooms.has_members(namespace, rooms.EVERYBODY) for namespace in ("/agent", "/admin")):
@@ -103,6 +122,12 @@ class Feed:
             body = {"waiting": figures["waiting"], "oldest_wait": figures["oldest_wait"]}
             self._delivery.to_role("agent", "queue_changed", body)
             self._delivery.to_role("admin", "queue_changed", body)
+
+
+def spoken_in(chat: dict[str, Any], message: dict[str, Any]) -> dict[str, Any]:
+    """The chat after this line."""
+    said = {} if message["kind"] == "system" else {"last_message": message, "last_message_at": message["sent_at"]}
+    return {**chat, "last_seq": message["seq"], **said}
 
 
 def slices(ids: list[str]) -> Iterator[list[str]]:

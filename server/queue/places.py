@@ -50,6 +50,14 @@ class Places:
         waiting = await self._queue.length(department=chat.department)
         return await self._place(chat.id, chat.department, ahead, max(waiting, ahead + 1))
 
+    def as_of(self) -> int:
+        """For `tell`: a place that is read from now on is not told to whom it is out of date by then."""
+        return self._delivery.forgettings
+
+    def tell(self, customer_id: str, place: dict[str, Any], as_of: int) -> None:
+        """Its place to one who has just joined, however far back: the rounds are for those whom others move."""
+        self._push(self._rooms.members("/customer", rooms.of_person(customer_id)), place, as_of)
+
     async def stop(self) -> None:
         await self._near.stop()
         await self._far.stop()
@@ -69,7 +77,7 @@ class Places:
 
     async def _tell(self, limit: int) -> None:
         """One ordered read, and a push to everybody in it whose place is another than the one told last."""
-        as_of = self._delivery.forgettings
+        as_of = self.as_of()
         line = await self._queue.line(limit)
         lengths = {
             department: await self._length(line, department, limit) for department in {w.department for w in line}
@@ -81,7 +89,7 @@ class Places:
             listening = self._rooms.members("/customer", rooms.of_person(waiting.customer_id))
             if listening:
                 place = await self._place(waiting.id, waiting.department, mine, lengths[waiting.department])
-                self._push((each for each in listening if each.forgotten <= as_of), place)
+                self._push(listening, place, as_of)
             if index % SLICE == SLICE - 1:
                 await asyncio.sleep(0)
 
@@ -90,9 +98,11 @@ class Places:
             return await self._queue.length(department=department)
         return sum(waiting.department == department for waiting in line)
 
-    def _push(self, listening: Iterable[Connection], place: dict[str, Any]) -> None:
+    def _push(self, listening: Iterable[Connection], place: dict[str, Any], as_of: int) -> None:
         for connection in listening:
             told = connection.told_place
+            if connection.forgotten > as_of:  # served since the place was read
+                continue
             if told is None or any(told[name] != place[name] for name in ("chat_id", "position", "eta", "reason")):
                 connection.told_place = place
                 self._delivery.to_connection(connection, "queue_position", place)

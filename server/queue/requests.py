@@ -58,7 +58,10 @@ class Requests:
         if chat and chat.status == "queued":
             await self.assignment.fill(FILL_SECONDS)
             self.places.changed()
-        return await self.status(who)
+        as_of, status = self.places.as_of(), await self.status(who)
+        if status["queue"]:
+            self.places.tell(who.id, status["queue"], as_of)
+        return status
 
     async def _let_in(self, who: Identity, wishes: dict[str, Any]) -> Chat | None:
         """One after the other if the queue has a limit: between count and insert nobody else comes in by this door.
