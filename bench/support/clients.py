@@ -14,6 +14,7 @@ from typing import Any
 import aiohttp
 
 PING, PONG = "2", "3"  # Engine.IO's
+REFUSED = "44"  # Socket.IO's CONNECT_ERROR
 PATIENCE = 60.0  # seconds
 
 
@@ -127,6 +128,8 @@ class Client:
                 _resolve(self._acks.pop(number, None), Heard(at, text))
             elif text == PING:
                 await websocket.send_str(PONG)
+            elif text.startswith(REFUSED):  # the transport would stay open for a while
+                await websocket.close()
 
 
 def _resolve(future: asyncio.Future[Heard] | None, heard: Heard) -> None:

@@ -81,8 +81,8 @@ class Leases:
             log.warning("the lease of this process could not be given back: %r", error)
 
     async def _renew(self) -> None:
-        away = self._away_for()
         stood = await self._processes.beat(self._register.process_id, self._wall.now())
+        away = self._away_for()  # not before: the machine may have slept while the beat was on its way
         if away > self._away_seconds or not stood:
             log.warning("this desk was away for %.0f s, or taken for dead; every grace begins anew", away)
             await self._come_back()
