@@ -27,7 +27,7 @@ from server.live.packets import Packet
 
 CLOSE_FRAME = b"\x88\x02\x03\xe8"  # WebSocket's own goodbye: 1000, a normal end
 NOOP = Packet(b"6")
-EVENT, PONG = b"42", b"3"
+EVENT = b"42"
 
 WebSocket = web.WebSocketResponse[Any]
 
