@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from handlers.front import Front
     from jobs.schedule import Ticker
     from jobs.table import Workers
+    from server.bus.neighbours import Neighbours
     from server.clock import Clock
     from server.people.accounts import Accounts
     from server.people.sessions import Sessions
@@ -61,7 +62,7 @@ def main(arguments: list[str]) -> int:
 def serve(settings: Settings) -> int:
     """Serves until SIGTERM or Ctrl-C."""
     began = time.perf_counter()
-    lock = DataDirLock(settings.data_dir)
+    lock = DataDirLock(settings.data_dir, shared=bool(settings.redis_url))
     lock.acquire()  # the end of this process gives it back, however it comes
     mongod = None if settings.mongodb_url else Mongod(settings.data_dir, str(settings.mongod_binary or ""))
     if mongod:
@@ -99,6 +100,18 @@ def compose(
     from jobs.schedule import Ticker
     from jobs.table import Workers
     from jobs.table import table as job_table
+    from server.bus.bus import Bus
+    from server.bus.envelope import Envelopes
+    from server.bus.everywhere import DeliveryEverywhere, FeedEverywhere
+    from server.bus.gap_reader import GapReader
+    from server.bus.hearing import Hearing
+    from server.bus.joining import Joining
+    from server.bus.metrics import BusMetrics
+    from server.bus.neighbours import Neighbours
+    from server.bus.retelling import Retelling
+    from server.bus.retold_chats import RetoldChats
+    from server.bus.retold_people import RetoldPeople
+    from server.bus.told import Told
     from server.catalogue.entries import NAMESPACES
     from server.catalogue.facts import CATALOGUE
     from server.chat.access import Access
@@ -116,6 +129,7 @@ def compose(
     from server.health import Health
     from server.limits import Limits
     from server.live.announcer import Announcer
+    from server.live.deeds import Deeds
     from server.live.feed import Feed
     from server.live.figures import Figures
     from server.live.job_runs import JobRuns
@@ -162,6 +176,7 @@ def compose(
     from server.seats.vanishing import Vanishing
     from server.uploads.files import Files
     from server.uploads.links import Links
+    from store.changes import Changes
     from store.chats import Chats
     from store.client import Database
     from store.deadlines import Deadlines
@@ -181,6 +196,7 @@ def compose(
     from store.office.seats import SeatArrangements
     from store.people import People
     from store.queue import Queue
+    from store.redis.channel import Channel
     from store.retention import Retention
     from store.revocations import Revocations
     from store.seats import Seats
@@ -192,37 +208,47 @@ def compose(
     people, seats, chats, uploads = People(database), Seats(database), Chats(database), Uploads(database)
     seat_leases = SeatLeases(database)
     log, marks, history = Log(database), Marks(database), History(database)
-    queue, deadlines, processes, records = (
-        Queue(database),
-        Deadlines(database),
-        Processes(database),
-        JobRecords(database),
-    )
-
     tokens = Tokens(signing_key(settings.jwt_secret_key, settings.data_dir), timedelta(days=settings.jwt_expire_days))
+    queue, deadlines, records = Queue(database), Deadlines(database), JobRecords(database)
+    processes = Processes(database, tokens.fingerprint())
+
     trail = AuditTrail(database)
     audit, departments = Audit(trail, clock), Departments(StoredDepartments(database), clock)
     sessions = Sessions(people, Revocations(database), tokens, audit, clock)
     accounts = Accounts(people, seats, clock, settings.agent_max_chats)
-    limits, metrics = Limits(enabled=settings.rate_limits), Metrics()
+    metrics = Metrics()
     graces, patience = Graces.of(settings), Patience.of(settings)
 
-    rooms = Rooms()
+    rooms, told, process_id = Rooms(), Told(), token_hex(6)
+    bus_metrics = BusMetrics(metrics)
+    # Who hears the other processes is built on whoever tells them: it is looked up when the first hint comes.
+    bus = settings.redis_url and Bus(
+        Channel(settings.redis_url, f"deskwire:{settings.mongodb_database}"),
+        Envelopes(tokens.bus_key()),
+        process_id,
+        lambda hint: hearing.hear(hint),  # noqa: PLW0108
+        bus_metrics,
+    )
+    tell_others = bus.tell if bus else lambda *_: None
+    limits = Limits(enabled=settings.rate_limits, tell_others=tell_others)
     delivery = Delivery(rooms)
     links = Links(tokens.media_key(), clock)
     views = Views(people, seats, history, links)
     figures = Figures(chats, queue, seats, clock)
     feed = Feed(rooms, delivery, views, figures, clock)
-    announcer = Announcer(views, delivery, feed)
-    register = Register(token_hex(6), seat_leases, Whereabouts(database), graces, clock)
+    here = Announcer(views, delivery, feed)
+    announcer = here
+    if bus:
+        announcer = Announcer(views, DeliveryEverywhere(rooms, delivery, bus, told), FeedEverywhere(feed, bus))
+    register = Register(process_id, seat_leases, Whereabouts(database), graces, clock)
 
     memberships = Memberships(database)
     access = Access(chats, memberships, lately, outage)
     # What gets free is given by the assignment, which is built on the telling of ends.
     settlement = Settlement(chats, seats, history, announcer, lambda: assignment.wake())  # noqa: PLW0108
     estimates = Estimates(chats, seats, departments.opening)
-    places = Places(queue, estimates, rooms, delivery, feed)
-    telling = Telling(queue, seats, log, settlement, announcer, clock)
+    places = Places(queue, estimates, rooms, delivery, feed, tell_others)
+    telling = Telling(queue, log, settlement, Deeds(announcer, seats, clock), clock)
     granting = Granting(queue, seats, people, telling, patience, clock)
     assignment = Assignment(queue, seats, granting, places)
     returns = Returns(queue, seats, telling, assignment, clock, graces.customer)
@@ -258,7 +284,7 @@ def compose(
     monitor = Monitor(rooms, access, reading, figures, chats, queue)
 
     # The door is the sockets', and they are built on the commands: it is looked up when somebody is shown it.
-    closing = Closing(rooms, delivery, people, lambda connection: sockets.close(connection), clock)  # noqa: PLW0108
+    closing = Closing(rooms, delivery, people, lambda connection: sockets.close(connection), clock, tell_others)  # noqa: PLW0108
     office = (remarks, OwnPassword(people, closing, audit, clock))
     office_of_agents = (*office, Replies(QuickReplies(database), people), Acquaintances(chats, views))
     seat_changes = SeatChanges(SeatArrangements(database), chats, announcer, assignment, clock)
@@ -324,6 +350,17 @@ def compose(
         clock,
     )
     ticker = Ticker(job_table(settings, workers))
+    neighbours = None
+    if bus:
+        hearing = Hearing(delivery, feed, places, log, marks.tallies, told, closing, limits, register, rooms)
+        retelling = Retelling(
+            RetoldChats(Deeds(here, seats, clock), history, memberships, marks.tallies, told, register, rooms, clock),
+            RetoldPeople(here, seats, chats, closing, clock),
+            places,
+        )
+        gap_reader = GapReader(process_id, bus.continuity, Changes(database), processes, retelling, bus_metrics)
+        neighbours = Neighbours(Joining(processes), bus, gap_reader)
+        metrics.gauge("bus_is_reading", "1 while MongoDB is read for hints", lambda: gap_reader.is_reading)
     return Desk(
         database,
         accounts,
@@ -336,6 +373,7 @@ def compose(
         workers,
         ticker,
         memberships,
+        neighbours,
         alone=not settings.redis_url,
         writers=[log, marks],
         tellers=[assignment, places, feed, outage],
@@ -357,6 +395,7 @@ class Desk:
     workers: Workers
     ticker: Ticker
     memberships: Memberships
+    neighbours: Neighbours | None
     alone: bool
     writers: list[Any]
     tellers: list[Any]
@@ -367,6 +406,8 @@ class Desk:
 
         await self.database.require_replica_set()
         await migrate(self.database)
+        if self.neighbours:
+            await self.neighbours.begin()
         await self.workers.leases.begin(alone=self.alone)
         self.memberships.remembers = self.alone
         for writer in self.writers:
@@ -383,6 +424,8 @@ class Desk:
         await self.front.close()
         for teller in self.tellers:
             await teller.stop()
+        if self.neighbours:
+            await self.neighbours.end()
         await self.workers.leases.end()
         self.database.close()
 

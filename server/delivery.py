@@ -20,11 +20,7 @@ class Delivery:
         self.forgettings = 0
 
     def to_room(self, namespace: str, room: str, fact: str, body: Body) -> None:
-        members = self._rooms.members(namespace, room)
-        if members:
-            packet = encode(namespace, fact, body)
-            for connection in members:
-                connection.push(packet)
+        self._put(namespace, room, fact, body)
 
     def to_person(self, role: str, person_id: str, fact: str, body: Body) -> None:
         self.to_room(NAMESPACES[role], rooms.of_person(person_id), fact, body)
@@ -33,15 +29,9 @@ class Delivery:
         self, chat: Membership, fact: str, body: Callable[[str], Body], *, but: str | None = None, watchers: bool = True
     ) -> None:
         """To the chat's sides, but for side `but`, and to its watchers. `body` renders it for a namespace that hears it."""
-        agent_id = chat.last_agent_id if chat.status == "ended" else chat.agent_id
-        audience = [("customer", rooms.of_person(chat.customer_id))]
-        if agent_id:
-            audience.append(("agent", rooms.of_person(agent_id)))
-        if watchers:
-            audience.append(("admin", rooms.watching(chat.id)))
-        for role, room in audience:
+        for role, room in audience_of(chat, watchers=watchers):
             if role != but and self._rooms.has_members(NAMESPACES[role], room):
-                self.to_room(NAMESPACES[role], room, fact, body(role))
+                self._put(NAMESPACES[role], room, fact, body(role))
 
     def to_role(self, role: str, fact: str, body: Body) -> None:
         """To every connection of this role."""
@@ -63,3 +53,26 @@ class Delivery:
         """The first facts of a connection; what was held back for it follows."""
         facts = [("welcome", body), *(("presence", presence) for presence in presences)]
         connection.release([encode(connection.namespace, *fact) for fact in facts])
+
+    def _put(self, namespace: str, room: str, fact: str, body: Body) -> None:
+        members = self._rooms.members(namespace, room)
+        if members:
+            packet = encode(namespace, fact, body)
+            for connection in members:
+                connection.push(packet)
+
+
+def audience_of(chat: Membership, *, watchers: bool) -> list[tuple[str, str]]:
+    """The roles that hear of a chat, each with its room."""
+    agent_id = chat.last_agent_id if chat.status == "ended" else chat.agent_id
+    audience = [("customer", rooms.of_person(chat.customer_id))]
+    if agent_id:
+        audience.append(("agent", rooms.of_person(agent_id)))
+    if watchers:
+        audience.append(("admin", rooms.watching(chat.id)))
+    return audience
+
+
+def is_heard(chat: Membership, members: Rooms) -> bool:
+    """Whether one of these hears what happens in the chat."""
+    return any(members.has_members(NAMESPACES[role], room) for role, room in audience_of(chat, watchers=True))

@@ -1,4 +1,8 @@
-"""How often somebody may do something: a token bucket a key, in this process."""
+"""How often somebody may do something: a token bucket a key, kept in each process of the desk.
+
+What one process takes from a bucket it hints to the others. So nobody waits for a limit, and while the hints are away each
+process holds its people to the limits alone.
+"""
 
 import time
 from collections import OrderedDict
@@ -20,8 +24,15 @@ class Bucket:
 class Limits:
     """`count` at once, refilled evenly over `seconds`. `seconds_now` is a monotonic clock."""
 
-    def __init__(self, *, enabled: bool = True, seconds_now: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        *,
+        enabled: bool = True,
+        seconds_now: Callable[[], float] = time.monotonic,
+        tell_others: Callable[..., None] = lambda *_: None,
+    ) -> None:
         self._enabled = enabled
+        self._tell_others = tell_others
         self._now = seconds_now
         self._buckets: OrderedDict[str, Bucket] = OrderedDict()
 
@@ -33,12 +44,19 @@ class Limits:
         if bucket.left < 1:
             raise RateLimited((1 - bucket.left) * rate.seconds / rate.count if rate.count else rate.seconds)
         bucket.left -= 1
+        self._tell_others("spent", key, 1, rate.count, rate.seconds)
+
+    def spent_elsewhere(self, key: str, amount: int, count: int, seconds: float) -> None:
+        """Another process took (or put back, below 0) so many from this bucket; it may be overdrawn by that."""
+        bucket = self._bucket(key, Rate(count, seconds))
+        bucket.left = min(count, bucket.left - amount)
 
     def refund(self, key: str, rate: Rate) -> None:
         """Puts one back: what was done turned out to be a repeat."""
         if self._enabled:
             bucket = self._bucket(key, rate)
             bucket.left = min(rate.count, bucket.left + 1)
+            self._tell_others("spent", key, -1, rate.count, rate.seconds)
 
     def _bucket(self, key: str, rate: Rate) -> Bucket:
         now = self._now()

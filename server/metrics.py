@@ -13,29 +13,29 @@ class Metrics:
     """One registry a composition, so that two in one process do not mix."""
 
     def __init__(self) -> None:
-        self._registry = CollectorRegistry()
+        self.registry = CollectorRegistry()
         self._commands = Counter(
-            "deskwire_commands", "commands answered", ["namespace", "command", "code"], registry=self._registry
+            "deskwire_commands", "commands answered", ["namespace", "command", "code"], registry=self.registry
         )
         self._seconds = Histogram(
             "deskwire_command_seconds",
             "seconds from command to ack",
             ["command"],
             buckets=FAST,
-            registry=self._registry,
+            registry=self.registry,
         )
         self._of_commands: dict[tuple[str, str, str], tuple[Counter, Histogram]] = {}
         self._healed = Counter(
-            "deskwire_healed", "what the reconciler found and healed", ["what"], registry=self._registry
+            "deskwire_healed", "what the reconciler found and healed", ["what"], registry=self.registry
         )
         self._closed = Counter(
-            "deskwire_connections_closed", "connections that ended, and why", ["reason"], registry=self._registry
+            "deskwire_connections_closed", "connections that ended, and why", ["reason"], registry=self.registry
         )
         self._lag = Histogram(
             "deskwire_event_loop_lag_seconds",
             "seconds by which the event loop was late, looked at twice a second",
             buckets=FAST,
-            registry=self._registry,
+            registry=self.registry,
         )
         self.gauge("tasks", "tasks of the event loop", lambda: len(asyncio.all_tasks()))
 
@@ -58,10 +58,10 @@ class Metrics:
 
     def gauge(self, name: str, meaning: str, read: Callable[[], float]) -> None:
         """A figure that is read when it is asked for."""
-        Gauge(f"deskwire_{name}", meaning, registry=self._registry).set_function(read)
+        Gauge(f"deskwire_{name}", meaning, registry=self.registry).set_function(read)
 
     def text(self) -> bytes:
-        return generate_latest(self._registry)
+        return generate_latest(self.registry)
 
 
 class LagSampler:

@@ -13,6 +13,7 @@ from typing import Any
 import uvloop
 
 from server import banner, logs
+from server.bus.joining import CannotJoin
 from server.settings import Settings
 from store.embedded.mongod import Mongod
 from store.embedded.supervisor import Supervisor
@@ -95,7 +96,7 @@ class Serving:
             raise self._as_sentence(error) from error
 
     def _as_sentence(self, error: Exception) -> Exception:
-        if isinstance(error, NoReplicaSet | SchemaTooNew):
+        if isinstance(error, NoReplicaSet | SchemaTooNew | CannotJoin):
             return CannotServe(str(error))
         if isinstance(error, OSError):  # somebody else began to listen since we bound the port
             return _cannot_listen(self._settings, error)

@@ -50,3 +50,7 @@ class SchemaTooNew(Exception):
 
 class NoReplicaSet(Exception):
     """The MongoDB server is a standalone one; the message says what to do."""
+
+
+class HistoryLost(Exception):
+    """The database's log of changes does not go back as far as somebody was away."""

@@ -29,6 +29,8 @@ CLOCKS = {  # who reads the time or the environment, or sleeps, and what for
     "server/commands/doctor.py": {"datetime.now"},  # holds this machine's clock against the database's
     "server/limits.py": {"time.monotonic"},  # the default of a clock that is passed in
     "server/coalesce.py": {"asyncio.sleep", "time.monotonic"},  # the pace of tellings, not a rule's time
+    "server/bus/bus.py": {"asyncio.sleep", "time.monotonic"},  # the pace of hints between processes
+    "server/bus/gap_reader.py": {"asyncio.sleep", "time.monotonic"},  # how long ago hints were heard
     "server/outage.py": {"asyncio.sleep"},  # the pace of probes
     "server/queue/estimates.py": {"time.monotonic"},  # how long a mean is kept, whatever clock the rules are given
     "server/queue/places.py": {"asyncio.sleep"},  # yields between two slices of pushes
@@ -57,6 +59,7 @@ LARGE = {  # what is larger, and why
     "store/chats.py:Chats": "a method for every guarded change of a chat's state",
     "store/log/history.py:History": "a method for every question that the log answers",
     "store/people.py:People": "a method for every guarded change of a person",
+    "store/leases/processes.py:Processes": "a method for every question about who serves",
     "store/seats.py:Seats": "a method for every guarded change of a seat",
 }
 UNWANTED_FILES = {"utils", "util", "helpers", "helper", "common", "misc", "manager", "managers", "service", "services"}

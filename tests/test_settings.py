@@ -218,7 +218,8 @@ def test_settings_that_exclude_each_other() -> None:
     for loopback in ("127.0.0.1", "127.8.8.8", "::1", "localhost"):
         assert load({"DEBUG": "true", "HOST": loopback}).debug
     assert "IDLE_END_SECONDS" in complaint(IDLE_END_SECONDS="5", IDLE_WARNING_SECONDS="6")
-    assert "REDIS_URL" in complaint(REDIS_URL="redis://localhost")
+    assert "MONGODB_URL" in complaint(REDIS_URL="redis://localhost")
+    assert "redis://" in complaint(REDIS_URL="localhost:6379")
 
 
 def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
@@ -261,12 +262,7 @@ def test_the_table_hides_secrets_and_shows_the_rest() -> None:
     assert re.findall(r"^([A-Z_]+)=", shown, re.MULTILINE) == list(DEFAULTS)
 
 
-def test_what_is_not_acted_on_yet_says_so() -> None:
-    said = {row.name for row in table({}) if "this version does not act on it" in row.meaning}
-    assert said == {row.name.upper() for row in fields(Settings) if row.metadata["later"]}
-
-
-def test_every_other_setting_is_acted_on() -> None:
+def test_every_setting_is_acted_on() -> None:
     """A setting that nobody reads is a lie: `settings.<name>` stands in the code, or in a property that does."""
     rooms = ("server", "handlers", "jobs", "store")
     files = [ROOT / "run.py", *(path for room in rooms for path in (ROOT / room).rglob("*.py"))]
@@ -276,7 +272,7 @@ def test_every_other_setting_is_acted_on() -> None:
     properties["rates"] = {f"rate_limit_{name}" for name in load({}).rates()}
     for name, behind in properties.items():
         read |= behind if name in read else set()
-    lies = {row.name for row in fields(Settings) if not row.metadata["later"]} - read
+    lies = {row.name for row in fields(Settings)} - read
     assert not lies
 
 

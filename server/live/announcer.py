@@ -2,21 +2,29 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from server.chat.views import Views
 from server.clock import iso
 from server.delivery import Delivery
-from server.live.feed import Feed
 from server.rooms import watching
 from store.records import Chat, Line, Membership, Seat
+
+
+class LiveDesk(Protocol):
+    """What the live desk is told: feed.py, here or in every process."""
+
+    def message(self, message: dict[str, Any]) -> None: ...
+    def chat(self, chat_id: str) -> None: ...
+    def seat(self, agent_id: str) -> None: ...
+    def came(self, chat_id: str, customer_id: str) -> None: ...
 
 
 @dataclass(frozen=True)
 class Announcer:
     views: Views
     delivery: Delivery
-    feed: Feed
+    feed: LiveDesk
 
     def line(self, chat: Membership, line: Line) -> dict[str, Any]:
         """`message` to both sides and the watchers; returns it as told."""

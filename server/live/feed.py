@@ -66,6 +66,10 @@ class Feed:
                 self._more = True
             self._batches.poke()
 
+    def came(self, chat_id: str, customer_id: str) -> None:
+        """Somebody has a new chat."""
+        self.chat(chat_id)
+
     def seat(self, agent_id: str) -> None:
         if self._is_watched():
             self._seats[agent_id] = None

@@ -5,7 +5,6 @@ from typing import Any
 
 from marshmallow import EXCLUDE, Schema
 
-from server import rooms
 from server.catalogue.fields import text
 from server.chat.ending import Endings
 from server.clock import Clock
@@ -15,7 +14,7 @@ from server.people.sessions import Sessions
 from server.people.tokens import decode
 from server.refusals import NotFound, Unauthorized
 from server.rooms import Rooms
-from server.seats.register import Register
+from server.seats.register import Register, renew_all
 from store.chats import Chats
 from store.log.history import History
 from store.people import People
@@ -55,8 +54,7 @@ class Belongings:
         await self.chats.move(ids, customer_id)
         await self.history.move(ids, guest_id, customer_id)
         await self.uploads.move(guest_id, customer_id)
-        for connection in self.rooms.members("/customer", rooms.of_person(customer_id)):
-            await self.register.renew(connection, self.rooms)  # it may be here already, in another window
+        await renew_all(self.register, customer_id, self.rooms)  # it may be here already, in another window
         for chat in await self.chats.unended_of(customer_id):
             await self.announcer.chat("chat_updated", chat)  # its agent sees who it is
 

@@ -4,6 +4,8 @@ import hashlib
 import hmac
 import os
 import secrets
+import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -56,6 +58,14 @@ class Tokens:
             raise Unauthorized("the token has expired")
         return Claims(claims["sub"], claims["ses"], issued_at, expires_at)
 
+    def bus_key(self) -> bytes:
+        """A key of its own for what processes say to each other."""
+        return hmac.digest(self.key.encode(), b"deskwire bus", hashlib.sha256)
+
+    def fingerprint(self) -> str:
+        """What may be shown of the key: processes of one desk must have the same."""
+        return hmac.digest(self.key.encode(), b"deskwire fingerprint", hashlib.sha256).hex()[:16]
+
     def media_key(self) -> bytes:
         """A key of its own for the signatures of upload URLs: no token can be made from one."""
         return hmac.digest(self.key.encode(), b"deskwire media", hashlib.sha256)
@@ -89,10 +99,10 @@ def signing_key(configured: str, data_dir: Path) -> str:
     if configured:
         return configured
     path = data_dir / "jwt.key"
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text().strip()
-    with os.fdopen(descriptor, "w") as file:
-        file.write(secrets.token_urlsafe(48))
+    if not path.exists():
+        with tempfile.NamedTemporaryFile("w", dir=data_dir) as file:  # of mode 600; nobody may read half of a key
+            file.write(secrets.token_urlsafe(48))
+            file.flush()
+            with suppress(FileExistsError):  # another process of the same desk was faster
+                os.link(file.name, path)
     return path.read_text().strip()

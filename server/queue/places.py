@@ -1,7 +1,7 @@
 """The queue as those who wait see it: their place, told live whenever it changes."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -21,17 +21,31 @@ SLICE = 100  # of those who wait, between two yields to the loop
 
 
 class Places:
-    def __init__(self, queue: Queue, estimates: Estimates, members: Rooms, delivery: Delivery, feed: Feed) -> None:
+    def __init__(  # noqa: PLR0913, PLR0917  whom it asks, and whom it tells
+        self,
+        queue: Queue,
+        estimates: Estimates,
+        members: Rooms,
+        delivery: Delivery,
+        feed: Feed,
+        tell_others: Callable[..., None] = lambda *_: None,
+    ) -> None:
         self._queue = queue
         self._estimates = estimates
         self._rooms = members
         self._delivery = delivery
         self._feed = feed
+        self._tell_others = tell_others
         self._near = Coalesced("near places", NEAR_SECONDS, lambda: self._tell(NEAR))
         self._far = Coalesced("far places", FAR_SECONDS, lambda: self._tell(0))
 
     def changed(self) -> None:
-        """Somebody came, left, was served, or the order changed: those who wait hear their new place."""
+        """Somebody came, left, was served, or the order changed: those who wait hear their new place, in every process."""
+        self.moved()
+        self._tell_others("queue")
+
+    def moved(self) -> None:
+        """As `changed`, for those who wait here."""
         self._estimates.forget()
         self._near.poke()
         self._far.poke()

@@ -89,7 +89,7 @@ class Requests:
         if chat:
             for connection in here ^ self._here(who):  # they came or went when there was no chat to note it in
                 await self.register.renew(connection, self.rooms)
-            self.announcer.feed.chat(chat.id)
+            self.announcer.feed.came(chat.id, who.id)
         return chat
 
     def _here(self, who: Identity) -> set[Connection]:

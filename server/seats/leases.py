@@ -49,11 +49,15 @@ class Leases:
         self._one_at_a_time = asyncio.Lock()
 
     async def begin(self, *, alone: bool) -> None:
-        """This process serves from now on. `alone`: no other one can be alive, whatever the database says."""
+        """This process serves from now on. `alone`: no other one can be alive, whatever the database says.
+
+        Where another one lives the desk was not away, and nobody is given anything back.
+        """
         if alone:
             for process_id in await self._processes.others(self._register.process_id):
                 await self._end(process_id)
-        await self._credit.give()
+        if alone or not await self._processes.beaten_since(self._wall.now() - LEASE):
+            await self._credit.give()
         await self._processes.beat(self._register.process_id, self._wall.now())
         self._note_beat()
 

@@ -48,11 +48,16 @@ class Presence:
         )  # else it is struck off when the database is back
         if who.role == "agent":
             self.assignment.wake()  # those who wait may hear another reason
-        elif who.role == "customer" and not self._connections(who):
+        elif who.role == "customer" and not self._connections(who) and not await self._is_elsewhere(who):
             await self._tell_customer(who, "offline")
 
     def _connections(self, who: Identity) -> list[Connection]:
         return list(self.rooms.members(f"/{who.role}", rooms.of_person(who.id)))
+
+    async def _is_elsewhere(self, who: Identity) -> bool:
+        """Whether the customer has its chat open in another process."""
+        chats = await self.outage.unless_on(lambda: self.chats.unended_of(who.id))
+        return any(chat.here for chat in chats or ())
 
     async def _tell_customer(self, who: Identity, status: str) -> None:
         chats = await self.outage.unless_on(lambda: self.chats.unended_of(who.id))

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from server.clock import Clock
 from server.patience.durations import Graces
-from server.rooms import Connection, Rooms
+from server.rooms import Connection, Rooms, of_person
 from store.leases.seats import SeatLeases
 from store.leases.whereabouts import Whereabouts
 
@@ -62,3 +62,9 @@ class Register:
         now = self.clock.now()
         await self.seats.disconnect(person_id, name, now + self.graces.agent)
         await self.whereabouts.leave(name, now + self.graces.customer)
+
+
+async def renew_all(register: Register, customer_id: str, rooms: Rooms) -> None:
+    """The customer has another unended chat than before: its connections here are noted in that."""
+    for connection in rooms.members("/customer", of_person(customer_id)):
+        await register.renew(connection, rooms)

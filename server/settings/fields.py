@@ -11,9 +11,9 @@ from server.settings import kinds
 from server.settings.kinds import Kind, Network, Rate
 
 
-def setting(kind: Kind, default: str, meaning: str, *, secret: bool = False, later: bool = False) -> Any:
-    """A field whose text form is `default`. `later`: known and checked, but not acted on by this version yet."""
-    return field(metadata={"kind": kind, "default": default, "meaning": meaning, "secret": secret, "later": later})
+def setting(kind: Kind, default: str, meaning: str, *, secret: bool = False) -> Any:
+    """A field whose text form is `default`."""
+    return field(metadata={"kind": kind, "default": default, "meaning": meaning, "secret": secret})
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,10 @@ class Settings:
     )
     mongod_binary: Path | None = setting(kinds.path, "", "the mongod to embed; empty: the one of the `embedded` extra")
     redis_url: str = setting(
-        kinds.text, "", "carries events and limits between processes; empty: one process", secret=True, later=True
+        kinds.redis_url,
+        "",
+        "carries events and limits between processes, with MONGODB_URL; empty: one process",
+        secret=True,
     )
     host: str = setting(kinds.host, "127.0.0.1", "the address to listen on")
     port: int = setting(kinds.whole(0, 65535), "8000", "the port to listen on; 0: any free one")

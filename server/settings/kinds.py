@@ -57,6 +57,12 @@ def mongodb_url(raw: str) -> str:
     return raw
 
 
+def redis_url(raw: str) -> str:
+    if raw and not re.fullmatch(r"(rediss?://([^@/\s]*@)?[^@/?\s]+(/\S*)?|unix://\S+)", raw):
+        raise ValueError("a URL such as redis://:password@redis.example.com:6379/0, or rediss:// for TLS")
+    return raw
+
+
 def flag(raw: str) -> bool:
     known = {"true": True, "on": True, "1": True, "yes": True, "false": False, "off": False, "0": False, "no": False}
     if raw.lower() not in known:

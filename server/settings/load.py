@@ -59,8 +59,7 @@ def table(environment: Mapping[str, str], env_file: Path | None = None) -> Itera
     for row in fields(Settings):
         name, default = name_of(row), row.metadata["default"]
         value = environment.get(name, given.get(name, default)).strip()
-        meaning = row.metadata["meaning"] + (" (reserved: this version does not act on it)" * row.metadata["later"])
-        yield Row(name, "(hidden)" if value and row.metadata["secret"] else value, default, meaning)
+        yield Row(name, "(hidden)" if value and row.metadata["secret"] else value, default, row.metadata["meaning"])
 
 
 def _read_file(env_file: Path) -> dict[str, str]:
@@ -82,5 +81,8 @@ def _check_together(settings: Settings) -> None:
         raise SettingsError("DEBUG=true shows traces to strangers: it needs a loopback HOST such as 127.0.0.1")
     if settings.idle_end_seconds < settings.idle_warning_seconds:
         raise SettingsError("IDLE_END_SECONDS must not be less than IDLE_WARNING_SECONDS")
-    if settings.redis_url:
-        raise SettingsError("REDIS_URL: this version serves one process and needs no Redis; leave REDIS_URL empty")
+    if settings.redis_url and not settings.mongodb_url:
+        raise SettingsError(
+            "REDIS_URL is for several processes, and they share one MongoDB: set MONGODB_URL to a replica set's URL too, "
+            "or leave REDIS_URL empty"
+        )

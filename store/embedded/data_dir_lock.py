@@ -1,4 +1,4 @@
-"""One process on a DATA_DIR, whatever database it uses: a lock that dies with its holder."""
+"""One process on a DATA_DIR, or several of one desk that share it: a lock that dies with its holders."""
 
 import fcntl
 import os
@@ -13,11 +13,15 @@ class DataDirInUse(RuntimeError):
 
 
 class DataDirLock:
-    """An flock on DATA_DIR/deskwire.lock, in which its holder stands: `PID ROLE`. Child processes do not inherit it."""
+    """An flock on DATA_DIR/deskwire.lock, in which its holder stands: `PID ROLE`. Child processes do not inherit it.
 
-    def __init__(self, data_dir: Path, role: Role = "server") -> None:
+    `shared`: other holders who share it are welcome, whoever wants it alone is not.
+    """
+
+    def __init__(self, data_dir: Path, role: Role = "server", *, shared: bool = False) -> None:
         self._path = data_dir.resolve() / "deskwire.lock"
         self._role = role
+        self._kind = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
         self._file = -1
 
     def acquire(self) -> None:
@@ -30,7 +34,7 @@ class DataDirLock:
         self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         file = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(file, self._kind | fcntl.LOCK_NB)
         except BlockingIOError:
             os.close(file)
             return False

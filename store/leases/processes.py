@@ -6,17 +6,30 @@ from store.client import Database
 
 
 class Processes:
-    def __init__(self, database: Database) -> None:
+    """`key` marks this process's beats: processes of one desk sign with the same one."""
+
+    def __init__(self, database: Database, key: str = "") -> None:
+        self._key = key
         self._processes = database.collections.processes
         self._meta = database.collections.meta
 
     async def beat(self, process_id: str, now: datetime) -> bool:
         """Renews the lease; whether it stood. If not, this is the first one, or somebody took this process for dead."""
-        held = await self._processes.update_one({"_id": process_id}, {"$set": {"beat_at": now}}, upsert=True)
+        beat = {"$set": {"beat_at": now, "key": self._key}}
+        held = await self._processes.update_one({"_id": process_id}, beat, upsert=True)
         return bool(held.matched_count)
 
     async def others(self, process_id: str) -> list[str]:
         return [process["_id"] async for process in self._processes.find({"_id": {"$ne": process_id}})]
+
+    async def beaten_since(self, moment: datetime) -> list[str]:
+        """Those that live: their last beat is not older."""
+        return [process["_id"] async for process in self._processes.find({"beat_at": {"$gte": moment}}, {"_id": 1})]
+
+    async def sign_otherwise(self, moment: datetime) -> bool:
+        """Whether somebody who has beaten since then has another key."""
+        wanted = {"beat_at": {"$gte": moment}, "key": {"$ne": self._key}}
+        return await self._processes.find_one(wanted, {"_id": 1}) is not None
 
     async def silent_since(self, moment: datetime) -> list[str]:
         """Those whose last beat is older."""

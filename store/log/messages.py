@@ -90,6 +90,12 @@ class Log(Committer):
             end = (await read_ends(self._chats, [chat_id])).get(chat_id, End(0, False))
         return min(seq, end.seq)
 
+    def heard(self, chat_id: str, seq: int) -> None:
+        """Another process has stored this line: an end that was remembered before is read again."""
+        end = self._ends.get(chat_id)
+        if end and end.seq < seq:
+            del self._ends[chat_id]
+
     def _waits(self) -> bool:
         return bool(self._waiting)
 

@@ -36,6 +36,10 @@ class Tally:
         reached = self.reached(side, kind)
         return min([mark.at for mark in self.marks if mark.says(side, kind) and mark.seq == reached], default=None)
 
+    def has(self, mark: Mark) -> bool:
+        """Whether its side has come as far already."""
+        return any((old.side, old.kind) == (mark.side, mark.kind) and old.seq >= mark.seq for old in self.marks)
+
     def moved_by(self, mark: Mark) -> "Tally":
         """With this mark; those that it overtakes say nothing any more."""
         kept = (old for old in self.marks if (old.side, old.kind) != (mark.side, mark.kind) or old.seq >= mark.seq)

@@ -1,6 +1,7 @@
 """How far each side has come in a chat: its latest marks, found by index seeks and remembered in this process.
 
-Marks only move on: a remembered tally is never ahead of the stored marks, and in a process that is alone it is exact.
+Marks only move on: a remembered tally is never ahead of the stored marks. In a process that is alone it is exact; beside
+others it is as exact as what has been heard of their marks.
 """
 
 from collections import OrderedDict
@@ -46,8 +47,10 @@ class Tallies:
         return self._known[chat_id]
 
     def note(self, mark: Mark) -> None:
-        """This mark is stored."""
+        """This mark is stored, here or elsewhere; one that says nothing new is passed over."""
         if mark.chat_id in self._known:
+            if self._known[mark.chat_id].has(mark):
+                return
             self._known[mark.chat_id] = self._known[mark.chat_id].moved_by(mark)
         elif mark.chat_id in self._being_read:
             self._being_read[mark.chat_id].append(mark)

@@ -1,0 +1,128 @@
+"""Says hints to the desk's other processes and hears theirs. Nobody ever waits for it."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+from server.bus.continuity import SILENCE_SECONDS, Continuity
+from server.bus.envelope import Batch, Envelopes, Hint
+from server.bus.metrics import BusMetrics
+from store.redis.channel import Channel, RedisAway
+
+log = logging.getLogger(__name__)
+
+BEAT_SECONDS = 0.25  # a process that has nothing to say says so
+GATHER_SECONDS = 0.002  # hints that come together go out together: a publish costs as much as twenty of them
+WAITING_MAX = (
+    20_000  # hints that wait while Redis is slow; with more they are dropped, and read from MongoDB by the others
+)
+AGAIN_SECONDS = 0.2  # between two tries to reach a Redis that is away
+
+
+class Bus:
+    """`process_id` names us to the others. `hear` is given each hint of another process; it must not raise."""
+
+    def __init__(
+        self, channel: Channel, envelopes: Envelopes, process_id: str, hear: Callable[[Hint], None], metrics: BusMetrics
+    ) -> None:
+        self._channel = channel
+        self._envelopes = envelopes
+        self._process_id = process_id
+        self._hear = hear
+        self._metrics = metrics
+        self.continuity = Continuity(process_id, time.monotonic())
+        self._number = 0
+        self._waiting: list[Hint] = []
+        self._news = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._is_away = False
+
+    def tell(self, *hint: Any) -> None:
+        """Hints this to the others, if there are any: soon, once, and perhaps not at all."""
+        if self.continuity.is_alone(time.monotonic()):
+            return
+        if len(self._waiting) >= WAITING_MAX:
+            self._waiting.clear()
+            self._number += 1  # the others miss a number, and know that they missed something
+        self._waiting.append(list(hint))
+        self._news.set()
+
+    def start(self) -> None:
+        loop = asyncio.get_running_loop()
+        self._news.set()  # the others should know of us before anybody comes in
+        self._tasks = [
+            loop.create_task(self._listen(), name="bus: listens"),
+            loop.create_task(self._speak(), name="bus: speaks"),
+        ]
+
+    async def stop(self) -> None:
+        """What waits goes out, if Redis takes it at once."""
+        for task in self._tasks:
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+        with suppress(RedisAway):
+            await self._publish()
+        await self._channel.close()
+
+    async def _speak(self) -> None:
+        while True:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(BEAT_SECONDS):
+                    await self._news.wait()
+            if self._waiting:
+                await asyncio.sleep(GATHER_SECONDS)
+            try:
+                await self._publish()
+            except RedisAway as error:
+                self._note_away(str(error))
+                await asyncio.sleep(AGAIN_SECONDS)
+
+    async def _publish(self) -> None:
+        hints, self._waiting = self._waiting, []
+        self._news.clear()
+        self._number += 1
+        data = self._envelopes.seal(Batch(self._process_id, self._number, time.monotonic(), hints))
+        await self._channel.publish(data)
+
+    async def _listen(self) -> None:
+        while True:
+            try:
+                async for data in self._channel.listen(SILENCE_SECONDS):
+                    self._take(data)
+            except RedisAway as error:
+                self.continuity.deaf()
+                self._note_away(str(error))
+            except Exception:  # whatever it is: a listener that died would be missed by nobody
+                log.exception("the listener of the bus failed")
+            await asyncio.sleep(AGAIN_SECONDS)
+
+    def _take(self, data: bytes) -> None:
+        batch = self._envelopes.open(data) if data else None
+        if batch is None:
+            if data:
+                log.warning("somebody who is not of this desk publishes on its channel")
+            return
+        now = time.monotonic()
+        missed = self.continuity.heard(batch.process_id, batch.number, now)
+        if missed > 0:
+            self._metrics.hints_missed.inc(missed)
+        if batch.process_id == self._process_id:
+            self._metrics.lag.observe(now - batch.sent_at)
+            self._note_there()
+        elif missed >= 0:
+            for hint in batch.hints:
+                self._hear(hint)
+
+    def _note_away(self, why: str) -> None:
+        if not self._is_away:
+            self._is_away = True
+            log.warning("Redis is away (%s): other processes are read from MongoDB, limits hold in each alone", why)
+
+    def _note_there(self) -> None:
+        if self._is_away:
+            self._is_away = False
+            log.warning("Redis is there again")

@@ -1,0 +1,33 @@
+"""How the deeds that a log's system lines speak of are told: opened, transferred, requeued."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from server.clock import Clock
+from server.live.announcer import Announcer
+from store.records import Chat
+from store.seats import Seats
+
+
+@dataclass(frozen=True)
+class Deeds:
+    announcer: Announcer
+    seats: Seats
+    clock: Clock
+
+    async def announce(self, chat: Chat, event: dict[str, Any]) -> None:
+        """The chat as it is now, to all whom this event concerns."""
+        if event["event"] == "opened":
+            await self.announcer.opened(chat)
+            await self._introduce(chat)
+        elif event.get("to"):
+            await self.announcer.transferred(chat, event["from"], event["to"])
+            await self._introduce(chat)
+        else:
+            await self.announcer.returned(chat, str(chat.last_agent_id))
+
+    async def _introduce(self, chat: Chat) -> None:
+        """The two sides hear whether the other one is there."""
+        seat = await self.seats.find(str(chat.agent_id))
+        if seat:
+            self.announcer.introduce(chat, seat, self.clock.now())
