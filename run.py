@@ -103,14 +103,14 @@ def compose(
     from server.bus.bus import Bus
     from server.bus.envelope import Envelopes
     from server.bus.everywhere import DeliveryEverywhere, FeedEverywhere
-    from server.bus.gap_reader import GapReader
+    from server.bus.gaps.reader import GapReader
+    from server.bus.gaps.retelling import Retelling
+    from server.bus.gaps.retold_chats import RetoldChats
+    from server.bus.gaps.retold_people import RetoldPeople
     from server.bus.hearing import Hearing
     from server.bus.joining import Joining
     from server.bus.metrics import BusMetrics
     from server.bus.neighbours import Neighbours
-    from server.bus.retelling import Retelling
-    from server.bus.retold_chats import RetoldChats
-    from server.bus.retold_people import RetoldPeople
     from server.bus.told import Told
     from server.catalogue.entries import NAMESPACES
     from server.catalogue.facts import CATALOGUE
@@ -176,7 +176,6 @@ def compose(
     from server.seats.vanishing import Vanishing
     from server.uploads.files import Files
     from server.uploads.links import Links
-    from store.changes import Changes
     from store.chats import Chats
     from store.client import Database
     from store.deadlines import Deadlines
@@ -187,6 +186,7 @@ def compose(
     from store.log.history import History
     from store.log.marks import Marks
     from store.log.messages import Log
+    from store.memory.changes import Changes
     from store.memory.memberships import Memberships
     from store.office.audit import AuditTrail
     from store.office.departments import StoredDepartments

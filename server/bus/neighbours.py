@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from server.bus.bus import Bus
-from server.bus.gap_reader import GapReader
+from server.bus.gaps.reader import GapReader
 from server.bus.joining import Joining
 
 

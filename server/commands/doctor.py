@@ -12,6 +12,7 @@ from pathlib import Path
 from server.serving import reason
 from server.settings import Settings
 from store.client import Database
+from store.redis.channel import Channel, RedisAway
 
 FREE_BYTES = 500 * 2**20
 CLOCK_SECONDS = 5.0
@@ -39,7 +40,7 @@ async def examine(settings: Settings, database: Database) -> list[Finding]:
         ("clock", lambda: _clock(database)),
         ("data folder", lambda: _folder("data folder", settings.data_dir)),
         ("media folder", lambda: _folder("media folder", settings.media_folder)),
-        ("redis", _redis),
+        ("redis", lambda: _redis(settings)),
         ("websocket", lambda: _websocket(settings)),
     ]
     findings: list[Finding] = []
@@ -80,8 +81,14 @@ def _look_at(what: str, folder: Path) -> Finding:
     return Finding(what, os.access(folder, os.W_OK) and free > FREE_BYTES, detail)
 
 
-async def _redis() -> Finding:
-    return Finding("redis", None, "not used: one process")
+async def _redis(settings: Settings) -> Finding:
+    if not settings.redis_url:
+        return Finding("redis", None, "not used: one process")
+    try:
+        version = await Channel(settings.redis_url, settings.mongodb_database).version()
+    except RedisAway as error:
+        return Finding("redis", False, f"REDIS_URL does not answer: {error}")
+    return Finding("redis", True, f"Redis {version} answers")
 
 
 async def _websocket(settings: Settings) -> Finding:

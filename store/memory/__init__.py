@@ -1,1 +1,1 @@
-"""What this process remembers of the database, and how it forgets in time."""
+"""What this process remembers of the database, how it forgets in time, and how it learns what others wrote."""

@@ -66,12 +66,11 @@ class Channel:
         finally:
             await _close(listener)
 
-    async def ping(self) -> str:
-        """The server's version. Raises RedisAway."""
+    async def version(self) -> str:
+        """The server's. Raises RedisAway."""
         try:
             async with asyncio.timeout(CONNECT_SECONDS):
                 async with self._connection() as connection:
-                    await connection.ping()
                     return str((await connection.info("server"))["redis_version"])
         except AWAY as error:
             raise RedisAway(_sentence(error)) from error

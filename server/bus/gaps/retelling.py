@@ -7,10 +7,10 @@ missed nothing.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from server.bus.retold_chats import RetoldChats
-from server.bus.retold_people import RetoldPeople
+from server.bus.gaps.retold_chats import RetoldChats
+from server.bus.gaps.retold_people import RetoldPeople
 from server.queue.places import Places
-from store.changes import Change
+from store.memory.changes import Change
 
 Fields = frozenset[str] | None  # of a document that was written; None: it is new
 

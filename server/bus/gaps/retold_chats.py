@@ -79,9 +79,9 @@ class RetoldChats:
                 await renew_all(self.register, digest.chat.customer_id, self.rooms)
             if fields is not None and fields & WHEREABOUTS:
                 self._presence(digest)
-            if fields is not None and "warned" in fields:
-                self._warning(digest)
             is_deed = fields is not None and "untold" in fields  # it is told with its line
+            if fields is not None and "warned" in fields and not is_deed:
+                self._warning(digest)
             if not is_deed and (fields is None or fields - SILENT - WHEREABOUTS - {"warned"}):
                 await self.deeds.announcer.chat("chat_updated", digest.chat)
 

@@ -10,13 +10,13 @@ import time
 from collections import deque
 
 from server.bus.continuity import Continuity
+from server.bus.gaps.retelling import Retelling
 from server.bus.metrics import BusMetrics
-from server.bus.retelling import Retelling
 from server.clock import SystemClock
 from server.seats.leases import LEASE
-from store.changes import Change, Changes, Moment
 from store.errors import HistoryLost, is_away
 from store.leases.processes import Processes
+from store.memory.changes import Change, Changes, Moment
 
 log = logging.getLogger(__name__)
 

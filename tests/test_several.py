@@ -1,0 +1,226 @@
+"""Several processes, one desk: real servers, a real Redis between them, and what becomes of it while Redis is away."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.branches import Branches
+from tests.support.houses import until
+from tests.support.people import Someone
+
+NewBranches = Callable[..., Awaitable[Branches]]
+
+
+@pytest.fixture
+async def new_branches(mongo_url: str, tmp_path: Path) -> AsyncIterator[NewBranches]:
+    """`await new_branches(2, queue_max=2)`: so many processes of one desk."""
+    async with AsyncExitStack() as stack:
+
+        async def make(count: int = 2, **settings: Any) -> Branches:
+            return await stack.enter_async_context(Branches(mongo_url, tmp_path, count, **settings))
+
+        yield make
+
+
+async def chat_of(ann: Someone, gus: Someone) -> str:
+    """A chat of Ann's that Gus has heard of."""
+    chat_id = str((await ann.ask("request_chat"))["chat"]["id"])
+    await gus.hears("chat_opened", lambda chat: chat["id"] == chat_id)
+    return chat_id
+
+
+async def talk(ann: Someone, gus: Someone, chat_id: str, word: str) -> None:
+    """Each says something, hears the other, and knows that it was read; then they type, which nobody keeps."""
+    for sender, other in ((ann, gus), (gus, ann)):
+        body = f"{word} from {sender.id}"
+        said = await sender.say(chat_id, body, client_id=body.replace(" ", "-"))
+        await other.hears("message", lambda line, body=body: line["body"] == body)
+        await other.ask("mark_read", chat_id=chat_id, seq=said["seq"])
+        await sender.hears("receipt", lambda told, said=said: told["read_seq"] >= said["seq"])
+
+
+async def test_a_chat_between_two_processes(new_branches: NewBranches) -> None:
+    desk = await new_branches()
+    eve, gus = await desk.admin("eve", at=0), await desk.agent("gus", at=1)
+    await eve.ask("watch_desk")
+    ann = await desk.customer("ann", at=0)
+    chat_id = await chat_of(ann, gus)
+    await eve.hears("desk", lambda told: any(chat["id"] == chat_id for chat in told["chats"]))
+    await talk(ann, gus, chat_id, "hello")
+    await eve.hears("desk", lambda told: any(line["body"] == f"hello from {gus.id}" for line in told["messages"]))
+    await ann.ask("typing", chat_id=chat_id, on=True)
+    await gus.hears("typing")
+    await gus.ask("end_chat", chat_id=chat_id)
+    await ann.hears("chat_ended")
+    await ann.hears("message", lambda line: line["kind"] == "system" and line["system"]["event"] == "ended")
+
+
+async def test_who_waits_is_told_by_every_process(new_branches: NewBranches) -> None:
+    desk = await new_branches()
+    ann, bob = await desk.customer("ann", at=0), await desk.customer("bob", at=1)
+    first = await ann.ask("request_chat")
+    second = await bob.ask("request_chat")
+    assert (first["queue"]["position"], second["queue"]["position"]) == (1, 2)
+    gus = await desk.agent("gus", at=1, max_chats=1)
+    await ann.hears("chat_opened")
+    await gus.hears("chat_opened", lambda chat: chat["id"] == first["chat"]["id"])
+    await bob.hears("queue_position", lambda place: place["position"] == 1 and place["reason"] == "all_busy")
+    await ann.ask("end_chat", chat_id=first["chat"]["id"])
+    await bob.hears("chat_opened")
+
+
+async def test_a_chat_goes_to_a_colleague_at_another_process(new_branches: NewBranches) -> None:
+    desk = await new_branches(3)
+    ann, gus = await desk.customer("ann", at=0), await desk.agent("gus", at=1)
+    chat_id = await chat_of(ann, gus)
+    fay = await desk.agent("fay", at=2)
+    await talk(ann, gus, chat_id, "before")
+    await gus.ask("transfer_chat", chat_id=chat_id, agent_id=fay.id)
+    for someone in (ann, fay):
+        moved = await someone.hears("chat_transferred")
+        assert moved["to"]["id"] == fay.id
+    await talk(ann, fay, chat_id, "after")
+    assert (await gus.refused("send_message", chat_id=chat_id, client_id="1", body="?"))["code"] == "not_found"
+    whole = await fay.ask("sync_chat", chat_id=chat_id, after=0)
+    assert [line["seq"] for line in whole["messages"]] == list(range(1, whole["chat"]["last_seq"] + 1))
+
+
+async def test_two_windows_at_two_processes(new_branches: NewBranches) -> None:
+    """The chat that is begun in one is there in the other; closing one of them is no leaving."""
+    desk = await new_branches(queue_grace_seconds=0.5)
+    ann = await desk.customer("ann", at=0)
+    twin = await desk.window(ann, at=1)
+    chat_id = str((await ann.ask("request_chat"))["chat"]["id"])
+
+    async def noted() -> int:
+        chat = await desk.database.collections.chats.find_one({"_id": chat_id})
+        return len(chat["here"])
+
+    async with asyncio.timeout(10):
+        while await noted() != 2:
+            await asyncio.sleep(0.01)
+    await ann.disconnect()
+    async with asyncio.timeout(10):
+        while await noted() != 1:
+            await asyncio.sleep(0.01)
+    chat = await desk.database.collections.chats.find_one({"_id": chat_id})
+    assert chat["abandon_at"] is None
+    said = await twin.say(chat_id, "still here")
+    assert said["seq"] == 1
+
+
+async def test_a_log_out_counts_everywhere(new_branches: NewBranches) -> None:
+    desk = await new_branches()
+    gus = await desk.agent("gus", at=0)
+    twin = await desk.window(gus, at=1)
+    await desk.post("/api/auth/logout", 0, token=gus.token)
+    await twin.hears("session_expired")
+
+
+async def test_limits_are_shared(new_branches: NewBranches) -> None:
+    desk = await new_branches(rate_limits="on", rate_limit_send_message="4/600")
+    ann, gus = await desk.customer("ann", at=0), await desk.agent("gus", at=1)
+    twin, chat_id = await desk.window(ann, at=1), await chat_of(ann, gus)
+    for n, window in enumerate((ann, twin, ann, twin)):
+        await window.say(chat_id, f"{n}", client_id=f"{n}")
+        await gus.hears("message", lambda line, n=n: line["body"] == f"{n}")  # the hint of it came with that
+    for n, window in enumerate((ann, twin)):
+        refusal = await window.refused("send_message", chat_id=chat_id, client_id=f"more {n}", body="more")
+        assert refusal["code"] == "rate_limited"
+
+
+@pytest.mark.parametrize("how", ["killed", "stopped"])
+async def test_nobody_misses_anything_while_redis_is_away(new_branches: NewBranches, how: str) -> None:
+    desk = await new_branches()
+    eve, gus, ann = await desk.admin("eve", at=0), await desk.agent("gus", at=1), await desk.customer("ann", at=0)
+    await eve.ask("watch_desk")
+    chat_id = await chat_of(ann, gus)
+    desk.redis.kill() if how == "killed" else desk.redis.pause()
+    await talk(ann, gus, chat_id, "away")
+    await eve.hears("desk", lambda told: any(line["body"] == f"away from {gus.id}" for line in told["messages"]))
+    await gus.ask("set_tags", chat_id=chat_id, tags=["parcel"])
+    bob = await desk.customer("bob", at=0)
+    other = await chat_of(bob, gus)
+    await gus.ask("set_status", status="away")
+    await ann.hears("presence", lambda told: told["user_id"] == gus.id and told["status"] == "away")
+    await bob.disconnect()
+    await gus.hears("presence", lambda told: told["user_id"] == bob.id and told["status"] == "offline")
+    await gus.ask("end_chat", chat_id=chat_id)
+    await ann.hears("chat_ended", lambda chat: chat["id"] == chat_id)
+    await gus.ask("transfer_chat", chat_id=other, department="parcels")
+    await gus.ask("set_status", status="online", max_chats=1)
+    await gus.hears("chat_opened", lambda chat: chat["id"] == other and chat["department"] == "parcels")
+    twin = await desk.window(gus, at=0)
+    await desk.post("/api/auth/logout", 1, token=gus.token)
+    await twin.hears("session_expired")
+    for branch in desk.branches:
+        assert await until(lambda branch=branch: branch.log.count("Redis is away") == 1)
+
+
+async def test_redis_comes_back(new_branches: NewBranches) -> None:
+    """Listeners start again by themselves, and leave no connection behind."""
+    desk = await new_branches()
+    ann, gus = await desk.customer("ann", at=0), await desk.agent("gus", at=1)
+    chat_id = await chat_of(ann, gus)
+    for life in range(3):
+        desk.redis.kill()
+        await talk(ann, gus, chat_id, f"without {life}")
+        await desk.redis.start()
+        for branch in desk.branches:
+            assert await until(lambda branch=branch, life=life: branch.log.count("Redis is there again") == life + 1)
+        await talk(ann, gus, chat_id, f"with {life}")
+    async with desk.redis.client() as client:
+        ours = [each for each in await client.client_list() if each["cmd"] in {"publish", "subscribe"}]
+    assert len(ours) == 2 * len(desk.branches)
+    for branch in desk.branches:
+        async with asyncio.timeout(20):
+            while await branch.metric("bus_is_reading", desk.http):
+                await asyncio.sleep(0.05)
+
+
+async def test_redis_is_not_believed(new_branches: NewBranches) -> None:
+    """Whoever reaches Redis can say what they like on the channel: nothing of it gets to anybody."""
+    desk = await new_branches()
+    ann, gus = await desk.customer("ann", at=0), await desk.agent("gus", at=1)
+    chat_id = await chat_of(ann, gus)
+    forged = ["fact", [["/customer", f"person:{ann.id}"]], "message", {"chat_id": chat_id, "seq": 99, "body": "buy"}]
+    body = json.dumps(["0" * 12, 1, 0.0, [forged]]).encode()
+    async with desk.redis.client() as client:
+        for data in (b"", b"nonsense", body, b"0" * 64 + body, b"\x00" * 100):
+            await client.publish(f"deskwire:{desk.database_name}", data)
+    await talk(ann, gus, chat_id, "hello")
+    assert 99 not in [line["seq"] for line in ann.heard("message")]
+    assert all("not of this desk" in branch.log for branch in desk.branches)
+
+
+async def test_who_is_killed_has_its_last_words_told(new_branches: NewBranches) -> None:
+    """What a process stored and could not hint before it died is heard by those at the others; its people come to them."""
+    desk = await new_branches(agent_grace_seconds=30)
+    ann, gus = await desk.customer("ann", at=0), await desk.agent("gus", at=1)
+    chat_id = await chat_of(ann, gus)
+    desk.redis.pause()  # what is published now waits in the kernel, and dies with Redis
+    await ann.say(chat_id, "my last words")
+    await desk.branches[0].end(signal.SIGKILL)
+    desk.redis.kill()
+    await desk.redis.start()
+    await gus.hears("message", lambda line: line["body"] == "my last words")
+    again = await desk.window(ann, at=1)
+    await talk(again, gus, chat_id, "I am back")
+
+
+async def test_another_key_is_refused_at_the_door(new_branches: NewBranches) -> None:
+    desk = await new_branches(1)
+    other = desk.branches[0]
+    stranger = type(other)(
+        other._folder, "stranger", other._settings | {"jwt_secret_key": "x" * 64, "port": 0}, other._entry
+    )
+    with pytest.raises(AssertionError, match="sign with another key"):
+        await stranger.start()
