@@ -17,7 +17,7 @@ from pathlib import Path
 
 import uvloop
 
-from bench import connections, desk, endings, growth, messages
+from bench import connections, desk, endings, growth, messages, several
 from bench.support.figures import Row, machine, table
 
 PUBLISHED = Path(__file__).parent.parent / "docs/BENCH.md"
@@ -55,6 +55,7 @@ def parts(
     """Everything that can be measured, by name, in the order in which it is done."""
     return {
         "messages": [lambda: messages.compare(rounds, seconds, free_marks, folder)],
+        "several": [lambda: several.compare(rounds, seconds, folder)],
         "growth": [lambda: growth.growth(scale.lines, rounds, seconds, folder)],
         "idle": [lambda: connections.idle(scale.clients, folder)],
         "fanout": [lambda: connections.fan_out(scale.heard_by, scale.said, folder)],

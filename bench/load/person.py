@@ -6,7 +6,7 @@ import asyncio
 import json
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,13 +19,21 @@ ASKED_FROM = 1_000_000_000  # ids of what is asked by `ask`; below they are the 
 
 @dataclass(frozen=True)
 class Place:
-    """Where a server is, and how it calls its namespaces: "" is the default one. `welcomes`: its first fact is one."""
+    """Where a server is, and how it calls its namespaces: "" is the default one. `welcomes`: its first fact is one.
+
+    `agents_url`: where agents and admins connect, if it is elsewhere.
+    """
 
     url: str
     customers: str
     agents: str
     admins: str = ""
     welcomes: bool = False
+    agents_url: str = ""
+
+    @property
+    def of_staff(self) -> Place:
+        return replace(self, url=self.agents_url or self.url)
 
     @property
     def address(self) -> tuple[str, int]:

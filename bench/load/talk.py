@@ -44,8 +44,8 @@ class Talk:
     ) -> None:
         self._over = DELIVERED if free_marks else DELIVERED | MARKED
         self._customers = [Person(place, place.customers, token) for token in customers]
-        self._agents = [Person(place, place.agents, token) for token in agents]
-        self._admins = [Person(place, place.admins, token) for token in admins]
+        self._agents = [Person(place.of_staff, place.agents, token) for token in agents]
+        self._admins = [Person(place.of_staff, place.admins, token) for token in admins]
         self._chats: list[bytes] = []
         self._numbers = itertools.count(1)
         self._random = random.Random(1)

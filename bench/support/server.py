@@ -32,11 +32,17 @@ class Server:
     """`async with Server(tick_seconds=0.1) as server:` serves until it ends; everything it stored goes with it.
 
     Settings are those of the environment in small letters. `folder`: where its data lie (a new temporary folder unless given).
+    `beside`: a mongod that is not its own, and `data_dir` the folder that it shares with other servers of the same desk.
     """
 
-    def __init__(self, folder: Path | None = None, **settings: Any) -> None:
+    def __init__(
+        self, folder: Path | None = None, *, beside: Mongod | None = None, data_dir: Path | None = None, **settings: Any
+    ) -> None:
         self.home = Path(tempfile.mkdtemp(prefix="deskwire-", dir=folder))
-        self.data_dir = self.home / "data"
+        self.data_dir = data_dir or self.home / "data"
+        self._beside = beside
+        if beside:
+            settings["mongodb_url"] = beside.url
         self.log = self.home / "server.log"
         self.port = 0
         self._settings = settings
@@ -68,6 +74,8 @@ class Server:
 
     @property
     def mongod_pid(self) -> int:
+        if self._beside and self._beside.process:
+            return self._beside.process.pid
         return child_named(self.pid, "mongod")
 
     async def start(self) -> None:
@@ -114,7 +122,7 @@ class Server:
 
     def database(self) -> Database:
         """Its database, for what no client can do. The caller closes it."""
-        return Database(Mongod(self.data_dir).url, "deskwire", call_seconds=60)
+        return Database((self._beside or Mongod(self.data_dir)).url, "deskwire", call_seconds=60)
 
     def processor_seconds(self) -> dict[str, float]:
         """What the server and its mongod have used so far, user and system."""

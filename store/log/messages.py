@@ -6,11 +6,10 @@ into the next commit, after the end of their chat has been read again. So seq ha
 order is kept, and nothing can land behind a closing line: what makes it so is the unique index, not this process.
 """
 
-import asyncio
 from collections import OrderedDict, deque
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 
 from pymongo.errors import BulkWriteError
 
@@ -18,41 +17,15 @@ from store.batches.committer import Committer
 from store.client import Database
 from store.errors import LogBusy, LogClosed, LogMoved, is_away
 from store.log.ends import End, read_ends
+from store.log.waiting import Posted, Waiting
 from store.records import Line
+
+T = TypeVar("T")
 
 DUPLICATE_KEY = 11000
 BATCH = 500  # lines a commit; measured flat from 200 on
 WAITING_MAX = 20_000  # lines that may wait for a commit; more are refused, not kept
 ENDS_KEPT = 100_000  # ends of logs remembered as a first guess; a wrong one costs one more round
-
-
-@dataclass(frozen=True)
-class Posted:
-    """A stored line; `duplicate` when it was stored before under the same client_id."""
-
-    line: Line
-    duplicate: bool
-
-
-@dataclass(eq=False)
-class Waiting:
-    """A line on its way: `draft` is the line but for its seq."""
-
-    draft: Line
-    only_after: int | None = None
-    future: asyncio.Future[Posted] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
-
-    def has_missed(self, end: End) -> bool:
-        """Whether the log has gone on past the line that this one was to follow."""
-        return self.only_after is not None and self.only_after < end.seq and not end.closed
-
-    def resolve(self, posted: Posted) -> None:
-        if not self.future.done():  # its caller may have been cancelled; the line is stored all the same
-            self.future.set_result(posted)
-
-    def fail(self, error: Exception) -> None:
-        if not self.future.done():
-            self.future.set_exception(error)
 
 
 class Log(Committer):
@@ -66,6 +39,7 @@ class Log(Committer):
         self._waiting: dict[str, deque[Waiting]] = {}
         self._count = 0
         self._ends: OrderedDict[str, End] = OrderedDict()
+        self._heard: OrderedDict[str, int] = OrderedDict()  # lines of other processes, each chat's last
 
     async def append(self, draft: Line, *, only_after: int | None = None) -> Posted:
         """Stores `draft` (its seq is ignored) as the next line of its chat; returns once majority and journal have it.
@@ -86,15 +60,17 @@ class Log(Committer):
     async def reached(self, chat_id: str, seq: int) -> int:
         """`seq`, or the chat's last one if that is less. Raises what the driver raises."""
         end = self._ends.get(chat_id)  # logs only grow: what is remembered may be too little, never too much
-        if end is None or end.seq < seq:
-            end = (await read_ends(self._chats, [chat_id])).get(chat_id, End(0, False))
-        return min(seq, end.seq)
+        known = max(end.seq if end else 0, self._heard.get(chat_id, 0))
+        if known < seq:
+            known = (await read_ends(self._chats, [chat_id])).get(chat_id, End(0, False)).seq
+        return min(seq, known)
 
     def heard(self, chat_id: str, seq: int) -> None:
-        """Another process has stored this line: an end that was remembered before is read again."""
+        """Another process has stored this line: an end that was remembered before is read again when it is needed."""
         end = self._ends.get(chat_id)
         if end and end.seq < seq:
             del self._ends[chat_id]
+        _keep(self._heard, chat_id, max(seq, self._heard.get(chat_id, 0)))
 
     def _waits(self) -> bool:
         return bool(self._waiting)
@@ -146,7 +122,7 @@ class Log(Committer):
                 raise
         for index, (waiting, line) in enumerate(zip(batch, lines, strict=True)):
             if index not in refused:
-                self._remember(line.chat_id, End(line.seq, bool(line.closing)))
+                _keep(self._ends, line.chat_id, End(line.seq, bool(line.closing)))
                 self._leave(waiting)
                 waiting.resolve(Posted(line, duplicate=False))
         await self._resolve_conflicts([(batch[index], row) for index, row in refused.items()])
@@ -189,10 +165,11 @@ class Log(Committer):
 
     async def _read_ends(self, chat_ids: list[str]) -> None:
         for chat_id, end in (await read_ends(self._chats, chat_ids)).items():
-            self._remember(chat_id, end)
+            _keep(self._ends, chat_id, end)
 
-    def _remember(self, chat_id: str, end: End) -> None:
-        self._ends[chat_id] = end
-        self._ends.move_to_end(chat_id)
-        if len(self._ends) > ENDS_KEPT:
-            self._ends.popitem(last=False)
+
+def _keep(memory: OrderedDict[str, T], chat_id: str, known: T) -> None:
+    memory[chat_id] = known
+    memory.move_to_end(chat_id)
+    if len(memory) > ENDS_KEPT:
+        memory.popitem(last=False)

@@ -12,6 +12,7 @@ from typing import Any
 
 import aiohttp
 
+from bench.support.redis_server import RedisServer
 from server.clock import SystemClock
 from server.people.accounts import Accounts
 from store.client import Database
@@ -19,7 +20,6 @@ from store.people import People
 from store.seats import Seats
 from tests.support.desk import PASSWORD
 from tests.support.people import Someone
-from tests.support.redis_server import RedisServer
 
 ROOT = Path(__file__).parent.parent.parent
 START_SECONDS = 60.0

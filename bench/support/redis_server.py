@@ -34,6 +34,11 @@ class RedisServer:
         self.kill()
 
     @property
+    def pid(self) -> int:
+        assert self._process
+        return self._process.pid
+
+    @property
     def url(self) -> str:
         return f"redis://:{PASSWORD.replace(' ', '%20')}@127.0.0.1:{self.port}/0"
 
