@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import signal
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -165,6 +166,28 @@ async def test_nobody_misses_anything_while_redis_is_away(new_branches: NewBranc
         assert await until(lambda branch=branch: branch.log.count("Redis is away") == 1)
 
 
+async def test_deadlines_fire_once(new_branches: NewBranches) -> None:
+    """Both processes look at what is due: one of them warns, one ends, one gives an agent's chats back."""
+    desk = await new_branches(
+        idle_warning_seconds=1, idle_end_seconds=2, tick_seconds=0.05, agent_grace_seconds=0.5, affinity_minutes=0
+    )
+    await desk.all_heard()  # else what is hinted is read, and told once more
+    gus = await desk.agent("gus", at=0, max_chats=10)
+    people = [await desk.customer(f"customer {n}", at=n % 2) for n in range(10)]
+    chats = {ann: await chat_of(ann, gus) for ann in people}
+    idle = dict(list(chats.items())[:5])
+    for ann, chat_id in idle.items():
+        await gus.say(chat_id, "Are you there?")
+        await ann.hears("chat_ended")
+    for ann in idle:
+        assert [len(ann.heard(fact)) for fact in ("idle_warning", "chat_ended")] == [1, 1]
+    await gus.cut()
+    for ann in set(chats) - set(idle):
+        await ann.hears("message", lambda line: line["kind"] == "system" and line["system"]["event"] == "requeued")
+    lines = desk.database.collections.messages.find({"system.event": {"$in": ["requeued", "ended"]}})
+    assert Counter([line["chat_id"] async for line in lines]) == Counter(chats.values())
+
+
 async def test_redis_comes_back(new_branches: NewBranches) -> None:
     """Listeners start again by themselves, and leave no connection behind."""
     desk = await new_branches()
@@ -180,10 +203,7 @@ async def test_redis_comes_back(new_branches: NewBranches) -> None:
     async with desk.redis.client() as client:
         ours = [each for each in await client.client_list() if each["cmd"] in {"publish", "subscribe"}]
     assert len(ours) == 2 * len(desk.branches)
-    for branch in desk.branches:
-        async with asyncio.timeout(20):
-            while await branch.metric("bus_is_reading", desk.http):
-                await asyncio.sleep(0.05)
+    await desk.all_heard()
 
 
 async def test_redis_is_not_believed(new_branches: NewBranches) -> None:
@@ -214,6 +234,15 @@ async def test_who_is_killed_has_its_last_words_told(new_branches: NewBranches) 
     await gus.hears("message", lambda line: line["body"] == "my last words")
     again = await desk.window(ann, at=1)
     await talk(again, gus, chat_id, "I am back")
+
+
+async def test_the_doctor_looks_at_redis(new_branches: NewBranches) -> None:
+    desk = await new_branches(1)
+    code, said = await desk.branches[0].command("doctor")
+    assert (code, "ok  redis: Redis " in said) == (0, True), said
+    desk.redis.kill()
+    code, said = await desk.branches[0].command("doctor")
+    assert (code, "BAD redis: REDIS_URL does not answer" in said) == (1, True), said
 
 
 async def test_another_key_is_refused_at_the_door(new_branches: NewBranches) -> None:

@@ -68,9 +68,9 @@ class Hearing:
     def _fact(self, targets: list[tuple[str, str]], fact: str, body: Body) -> None:
         if fact == "message":
             self._messages.heard(body["chat_id"], body["seq"])
-            self._feed.message(body)
             if not self._told.note(body["chat_id"], body["seq"]):
                 return
+            self._feed.message(body)
         elif fact == "receipt":
             self._note_marks(body)
         for namespace, room in targets:

@@ -50,12 +50,8 @@ class Branch:
 
     async def start(self) -> None:
         """Returns with the ready line. AssertionError with its log: it ended instead."""
-        environment = {name.upper(): str(value) for name, value in {**self._settings, "port": self.port}.items()}
         with self.log_file.open("ab") as log:
-            self._process = await asyncio.create_subprocess_exec(
-                sys.executable, self._entry, cwd=self._folder, stdout=asyncio.subprocess.PIPE, stderr=log,
-                env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)} | environment,
-            )  # fmt: skip
+            self._process = await self._run(stdout=asyncio.subprocess.PIPE, stderr=log)
         assert self._process.stdout
         async with asyncio.timeout(START_SECONDS):
             while line := (await self._process.stdout.readline()).decode():
@@ -64,12 +60,25 @@ class Branch:
                     return
         raise AssertionError(f"the server did not start: {self.log[-2000:]}")
 
+    async def command(self, *words: str) -> tuple[int | None, str]:
+        """Runs a command of run.py beside the server: its exit code, and what it said."""
+        process = await self._run(*words, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT)
+        said, _ = await process.communicate()
+        return process.returncode, said.decode()
+
     async def end(self, number: signal.Signals = signal.SIGTERM) -> int | None:
         """The exit code."""
         if self._process and self._process.returncode is None:
             self._process.send_signal(number)
             await self._process.wait()
         return self._process.returncode if self._process else None
+
+    async def _run(self, *words: str, **pipes: Any) -> asyncio.subprocess.Process:
+        environment = {name.upper(): str(value) for name, value in {**self._settings, "port": self.port}.items()}
+        kept = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
+        return await asyncio.create_subprocess_exec(
+            sys.executable, self._entry, *words, cwd=self._folder, env=kept | environment, **pipes
+        )
 
     async def metric(self, name: str, http: aiohttp.ClientSession) -> float:
         async with http.get(f"{self.url}/metrics") as response:
@@ -136,6 +145,12 @@ class Branches:
         return await self._person(
             "/admin", await self.post("/api/auth/login", at, username=name, password=PASSWORD), at
         )
+
+    async def all_heard(self) -> None:
+        """Returns when no process reads from MongoDB what it may not have heard."""
+        async with asyncio.timeout(START_SECONDS):
+            while any([await branch.metric("bus_is_reading", self.http) for branch in self.branches]):
+                await asyncio.sleep(0.05)
 
     async def window(self, someone: Someone, at: int) -> Someone:
         """One more connection of this person, at another process."""
