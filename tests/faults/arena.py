@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from random import Random
 from time import perf_counter
 
@@ -18,25 +18,39 @@ from tests.faults.journal import Journal
 from tests.faults.people import Agent, Customer
 from tests.faults.proxy import Proxy
 from tests.faults.server import Server, Setup
+from tests.faults.several import Several
 from tests.faults.stored import Stored
 
-CUSTOMERS, AGENTS, SEATS = 20, 4, 4  # more customers than seats: somebody always waits
 POLL = 0.005  # seconds
 WHOLE_SECONDS, QUIET_SECONDS, HEALED_SECONDS = 60.0, 90.0, 30.0
 WARM = 200  # acked lines before anything is measured
 
 
+@dataclass(frozen=True)
+class Crowd:
+    """Who is there: more customers than seats, so that somebody always waits. `pace`: seconds between two lines of a person."""
+
+    customers: int = 20
+    agents: int = 4
+    seats: int = 4
+    pace: float = 0.0
+
+
 class Arena:
     """`async with Arena(setup, seed) as arena:` people talk; it ends them and the desk, not the folder."""
 
-    def __init__(self, setup: Setup, seed: int, *, proxied: bool = False, body_size: int = 40) -> None:
-        self.server, self.journal, self.random = Server(setup), Journal(), Random(seed)
+    def __init__(
+        self, setup: Setup, seed: int, *, proxied: bool = False, body_size: int = 40, crowd: Crowd = Crowd()
+    ) -> None:
+        self.server = Several(setup) if setup.processes > 1 else Server(setup)
+        self.journal, self.random = Journal(), Random(seed)
         self.folder = setup.folder
-        self.proxy = Proxy(lambda: self.server.port)
+        self.proxy = Proxy(self.server.next_port)
+        self._crowd = crowd
         self.memory_slack = MEMORY_SLACK
         self.people: list[Client] = []
         self.agents: list[tuple[str, str]] = []  # ids and tokens
-        self._proxied, self._body_size = proxied, body_size
+        self._proxied, self._body_size = proxied or setup.processes > 1, body_size
         self._visits: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> Arena:
@@ -50,11 +64,11 @@ class Arena:
     async def _begin(self) -> None:
         self.http = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0, force_close=True))
         await self.server.start_own_mongod()
-        await self.server.start()
+        await self.server.open_up()
         await self.proxy.open()
-        self.agents = await self.server.hire(AGENTS, SEATS)
+        self.agents = await self.server.hire(self._crowd.agents, self._crowd.seats)
         port = self.proxy.port if self._proxied else self.server.port
-        self.door = Door(self.http, port, self.journal, self._body_size)
+        self.door = Door(self.http, port, self.journal, self._body_size, pace=self._crowd.pace)
         await self._let_in()
         await self.until_acked(WARM)
         self._before = await self.server.figures(self.http)
@@ -127,7 +141,7 @@ class Arena:
             agent = Agent(self.door, "agent", person_id, token, self.random.getrandbits(32))
             self.people.append(agent)
             self._visits.append(asyncio.create_task(agent.begin()))
-        for n in range(CUSTOMERS):
+        for n in range(self._crowd.customers):
             url = f"http://127.0.0.1:{self.server.port}/api/auth/guest"
             async with self.http.post(url, json={"name": f"Customer {n}"}) as response:
                 body = await response.json()

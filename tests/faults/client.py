@@ -139,6 +139,7 @@ class Client:
             self.whole_at, self._is_behind = perf_counter(), False
 
     def _changed(self, chat_id: str, fresh: list[dict[str, Any]]) -> None:
+        self.door.journal.hear(self.id, chat_id, fresh)
         chat = self.book.chats.get(chat_id)
         if fresh and chat_id not in self._marking:
             timer = asyncio.get_running_loop().call_later(GATHER_SECONDS, self._mark_soon, chat_id)
@@ -157,6 +158,7 @@ class Client:
             if not await say(self, chat_id):
                 return
             count += 1
+            await asyncio.sleep(self.door.pace)
             if self.role == "customer" and count >= self.door.lines_a_chat:
                 await self.ask("end_chat", chat_id=chat_id)
                 self.door.journal.ended.add(chat_id)

@@ -15,4 +15,5 @@ class Door:
     port: int
     journal: Journal
     body_size: int = 40  # characters
+    pace: float = 0.0  # seconds between two lines of a person
     lines_a_chat: int = 400  # a customer ends its chat after so many of its own

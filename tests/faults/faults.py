@@ -17,7 +17,7 @@ STEADY = 300  # acked lines between two faults
 async def kill_server(arena: Arena, times: int, acked: int) -> None:
     """kill -9 at random instants, some while it starts; `acked` lines in all their lives together, if it goes as drawn."""
     for _ in range(times):
-        await _life(arena, acked // times)
+        await life(arena, acked // times)
         arena.journal.fault("server")
         await arena.server.kill()
         await arena.server.spawn()
@@ -34,7 +34,7 @@ async def kill_server(arena: Arena, times: int, acked: int) -> None:
 async def kill_mongod(arena: Arena, times: int, acked: int) -> None:
     """kill -9 of mongod alone. The server begins anew after every second one: its supervisor's pauses grow otherwise."""
     for n in range(times):
-        await _life(arena, acked // times)
+        await life(arena, acked // times)
         arena.journal.fault("mongod")
         began = perf_counter()
         arena.server.kill_mongod()
@@ -47,7 +47,7 @@ async def kill_mongod(arena: Arena, times: int, acked: int) -> None:
 
 async def stop_mongod(arena: Arena, seconds: float) -> None:
     """SIGSTOP."""
-    await _life(arena, STEADY)
+    await life(arena, STEADY)
     arena.journal.fault("mongod")
     with arena.server.mongod_stopped():
         await asyncio.sleep(seconds)
@@ -56,7 +56,7 @@ async def stop_mongod(arena: Arena, seconds: float) -> None:
 
 async def cut(arena: Arena, times: int) -> None:
     for _ in range(times):
-        await _life(arena, STEADY)
+        await life(arena, STEADY)
         arena.journal.fault("network")
         arena.proxy.cut()
     await arena.until_acked(STEADY)
@@ -64,7 +64,7 @@ async def cut(arena: Arena, times: int) -> None:
 
 async def reset(arena: Arena, times: int) -> None:
     for _ in range(times):
-        await _life(arena, STEADY)
+        await life(arena, STEADY)
         arena.journal.fault("network")
         arena.proxy.reset()
     await arena.until_acked(STEADY)
@@ -73,7 +73,7 @@ async def reset(arena: Arena, times: int) -> None:
 async def black_hole(arena: Arena, directions: tuple[str, ...], seconds: float) -> None:
     """A short one that nobody notices, and one that outlasts every patience."""
     for length in (2.0, seconds):
-        await _life(arena, STEADY)
+        await life(arena, STEADY)
         arena.journal.fault("network")
         with arena.proxy.black_hole(directions):
             await asyncio.sleep(length)
@@ -106,14 +106,14 @@ async def flap(arena: Arena, seconds: float) -> None:
 async def two_at_once(arena: Arena, times: int) -> None:
     """Two different ones, begun within half a second of each other."""
     for _ in range(times):
-        await _life(arena, STEADY)
+        await life(arena, STEADY)
         pair = arena.random.sample(TROUBLES, 2)
         arena.journal.fault("+".join(trouble.__name__.strip("_") for trouble in pair))
         await asyncio.gather(*(_soon(arena, trouble) for trouble in pair))
         await arena.until_acked(STEADY)
 
 
-async def _life(arena: Arena, mean: int) -> None:
+async def life(arena: Arena, mean: int) -> None:
     """Until up to twice `mean` lines more were acked, and up to 50 ms longer: a moment that no ack has chosen."""
     lines, moment = round(arena.random.uniform(0, 2 * mean)), arena.random.uniform(0, 0.05)
     await arena.until_acked(lines, LONGEST_LIFE)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 MIB = 2**20
@@ -24,6 +24,9 @@ class Figures:
     @classmethod
     def of(cls, pid: int, metrics: str) -> Figures:
         return cls(_memory(pid), _files(pid), _metric(metrics, "tasks"), _metric(metrics, "transports"))
+
+    def __add__(self, other: Figures) -> Figures:
+        return Figures(*(getattr(self, each.name) + getattr(other, each.name) for each in fields(self)))
 
     def beyond(self, before: Figures, memory_slack: int = MEMORY_SLACK) -> list[str]:
         """In what this is more than it was before, in words."""

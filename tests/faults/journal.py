@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from time import perf_counter
+from typing import Any
 
 Held = tuple[
     int, str, str, str, str
@@ -35,6 +36,8 @@ class Journal:
     """Times are `perf_counter`'s. `marked`: the furthest acked mark by (chat, side, kind)."""
 
     operations: list[Operation] = field(default_factory=list)
+    said: dict[tuple[str, str, str], Operation] = field(default_factory=dict)
+    slowest_hearing: float = 0.0  # seconds from a line's ack until the other side's page showed it
     acked: int = 0
     marked: dict[tuple[str, str, str], int] = field(default_factory=dict)
     ended: set[str] = field(default_factory=set)  # chats whose end was acked
@@ -49,6 +52,7 @@ class Journal:
     def invoke(self, sender_id: str, chat_id: str, client_id: str, body: str) -> Operation:
         operation = Operation(sender_id, chat_id, client_id, body, perf_counter())
         self.operations.append(operation)
+        self.said[operation.key] = operation
         return operation
 
     def ok(self, operation: Operation, seq: int) -> None:
@@ -58,6 +62,15 @@ class Journal:
 
     def fail(self, operation: Operation) -> None:
         operation.state, operation.ended_at = "fail", perf_counter()
+
+    def hear(self, person_id: str, chat_id: str, lines: list[dict[str, Any]]) -> None:
+        """This person's page shows these lines from now on."""
+        now = perf_counter()
+        for line in lines:
+            sender = line["sender"]
+            said = sender and sender["id"] != person_id and self.said.get((chat_id, sender["id"], line["client_id"]))
+            if said and said.state == "ok":
+                self.slowest_hearing = max(self.slowest_hearing, now - said.ended_at)
 
     def fault(self, name: str) -> None:
         """Notes that this happens now."""

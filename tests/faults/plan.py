@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 from zlib import crc32
 
 from server.settings import Settings
-from tests.faults import faults
-from tests.faults.arena import Arena
+from tests.faults import faults, neighbours
+from tests.faults.arena import Arena, Crowd
 from tests.faults.disk import NotAllowed, fill, small_disk
 from tests.faults.proxy import DOWN, UP
 from tests.faults.row import Row
@@ -77,7 +77,7 @@ class Step:
 
 
 def steps(plan: Plan) -> list[Step]:
-    return [*killing(plan), *breaking(), *controls()]
+    return [*killing(plan), *breaking(), *several(plan), *controls()]
 
 
 def killing(plan: Plan) -> list[Step]:
@@ -118,6 +118,31 @@ def breaking() -> list[Step]:
     ]
 
 
+def several(plan: Plan) -> list[Step]:
+    """The same desk in two processes."""
+    two = {"processes": 2}
+    pace = {
+        "crowd": Crowd(pace=0.02)
+    }  # what is measured is how a line gets from one process to the other, not the load
+    kills = max(1, plan.kills // 10)
+    steps = [
+        *(Step(f"two processes: Redis killed {seconds} s", 1, _killed(seconds), arena=pace) for seconds in (2, 10, 35)),
+        Step("two processes: Redis stopped 15 s", 1, lambda arena: neighbours.stop_redis(arena, 15), arena=pace),
+        Step("two processes: Redis gone for good", 1, lambda arena: neighbours.redis_gone(arena, 600)),
+        Step("two processes: kill -9 of one", kills, lambda arena: neighbours.kill_one(arena, kills, kills * 300)),
+        Step("two processes: Redis and one killed", 5, lambda arena: neighbours.kill_redis_and_one(arena, 5)),
+        Step("two processes: kill -9 mongod", 3, lambda arena: faults.kill_mongod(arena, 3, 1000)),
+        Step("two processes: SIGSTOP mongod 5 s", 1, lambda arena: faults.stop_mongod(arena, 5)),
+        Step("two processes: rolling restart, 500 people", 2, lambda arena: neighbours.roll(arena, 1),
+             arena={"crowd": Crowd(customers=480, agents=20, seats=24, pace=1.0)}),
+    ]  # fmt: skip
+    return [replace(step, setup=two) for step in steps]
+
+
+def _killed(seconds: float) -> Fault:
+    return lambda arena: neighbours.kill_redis(arena, seconds)
+
+
 def controls() -> list[Step]:
     def weakened(safety: str) -> dict[str, Any]:
         return {"entry": ("-m", "tests.faults.weakened", safety)}
@@ -131,6 +156,8 @@ def controls() -> list[Step]:
              control=("doubled",), setup=weakened("client_id") | {"separate": True}),
         Step("control: no index of seq, SIGSTOP mongod", 1, lambda arena: faults.stop_mongod(arena, 5),
              control=("gaps",), setup=weakened("seq")),
+        Step("control: no gap reader, Redis gone for good", 1, lambda arena: neighbours.redis_gone(arena, 600),
+             control=("lists",), setup=weakened("gap reader") | {"processes": 2}),
         Step("control: no bound for slow readers", READERS, stalled, control=("figures",), arena={"body_size": WORDS},
              setup={"settings": ((BOUND, 10**9),)}, skipped=unbounded),
     ]  # fmt: skip

@@ -10,7 +10,7 @@ from tests.faults.journal import Journal
 
 HEAD = (
     "fault", "times", "lines", "acked", "unknown tries", "lost", "doubled", "gaps", "broken otherwise",
-    "longest pause", "whole p50", "whole p95", "verdict",
+    "longest pause", "ack to other page", "whole p50", "whole p95", "verdict",
 )  # fmt: skip
 NAMED = {"lost", "doubled", "gaps"}
 SHOWN = 5  # examples of each broken promise
@@ -52,7 +52,7 @@ class Row:
         )  # fmt: skip
         return [
             self.name, *(f"{count:,}" for count in counts), ", ".join(others) or "0",
-            f"{journal.longest_pause():.2f} s", *_whole(journal.whole_after), self.word,
+            f"{journal.longest_pause():.2f} s", f"{journal.slowest_hearing:.2f} s", *_whole(journal.whole_after), self.word,
         ]  # fmt: skip
 
     def examples(self) -> str:

@@ -39,12 +39,16 @@ SETTINGS = {
 
 @dataclass(frozen=True)
 class Setup:
-    """How a desk is built. `entry`: what is run instead of run.py. `separate`: its mongod is not its child."""
+    """How a desk is built. `entry`: what is run instead of run.py. `separate`: its mongod is not its child.
+
+    `processes`: how many serve it; more than one have a mongod and a Redis beside them (several.py).
+    """
 
     folder: Path
     entry: tuple[str, ...] = (str(ROOT / "run.py"),)
     separate: bool = False
     settings: tuple[tuple[str, Any], ...] = ()
+    processes: int = 1
 
 
 class Server:
@@ -56,8 +60,9 @@ class Server:
         self._setup = setup
         self._data_dir = setup.folder / "data"
         self._log = setup.folder / "server.log"
-        self._own = Mongod(setup.folder / "own") if setup.separate else None
+        self._own = Mongod(setup.folder / "own") if setup.separate or setup.processes > 1 else None
         self._process: asyncio.subprocess.Process | None = None
+        self._is_ready = False
 
     @property
     def pid(self) -> int:
@@ -73,6 +78,11 @@ class Server:
             if Path(f"/proc/{pid}/comm").read_text().strip() == "mongod":
                 return int(pid)
         return None
+
+    @property
+    def serves(self) -> bool:
+        """Whether its process lives and has said that it is ready."""
+        return self._is_ready and self._process is not None and self._process.returncode is None
 
     @property
     def has_own_mongod(self) -> bool:
@@ -109,17 +119,34 @@ class Server:
                 if line.startswith("Deskwire is ready on"):
                     self.ready_at = perf_counter()
                     self.port = int(line.rsplit(":", 1)[1])
+                    self._is_ready = True
                     return
         raise AssertionError(f"the server did not start: {self.log[-2000:]}")
+
+    async def open_up(self) -> None:
+        """Begins to serve; with whatever else a desk needs."""
+        await self.start()
 
     async def start(self) -> None:
         """Returns with the ready line."""
         await self.spawn()
         await self.ready()
 
+    def next_port(self) -> int:
+        """Where the next connection goes."""
+        return self.port
+
+    async def terminate(self) -> None:
+        """SIGTERM; returns when it has ended."""
+        assert self._process
+        self._is_ready = False
+        self._process.terminate()
+        await self._process.wait()
+
     async def kill(self) -> None:
         """kill -9 of the server; an embedded mongod dies with it."""
         assert self._process
+        self._is_ready = False
         self._process.kill()
         await self._process.wait()
 
@@ -145,8 +172,7 @@ class Server:
     async def stop(self) -> None:
         """In order."""
         if self._process and self._process.returncode is None:
-            self._process.terminate()
-            await self._process.wait()
+            await self.terminate()
         if self._own and self._own.process:
             self._own.process.kill()
             self._own.process.wait()

@@ -1,6 +1,6 @@
 """run.py without one of its safeties, for the negative controls only: `python -m tests.faults.weakened SAFETY`.
 
-It builds what run.compose builds; only the class of the database, or the table of indexes, is another one.
+It builds what run.compose builds; only the class of the database, the table of indexes, or the gap reader is another one.
 """
 
 import sys
@@ -10,6 +10,7 @@ from pymongo.write_concern import WriteConcern
 
 import run
 import store.client
+from server.bus.gaps.reader import GapReader
 from store.schema.indexes import INDEXES
 
 
@@ -26,8 +27,15 @@ def weaken(safety: str) -> None:
         store.client.Database = HastyDatabase  # type: ignore[misc]  # compose looks it up when it builds
     elif safety in {"client_id", "seq"}:
         INDEXES["messages"] = [index for index in INDEXES["messages"] if index.document["name"] != safety]
+    elif safety == "gap reader":
+        GapReader._look = _look_away  # type: ignore[method-assign]
     else:
         raise SystemExit(f"there is no safety {safety!r}")
+
+
+async def _look_away(self: GapReader) -> None:
+    """What is not hinted is not known."""
+    await self._note_when_due()
 
 
 if __name__ == "__main__":
