@@ -354,7 +354,9 @@ def compose(
     if bus:
         hearing = Hearing(delivery, feed, places, log, marks.tallies, told, closing, limits, register, rooms)
         retelling = Retelling(
-            RetoldChats(Deeds(here, seats, clock), history, memberships, marks.tallies, told, register, rooms, clock),
+            RetoldChats(
+                Deeds(here, seats, clock), history, memberships, marks.tallies, log, told, register, rooms, clock
+            ),
             RetoldPeople(here, seats, chats, closing, clock),
             places,
         )

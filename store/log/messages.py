@@ -66,10 +66,7 @@ class Log(Committer):
         return min(seq, known)
 
     def heard(self, chat_id: str, seq: int) -> None:
-        """Another process has stored this line: an end that was remembered before is read again when it is needed."""
-        end = self._ends.get(chat_id)
-        if end and end.seq < seq:
-            del self._ends[chat_id]
+        """Another process has stored this line: the end that is remembered may be passed by."""
         _keep(self._heard, chat_id, max(seq, self._heard.get(chat_id, 0)))
 
     def _waits(self) -> bool:
@@ -81,7 +78,7 @@ class Log(Committer):
             return
         try:
             await self._read_ends(
-                [waiting.draft.chat_id for waiting in batch if waiting.draft.chat_id not in self._ends]
+                [waiting.draft.chat_id for waiting in batch if self._is_behind(waiting.draft.chat_id)]
             )
             for waiting in [waiting for waiting in batch if waiting.has_missed(self._ends[waiting.draft.chat_id])]:
                 self._leave(waiting)
@@ -98,6 +95,11 @@ class Log(Committer):
                     self._ends.pop(waiting.draft.chat_id, None)
                     self._leave(waiting)
                     waiting.fail(error)
+
+    def _is_behind(self, chat_id: str) -> bool:
+        """Whether the end of this log is not known, or surely another one by now: a try would only fail."""
+        end = self._ends.get(chat_id)
+        return end is None or end.seq < self._heard.get(chat_id, 0)
 
     def _leave(self, waiting: Waiting) -> None:
         """Takes a line out of its chat's queue; the chat goes behind the others, so that a busy one starves nobody."""

@@ -45,6 +45,8 @@ async def measure(chosen: list[Step], folder: Path | None, seed: int) -> list[Ro
         print(
             f"{number}/{len(chosen)} {row.name}: {row.word}, {row.journal.acked:,} acked, {took:.0f} s", file=sys.stderr
         )
+        for why, count in row.journal.passing.most_common(3):
+            print(f"  sent again {count:,} times: {why}", file=sys.stderr)
         if row.verdict.broken and not row.control:
             print(row.examples(), file=sys.stderr)
     return rows

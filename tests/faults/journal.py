@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Any
@@ -44,6 +45,7 @@ class Journal:
     complaints: list[str] = field(
         default_factory=list
     )  # what a client saw with its own eyes and was promised never to see
+    passing: Counter[str] = field(default_factory=Counter)  # why lines had to be sent again
     late_receipts: int = 0  # facts that said less than one before them
     dear: list[str] = field(default_factory=list)  # what cost the server more than was promised
     faults: list[tuple[str, float]] = field(default_factory=list)

@@ -35,9 +35,11 @@ async def _try(client: Client, operation: Operation) -> float:
         message = (await client.wire.ask("send_message", payload, ANSWER_SECONDS))["message"]
     except NoAnswer:
         operation.unknown += 1
+        client.door.journal.passing["no answer"] += 1
         return pause(None, operation.tries - 1, client.random)
     except Refused as refusal:
         if refusal.code in PASSING:
+            client.door.journal.passing[str(refusal)] += 1
             operation.unknown += 1  # `unavailable` may have been stored all the same (FACTS)
             return pause(refusal.retry_after, operation.tries - 1, client.random)
         client.door.journal.fail(operation)

@@ -1,5 +1,6 @@
 """Chats as they are told again: their lines, their marks, and how they stand now."""
 
+from asyncio import gather
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,14 +14,15 @@ from server.live.deeds import Deeds
 from server.rooms import Rooms
 from server.seats.register import Register, renew_all
 from store.log.history import History
-from store.log.records import Digest, Mark
+from store.log.messages import Log
+from store.log.records import Digest
 from store.log.tallies import Tallies
 from store.memory.memberships import Memberships
-from store.records import Line
+from store.records import Line, Membership
 
-# What nobody outside hears of: deadlines, and what a deed keeps to be told.
-SILENT = {"untold", "idle_at", "reply_at", "abandon_at", "typed_at", "kept_open_at", "ending_until", "figures"}
-WHEREABOUTS = {"here"}
+# What is told in another way, or to nobody: who is there, warnings, deadlines.
+SILENT = {"here", "warned", "idle_at", "reply_at", "abandon_at", "typed_at", "kept_open_at", "ending_until", "figures"}
+SIDES = {"customer", "agent"}
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,7 @@ class RetoldChats:
     history: History
     memberships: Memberships
     tallies: Tallies
+    log: Log
     told: Told
     register: Register
     rooms: Rooms
@@ -39,18 +42,18 @@ class RetoldChats:
     async def lines(self, lines: Sequence[Any]) -> int:
         """Those that were not told yet, and what those of the desk itself speak of; how many."""
         new = [line for line in lines if line and self.told.note(line.chat_id, line.seq)]
+        chats = await self._memberships(line.chat_id for line in new)
         for line in new:
-            chat = await self.memberships.of(line.chat_id)
-            if chat is None:
-                continue
-            if line.system:
-                await self._deed(line)
-            self.deeds.announcer.line(chat, line)
+            self.log.heard(line.chat_id, line.seq)
+            if chat := chats[line.chat_id]:
+                if line.system:
+                    await self._deed(line)
+                self.deeds.announcer.line(chat, line)
         return len(new)
 
     async def _deed(self, line: Line) -> None:
         event = line.system or {}
-        digest = await self._digest(line.chat_id)
+        digest = (await self.history.digests([line.chat_id])).get(line.chat_id)
         if digest is None:
             return
         if event.get("event") == "ended":
@@ -58,32 +61,44 @@ class RetoldChats:
         elif event.get("event") in {"opened", "transferred", "requeued"}:
             await self.deeds.announce(digest.chat, event)
 
-    async def marks(self, marks: Iterable[Any]) -> None:
-        """The receipts that these marks come to."""
+    async def marks(self, marks: Sequence[Any]) -> None:
+        """The receipts that these marks come to: of each side's, the last one says it all."""
+        last = {(mark.chat_id, mark.side): mark for mark in marks if mark and mark.side in SIDES}
         for mark in marks:
-            if not isinstance(mark, Mark):
-                continue
-            self.tallies.note(mark)
-            chat = await self.memberships.of(mark.chat_id)
+            if mark:
+                self.tallies.note(mark)
+        chats = await self._memberships(chat_id for chat_id, _ in last)
+        for (chat_id, side), mark in last.items():
+            chat = chats[chat_id]
             if chat and is_heard(chat, self.rooms):
-                shown = receipts((await self.tallies.of(chat.id)).moved_by(mark))
-                self.deeds.announcer.receipt(chat, mark.side, shown[mark.side], mark.at)
+                shown = receipts((await self.tallies.of(chat_id)).moved_by(mark))
+                self.deeds.announcer.receipt(chat, side, shown[side], mark.at)
+
+    async def _memberships(self, chat_ids: Iterable[str]) -> dict[str, Membership | None]:
+        wanted = list(dict.fromkeys(chat_ids))
+        return dict(zip(wanted, await gather(*(self.memberships.of(chat_id) for chat_id in wanted)), strict=True))
 
     async def states(self, written: Mapping[str, frozenset[str] | None]) -> None:
         """Chats as they are now, if something of them was written that somebody hears of."""
-        for chat_id, fields in written.items():
-            digest = await self._digest(chat_id)
-            if digest is None:
-                continue
+        digests = await self.history.digests(written)
+        for chat_id, digest in digests.items():
+            fields = written[chat_id]
             if fields is None or "customer_id" in fields:
                 await renew_all(self.register, digest.chat.customer_id, self.rooms)
-            if fields is not None and fields & WHEREABOUTS:
-                self._presence(digest)
-            is_deed = fields is not None and "untold" in fields  # it is told with its line
-            if fields is not None and "warned" in fields and not is_deed:
-                self._warning(digest)
-            if not is_deed and (fields is None or fields - SILENT - WHEREABOUTS - {"warned"}):
+            if fields is None:
                 await self.deeds.announcer.chat("chat_updated", digest.chat)
+            else:
+                await self._state(digest, fields)
+
+    async def _state(self, digest: Digest, fields: frozenset[str]) -> None:
+        if "here" in fields:
+            self._presence(digest)
+        if "untold" in fields:  # a deed: it is told with its line
+            return
+        if "warned" in fields:
+            self._warning(digest)
+        if fields - SILENT:
+            await self.deeds.announcer.chat("chat_updated", digest.chat)
 
     def _presence(self, digest: Digest) -> None:
         chat, shown = digest.chat, presence_of_customer(digest.chat, self.clock.now())
@@ -98,6 +113,3 @@ class RetoldChats:
             self.deeds.announcer.idle(chat, "idle_warning", body)
         else:
             self.deeds.announcer.idle(chat, "idle_cleared", {"chat_id": chat.id})
-
-    async def _digest(self, chat_id: str) -> Digest | None:
-        return (await self.history.digests([chat_id])).get(chat_id)
