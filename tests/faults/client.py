@@ -27,6 +27,7 @@ class Client:
         self.book = Book(self._load, self._changed, self._note_whole)
         self.whole_at = 0.0  # perf_counter: when it was first whole after the last welcome
         self._is_behind = True
+        self._known_at: dict[str, float] = {}  # chats, since this page shows them: what was said before is older
         self.wire = Wire("", lambda *_: None)
         self._token = token
         self._speaking: dict[str, asyncio.Task[None]] = {}
@@ -139,7 +140,7 @@ class Client:
             self.whole_at, self._is_behind = perf_counter(), False
 
     def _changed(self, chat_id: str, fresh: list[dict[str, Any]]) -> None:
-        self.door.journal.hear(self.id, chat_id, fresh)
+        self.door.journal.hear(self.id, chat_id, fresh, since=self._known_at.setdefault(chat_id, perf_counter()))
         chat = self.book.chats.get(chat_id)
         if fresh and chat_id not in self._marking:
             timer = asyncio.get_running_loop().call_later(GATHER_SECONDS, self._mark_soon, chat_id)

@@ -65,14 +65,14 @@ class Journal:
     def fail(self, operation: Operation) -> None:
         operation.state, operation.ended_at = "fail", perf_counter()
 
-    def hear(self, person_id: str, chat_id: str, lines: list[dict[str, Any]]) -> None:
-        """This person's page shows these lines from now on."""
+    def hear(self, person_id: str, chat_id: str, lines: list[dict[str, Any]], since: float) -> None:
+        """This person's page, which shows the chat `since` then, shows these lines from now on."""
         now = perf_counter()
         for line in lines:
             sender = line["sender"]
             said = sender and sender["id"] != person_id and self.said.get((chat_id, sender["id"], line["client_id"]))
             if said and said.state == "ok":
-                self.slowest_hearing = max(self.slowest_hearing, now - said.ended_at)
+                self.slowest_hearing = max(self.slowest_hearing, now - max(said.ended_at, since))
 
     def fault(self, name: str) -> None:
         """Notes that this happens now."""

@@ -8,6 +8,7 @@ from tests.faults.arena import Arena
 from tests.faults.faults import STEADY, life
 from tests.faults.several import Several
 
+HOME_SECONDS = 30.0
 ACROSS_SECONDS = 2.0  # a line must be on the other side's page so long after its ack, also while Redis is away
 
 
@@ -41,13 +42,14 @@ async def kill_one(arena: Arena, times: int, acked: int) -> None:
 
 
 async def roll(arena: Arena, rounds: int) -> None:
-    """SIGTERM to one process after the other, each back before the next one goes."""
+    """SIGTERM to one process after the other; the next one goes when the last one serves and everybody is at home again."""
     for _ in range(rounds):
         for branch in house(arena).branches:
             await life(arena, STEADY)
             arena.journal.fault("server")
             await branch.terminate()
             await branch.start()
+            await arena.until(lambda: all(person.online.is_set() for person in arena.people), HOME_SECONDS)
     await arena.until_acked(STEADY)
 
 
