@@ -12,8 +12,8 @@ from typing import Any
 
 import uvloop
 
-from server import banner, logs
 from server.bus.joining import CannotJoin
+from server.process import banner, interpreter, logs
 from server.settings import Settings
 from store.embedded.mongod import Mongod
 from store.embedded.supervisor import Supervisor
@@ -65,6 +65,7 @@ class Serving:
         composed = time.perf_counter()
         watching = await self._start_database(composed)
         await self._start(desk, listener)
+        interpreter.settle()
         try:
             made = await desk.accounts.create_first()
             if made:

@@ -105,9 +105,13 @@ class Branches:
 
     async def __aenter__(self) -> Branches:
         self.http = aiohttp.ClientSession()
-        await self.redis.start()
-        await self.branches[0].start()  # makes the indexes and the first accounts
-        await asyncio.gather(*(branch.start() for branch in self.branches[1:]))
+        try:
+            await self.redis.start()
+            await self.branches[0].start()  # makes the indexes and the first accounts
+            await asyncio.gather(*(branch.start() for branch in self.branches[1:]))
+        except BaseException:
+            await self.__aexit__()
+            raise
         return self
 
     async def __aexit__(self, *_: object) -> None:
