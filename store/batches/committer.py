@@ -4,26 +4,28 @@ import asyncio
 
 
 class Committer:
-    """Commits again and again while something waits. `start` before use, `stop` commits what waits."""
+    """Commits again and again while something waits, at most `lanes` at once. `start` before use, `stop` commits what waits."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, lanes: int = 1) -> None:
         self._name = name
+        self._lanes = lanes
         self._wake = asyncio.Event()
         self._stopping = False
-        self._task: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
-        self._task = asyncio.get_running_loop().create_task(self._run(), name=self._name)
+        loop = asyncio.get_running_loop()
+        self._tasks = [loop.create_task(self._run(), name=self._name) for _ in range(self._lanes)]
 
     async def stop(self) -> None:
         """Takes nothing new, commits what waits, and returns."""
         self._stopping = True
         self._wake.set()
-        if self._task:
-            await self._task
+        if self._tasks:
+            await asyncio.wait(self._tasks)
 
     def _waits(self) -> bool:
-        """Whether something is to be committed."""
+        """Whether something is to be committed that no other lane has in flight."""
         raise NotImplementedError
 
     async def _gather(self) -> None:
@@ -34,9 +36,13 @@ class Committer:
         raise NotImplementedError
 
     async def _run(self) -> None:
-        while not self._stopping or self._waits():
-            if not self._waits():
+        while True:
+            if self._waits():
+                await self._commit()
+                self._wake.set()  # what this commit held up may be another lane's turn
+            elif self._stopping:
+                return
+            else:
+                self._wake.clear()
                 await self._wake.wait()
                 await self._gather()
-            self._wake.clear()
-            await self._commit()

@@ -24,6 +24,7 @@ T = TypeVar("T")
 
 DUPLICATE_KEY = 11000
 BATCH = 500  # lines a commit; measured flat from 200 on
+LANES = 2  # commits in flight: a line does not wait for one that has just begun, and the database is not idle between two
 WAITING_MAX = 20_000  # lines that may wait for a commit; more are refused, not kept
 ENDS_KEPT = 100_000  # ends of logs remembered as a first guess; a wrong one costs one more round
 
@@ -32,11 +33,12 @@ class Log(Committer):
     """The one writer of lines in this process."""
 
     def __init__(self, database: Database, *, waiting_max: int = WAITING_MAX) -> None:
-        super().__init__("group commit of lines")
+        super().__init__("group commit of lines", LANES)
         self._messages = database.collections.messages
         self._chats = database.chats
         self._waiting_max = waiting_max
         self._waiting: dict[str, deque[Waiting]] = {}
+        self._in_flight: set[str] = set()  # chats of which a line is in a commit
         self._count = 0
         self._ends: OrderedDict[str, End] = OrderedDict()
         self._heard: OrderedDict[str, int] = OrderedDict()  # lines of other processes, each chat's last
@@ -70,12 +72,21 @@ class Log(Committer):
         _keep(self._heard, chat_id, max(seq, self._heard.get(chat_id, 0)))
 
     def _waits(self) -> bool:
-        return bool(self._waiting)
+        return len(self._waiting) > len(self._in_flight)
 
     async def _commit(self) -> None:
-        batch = [queue[0] for queue in islice(self._waiting.values(), BATCH)]
-        if not batch:
-            return
+        ready = (queue[0] for chat_id, queue in self._waiting.items() if chat_id not in self._in_flight)
+        batch = list(islice(ready, BATCH))
+        chat_ids = {waiting.draft.chat_id for waiting in batch}
+        self._in_flight |= chat_ids
+        try:
+            await self._number_and_store(batch)
+        finally:
+            self._in_flight -= chat_ids
+
+    async def _number_and_store(self, batch: list[Waiting]) -> None:
+        """Everybody in the batch is answered, or waits for the next one."""
+        mine = set(batch)
         try:
             await self._read_ends(
                 [waiting.draft.chat_id for waiting in batch if self._is_behind(waiting.draft.chat_id)]
@@ -88,9 +99,10 @@ class Log(Committer):
             await self._insert(open_ones)
             await self._refuse([waiting for waiting in batch if waiting not in set(open_ones)])
         except Exception as error:  # whatever it is: who waits must hear of it, and the committer must live
-            if is_away(error):  # who came meanwhile has waited long enough
-                batch = [waiting for queue in self._waiting.values() for waiting in queue]
-            for waiting in batch:
+            if is_away(error):  # who came meanwhile has waited long enough; what is in another lane is answered there
+                mine |= {waiting for queue in self._waiting.values() for waiting in islice(queue, 1, None)}
+                mine |= {queue[0] for chat_id, queue in self._waiting.items() if chat_id not in self._in_flight}
+            for waiting in mine:
                 if waiting in self._waiting.get(waiting.draft.chat_id, ()):
                     self._ends.pop(waiting.draft.chat_id, None)
                     self._leave(waiting)
