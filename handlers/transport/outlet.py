@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from aiohttp.base_protocol import BaseProtocol
 
+FRAME_COST = 64  # bytes that a waiting frame takes beside its own: an object of Python, and a place in a list
 SLICE = 200  # connections written to in one round of the loop; between two rounds others have their turn
 
 
@@ -69,7 +70,7 @@ class Outlet:
         if not self._frames and self._draining is None:
             self._outlets.add(self)
         self._frames.append(frame)
-        self._size += len(frame)
+        self._size += len(frame) + FRAME_COST
 
     def waiting(self) -> int:
         return self._size + self._transport.get_write_buffer_size()
