@@ -5,6 +5,7 @@ from typing import Any
 
 from server import rooms
 from server.catalogue.entries import NAMESPACES
+from server.live.packets import event, in_namespace
 from server.live.packets import fact as encode
 from server.rooms import Connection, Rooms
 from store.records import Membership
@@ -29,9 +30,16 @@ class Delivery:
         self, chat: Membership, fact: str, body: Callable[[str], Body], *, but: str | None = None, watchers: bool = True
     ) -> None:
         """To the chat's sides, but for side `but`, and to its watchers. `body` renders it for a namespace that hears it."""
+        encoded: dict[int, tuple[Body, bytes]] = {}  # what is the same for several roles is encoded once
         for role, room in audience_of(chat, watchers=watchers):
-            if role != but and self._rooms.has_members(NAMESPACES[role], room):
-                self._put(NAMESPACES[role], room, fact, body(role))
+            namespace = NAMESPACES[role]
+            if role != but and (members := self._rooms.members(namespace, room)):
+                shown = body(role)
+                if id(shown) not in encoded:
+                    encoded[id(shown)] = shown, event(fact, shown)
+                packet = in_namespace(namespace, encoded[id(shown)][1])
+                for connection in members:
+                    connection.push(packet)
 
     def to_role(self, role: str, fact: str, body: Body) -> None:
         """To every connection of this role."""

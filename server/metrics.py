@@ -24,7 +24,7 @@ class Metrics:
             buckets=FAST,
             registry=self.registry,
         )
-        self._of_commands: dict[tuple[str, str, str], tuple[Counter, Histogram]] = {}
+        self._of_commands: dict[tuple[str, str, str], tuple[Callable[[], None], Callable[[float], None]]] = {}
         self._healed = Counter(
             "deskwire_healed", "what the reconciler found and healed", ["what"], registry=self.registry
         )
@@ -42,10 +42,10 @@ class Metrics:
     def command(self, namespace: str, command: str, code: str, seconds: float) -> None:
         key = (namespace, command, code)
         if key not in self._of_commands:  # looking up labels costs as much as counting
-            self._of_commands[key] = self._commands.labels(*key), self._seconds.labels(command)
-        counter, histogram = self._of_commands[key]
-        counter.inc()
-        histogram.observe(seconds)
+            self._of_commands[key] = self._commands.labels(*key).inc, self._seconds.labels(command).observe
+        count, observe = self._of_commands[key]
+        count()
+        observe(seconds)
 
     def healed(self, what: str) -> None:
         self._healed.labels(what).inc()

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields
 from datetime import datetime
 from functools import cache
+from operator import attrgetter
 from typing import Any, Self
 
 
@@ -17,8 +18,8 @@ class Record:
 
     def document(self) -> dict[str, Any]:
         """As stored: what is None is left out, so that partial unique indexes pass it by."""
-        values = ((key, getattr(self, name)) for name, key in _columns(type(self)))
-        return {key: value for key, value in values if value is not None}
+        keys, values_of = _layout(type(self))
+        return {key: value for key, value in zip(keys, values_of(self), strict=True) if value is not None}
 
 
 def columns(record: type[Record]) -> list[str]:
@@ -29,6 +30,11 @@ def columns(record: type[Record]) -> list[str]:
 # By class: each field's name, and its name in a document.
 _columns: Callable[[Any], list[tuple[str, str]]] = cache(
     lambda record: [(field.name, "_id" if field.name == "id" else field.name) for field in fields(record)]
+)
+
+# By class: the names in a document, and a function that gets all values at once: every line and mark comes by here.
+_layout: Callable[[Any], tuple[list[str], Callable[[Any], tuple[Any, ...]]]] = cache(
+    lambda record: ([key for _, key in _columns(record)], attrgetter(*(name for name, _ in _columns(record))))
 )
 
 

@@ -39,7 +39,16 @@ def dumps(value: Any) -> bytes:
 
 def fact(namespace: str, name: str, body: Any) -> Packet:
     """A Socket.IO EVENT (type 2), as protocol 5 spells it, in an Engine.IO MESSAGE (type 4)."""
-    return Packet(b"42%b,%b" % (namespace.encode(), orjson.dumps([name, body])))
+    return in_namespace(namespace, event(name, body))
+
+
+def event(name: str, body: Any) -> bytes:
+    """What is the same in every namespace: `in_namespace` makes a packet of it."""
+    return orjson.dumps([name, body])
+
+
+def in_namespace(namespace: str, encoded: bytes) -> Packet:
+    return Packet(b"42%b,%b" % (namespace.encode(), encoded))
 
 
 def ack(namespace: bytes, ack_id: bytes, answer: dict[str, Any]) -> Packet:
