@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 import socketio
 
+from tests.support.people import Someone
 from tests.support.proxy import Proxy, free_port
 from tests.support.street import Street, one_and_two
 
@@ -42,6 +44,71 @@ async def test_clients_of_a_killed_process_come_back(new_street: NewStreet, coun
         for client, welcomes in clients:
             await welcomes.get()
             await client.disconnect()
+
+
+class Persistent:
+    """Somebody who comes back, and says everything again until it is acked.
+
+    By itself python-socketio's client takes a server's goodbye for a farewell and stays away.
+    """
+
+    def __init__(self, someone: Someone, http: aiohttp.ClientSession) -> None:
+        self.someone = someone
+        self.socket = socketio.AsyncClient(reconnection=False, http_session=http)
+
+    async def connect(self) -> None:
+        space = self.someone.namespace
+        await self.socket.connect(
+            self.someone.base_url, auth={"token": self.someone.token}, namespaces=[space], transports=["websocket"]
+        )
+
+    async def ask(self, command: str, **payload: Any) -> Any:
+        while True:
+            with suppress(socketio.exceptions.SocketIOError):
+                if not self.socket.connected:
+                    await self.connect()
+                ack = await self.socket.call(command, payload, namespace=self.someone.namespace, timeout=3)
+                if ack["ok"]:
+                    return ack["data"]
+                assert ack["error"]["code"] == "unavailable", ack
+            await asyncio.sleep(0.1)
+
+
+@one_and_two
+async def test_a_rolling_restart_costs_nobody_a_word_or_a_chat(new_street: NewStreet, count: int) -> None:
+    street = await new_street(count)
+    people = await street.customer("ann"), await street.agent("gus")
+    await street.keep_apart(*people)
+    ann, gus = (Persistent(someone, street.http) for someone in people)
+    for one in (ann, gus):
+        await one.connect()
+    await gus.ask("set_status", status="online")
+    chat_id = (await ann.ask("request_chat"))["chat"]["id"]
+    restarted = asyncio.Event()
+
+    async def talk(one: Persistent) -> list[str]:
+        said = []
+        while not restarted.is_set():
+            said.append(f"{one.someone.id} {len(said)}")
+            await one.ask("send_message", chat_id=chat_id, client_id=said[-1], body=said[-1])
+            await asyncio.sleep(0.02)
+        return said
+
+    talking = [asyncio.create_task(talk(one)) for one in (ann, gus)]
+    for server in street.servers:
+        await server.terminate()
+        await server.start()
+    restarted.set()
+    async with asyncio.timeout(30):
+        said = await asyncio.gather(*talking)
+        held = await ann.ask("sync_chat", chat_id=chat_id, limit=500)
+    bodies = [line["body"] for line in held["messages"] if line["kind"] == "text"]
+    for one, words in zip(people, said, strict=True):
+        assert [body for body in bodies if body.startswith(f"{one.id} ")] == words
+    assert held["chat"]["agent"]["id"] == gus.someone.id
+    assert [line["system"]["event"] for line in held["messages"] if line["kind"] == "system"] == ["opened"]
+    for one in (ann, gus):
+        await one.socket.disconnect()
 
 
 async def test_a_post_that_was_sent_is_not_sent_again(tmp_path: Path) -> None:
