@@ -11,6 +11,7 @@ import pytest
 from store.embedded.mongod import Mongod
 from store.embedded.supervisor import Supervisor
 from tests.support.desk import Scene
+from tests.support.street import Street
 
 IN_MEMORY = Path("/dev/shm")  # faster than a disk, and as real for everything but a power cut
 
@@ -43,6 +44,17 @@ async def desk(new_desk: Callable[..., Any]) -> Scene:
     """A running desk with default settings, but without limits."""
     scene: Scene = await new_desk()
     return scene
+
+
+@pytest.fixture
+async def new_street(mongo_url: str, tmp_path: Path) -> AsyncIterator[Callable[..., Any]]:
+    """`await new_street(2, rate_limits="on")`: so many processes behind nginx."""
+    async with AsyncExitStack() as stack:
+
+        async def make(count: int = 1, **settings: Any) -> Street:
+            return await stack.enter_async_context(Street(mongo_url, tmp_path, count, **settings))
+
+        yield make
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -543,6 +543,14 @@ async def test_a_trusted_proxy_is_believed_as_far_as_it_is_one(new_desk: NewDesk
     assert await asked(desk, "/api/auth/guest", {}, "nonsense, 10.0.0.1")
 
 
+async def test_only_a_trusted_proxy_says_that_a_page_came_over_tls(new_desk: NewDesk) -> None:
+    for trusted, scheme in (("", "http"), ("127.0.0.1", "https")):
+        desk = await new_desk(trusted_proxies=trusted)
+        status, page = await desk.get("/widget", headers={"Host": "b.example", "X-Forwarded-Proto": "https"})
+        assert status == 200
+        assert f'data-hosts="{desk.base_url} {scheme}://b.example"' in page
+
+
 # Other origins
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import aiohttp_jinja2
 from aiohttp import web
 
+from handlers.http import requests
 from handlers.http.files import file_response, takes_gzip
 from server.settings import Settings
 
@@ -102,7 +103,8 @@ class Pages:
         return self._render(request, SHOP, more=more)
 
     async def widget(self, request: web.Request) -> web.Response:
-        hosts = (_origin(self.settings.base_url), _own_origin(request), *self.settings.cors_origins)
+        here = requests.origin(request, self.settings.trusted_proxies)  # 127.0.0.1 and localhost are two of one desk
+        hosts = (_origin(self.settings.base_url), here, *self.settings.cors_origins)
         ancestors = ("'self'", *self.settings.cors_origins)
         return self._render(request, WIDGET, ancestors=ancestors, more={"hosts": " ".join(dict.fromkeys(hosts))})
 
@@ -162,11 +164,6 @@ def policy(base_url: str, ancestors: tuple[str, ...]) -> str:
 
 def _origin(base_url: str) -> str:
     return "/".join(base_url.split("/")[:3])
-
-
-def _own_origin(request: web.Request) -> str:
-    """Where this very page was fetched from: 127.0.0.1 and localhost are two origins of one desk."""
-    return f"{request.scheme}://{request.host}"
 
 
 def _address(path: Path) -> str:

@@ -43,6 +43,13 @@ def address(request: web.Request, trusted: tuple[Network, ...]) -> str:
     return _walk_back(request, trusted)[0]
 
 
+def origin(request: web.Request, trusted: tuple[Network, ...]) -> str:
+    """Where the one who asks believes to be; the proxy next to us says whether that was over TLS, if it is trusted."""
+    scheme = request.headers.get("X-Forwarded-Proto", "").strip().lower()
+    believed = scheme in {"http", "https"} and _is_trusted(request.remote or "", trusted)
+    return f"{scheme if believed else request.scheme}://{request.host}"
+
+
 def is_local(request: web.Request, trusted: tuple[Network, ...]) -> bool:
     """Whether the one who really asks is on this machine. Whoever comes through a proxy that is not trusted is not."""
     found, unbelieved = _walk_back(request, trusted)

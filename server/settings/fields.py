@@ -40,7 +40,7 @@ class Settings:
     port: int = setting(kinds.whole(0, 65535), "8000", "the port to listen on; 0: any free one")
     base_url: str = setting(kinds.base_url, "", "the address people use; empty: http://localhost:PORT")
     trusted_proxies: tuple[Network, ...] = setting(
-        kinds.networks, "", "networks of proxies whose X-Forwarded-For is believed, separated by commas"
+        kinds.networks, "", "networks of proxies whose X-Forwarded-For and -Proto are believed, separated by commas"
     )
     data_dir: Path = setting(kinds.folder, "data", "the folder for the database, the key and the uploads")
     media_dir: Path | None = setting(kinds.path, "", "the folder for uploads; empty: DATA_DIR/media")

@@ -29,6 +29,7 @@ export class Connection extends Listeners {
     super();
     this.#socket = io(namespace, {
       auth: (give) => give({ token: token() }),
+      query: { tab: Math.random().toString(36).slice(2) }, // in front of several processes a proxy keeps a tab at one of them
       transports: ["websocket", "polling"], // polling posts split over packets may be dropped: the last resort only
       tryAllTransports: true,
       timeout: CONNECT_MS, // a WebSocket that opens and closes unanswered is noticed by nothing else

