@@ -78,6 +78,7 @@ async def talk(server: Server) -> tuple[Someone, dict[str, Any], dict[str, Any]]
 
 
 @pytest.mark.timeout(120)
+@pytest.mark.slow
 async def test_a_destroyed_desk_lives_on_from_its_backup() -> None:
     save, restore = documented()
     async with Server(rate_limits="on") as server:

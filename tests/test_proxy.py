@@ -22,7 +22,11 @@ MAX = 10_485_760  # MAX_FILE_SIZE's default, which the shipped file is made for
 
 
 @one_and_two
-@pytest.mark.parametrize("transports", [("websocket",), ("polling",), ("polling", "websocket")], ids="+".join)
+@pytest.mark.parametrize(
+    "transports",
+    [("websocket",), pytest.param(("polling",), marks=pytest.mark.slow), ("polling", "websocket")],
+    ids="+".join,
+)
 async def test_people_talk_through_it(new_street: NewStreet, count: int, transports: tuple[str, ...]) -> None:
     street = await new_street(count)
     ann, gus = await street.customer("ann"), await street.agent("gus")
@@ -40,7 +44,11 @@ async def test_people_talk_through_it(new_street: NewStreet, count: int, transpo
 
 
 @one_and_two
-@pytest.mark.parametrize("options", [{}, {"transports": ["polling"]}], ids=["default options", "polling only"])
+@pytest.mark.parametrize(
+    "options",
+    [{}, pytest.param({"transports": ["polling"]}, marks=pytest.mark.slow)],
+    ids=["default options", "polling only"],
+)
 async def test_the_official_client_has_a_whole_chat(new_street: NewStreet, count: int, options: Any) -> None:
     street = await new_street(count)
     ann, gus = await street.customer("ann"), await street.agent("gus")

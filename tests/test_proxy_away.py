@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+import pytest
 import socketio
 
 from tests.support.people import Someone
@@ -16,6 +17,7 @@ from tests.support.street import Street, one_and_two
 NewStreet = Callable[..., Awaitable[Street]]
 
 
+@pytest.mark.slow
 @one_and_two
 async def test_clients_of_a_killed_process_come_back(new_street: NewStreet, count: int) -> None:
     street = await new_street(count)

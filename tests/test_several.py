@@ -166,6 +166,7 @@ async def test_nobody_misses_anything_while_redis_is_away(new_branches: NewBranc
         assert await until(lambda branch=branch: branch.log.count("Redis is away") == 1)
 
 
+@pytest.mark.slow
 async def test_deadlines_fire_once(new_branches: NewBranches) -> None:
     """Both processes look at what is due: one of them warns, one ends, one gives an agent's chats back."""
     desk = await new_branches(
@@ -188,6 +189,7 @@ async def test_deadlines_fire_once(new_branches: NewBranches) -> None:
     assert Counter([line["chat_id"] async for line in lines]) == Counter(chats.values())
 
 
+@pytest.mark.slow
 async def test_redis_comes_back(new_branches: NewBranches) -> None:
     """Listeners start again by themselves, and leave no connection behind."""
     desk = await new_branches()
