@@ -402,6 +402,7 @@ async def standalone(binary: Path, folder: Path) -> AsyncIterator[str]:
         await process.wait()
 
 
+@pytest.mark.slow
 async def test_a_mongodb_that_is_no_replica_set(places: Callable[[], Place], running: tuple[Place, Server]) -> None:
     binary = Path(f"/proc/{running[1].mongod}/exe").readlink()
     here, there = places(), places()

@@ -309,6 +309,7 @@ async def test_a_mongod_without_a_platform_is_explained(data_dir: Path, monkeypa
         Mongod(data_dir).start()
 
 
+@pytest.mark.slow
 async def test_a_foreign_mongod_on_the_data_is_explained(data_dir: Path) -> None:
     async with running(data_dir):
         with pytest.raises(MongodFailed, match=f"Another mongod works on {data_dir}/mongo: stop it"):

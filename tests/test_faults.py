@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults import faults
+from tests.faults import faults, neighbours
 from tests.faults.arena import Arena
 from tests.faults.checker import check
 from tests.faults.journal import Held, Journal
@@ -28,6 +28,25 @@ async def test_nothing_is_lost_when_server_mongod_and_cables_fail(tmp_path: Path
         assert not found.broken, found.broken
         assert arena.journal.acked > 0
         assert {name for name, _ in arena.journal.faults} == {"server", "mongod", "network"}
+
+
+@pytest.mark.slow
+async def test_nothing_is_lost_or_missed_between_two_processes(tmp_path: Path) -> None:
+    """Redis and one of them are killed, then Redis for good: the last lines get to the other side by MongoDB alone."""
+    async with Arena(Setup(tmp_path, processes=2), SEED) as arena:
+        await neighbours.kill_redis_and_one(arena, 1)
+        await neighbours.redis_gone(arena, 300)
+        found = await arena.verdict()
+        assert not found.broken, found.broken
+
+
+@pytest.mark.slow
+async def test_without_the_gap_reader_pages_miss_lines(tmp_path: Path) -> None:
+    """The control: if this desk kept its promises, the one above would prove nothing."""
+    weakened = ("-m", "tests.faults.weakened", "gap reader")
+    async with Arena(Setup(tmp_path, entry=weakened, processes=2), SEED) as arena:
+        await neighbours.redis_gone(arena, 600)
+        assert (await arena.verdict(0.0)).lists
 
 
 # The checker: a small world in which everything is right, and then one thing is not.

@@ -101,6 +101,7 @@ async def test_nothing_is_said_in_a_purged_chat(new_desk: NewDesk) -> None:
     assert (await ann.ask("end_chat", chat_id=chat_id))["chat"]["last_seq"] == 0
 
 
+@pytest.mark.slow
 async def test_a_stop_does_not_wait_for_a_purge_that_takes_long(caplog: pytest.LogCaptureFixture) -> None:
     began, cut_off = asyncio.Event(), asyncio.Event()
 

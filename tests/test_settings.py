@@ -219,7 +219,8 @@ def test_settings_that_exclude_each_other() -> None:
         assert load({"DEBUG": "true", "HOST": loopback}).debug
     assert "IDLE_END_SECONDS" in complaint(IDLE_END_SECONDS="5", IDLE_WARNING_SECONDS="6")
     assert "MONGODB_URL" in complaint(REDIS_URL="redis://localhost")
-    assert "redis://" in complaint(REDIS_URL="localhost:6379")
+    for bad in ("localhost:6379", "redis://localhost:port", "http://localhost"):
+        assert "redis://" in complaint(REDIS_URL=bad)
 
 
 def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:

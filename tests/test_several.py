@@ -238,6 +238,7 @@ async def test_who_is_killed_has_its_last_words_told(new_branches: NewBranches) 
     await talk(again, gus, chat_id, "I am back")
 
 
+@pytest.mark.slow
 async def test_the_doctor_looks_at_redis(new_branches: NewBranches) -> None:
     desk = await new_branches(1)
     code, said = await desk.branches[0].command("doctor")
@@ -247,6 +248,7 @@ async def test_the_doctor_looks_at_redis(new_branches: NewBranches) -> None:
     assert (code, "BAD redis: REDIS_URL does not answer" in said) == (1, True), said
 
 
+@pytest.mark.slow
 async def test_another_key_is_refused_at_the_door(new_branches: NewBranches) -> None:
     desk = await new_branches(1)
     other = desk.branches[0]

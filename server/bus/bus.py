@@ -38,7 +38,7 @@ class Bus:
         self._waiting: list[Hint] = []
         self._news = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
-        self._is_away = False
+        self._is_away = self._has_warned = False
 
     def tell(self, *hint: Any) -> None:
         """Hints this to the others, if there are any: soon, once, and perhaps not at all."""
@@ -80,12 +80,14 @@ class Bus:
             except RedisAway as error:
                 self._note_away(str(error))
                 await asyncio.sleep(AGAIN_SECONDS)
+            except Exception:  # whatever it is: those hints are missed, by their number, and the later ones must go out
+                log.exception("hints could not be published")
 
     async def _publish(self) -> None:
         hints, self._waiting = self._waiting, []
         self._news.clear()
         self._number += 1
-        data = self._envelopes.seal(Batch(self._process_id, self._number, time.monotonic(), hints))
+        data = self._envelopes.seal(Batch(self._process_id, self._number, time.time(), hints))
         await self._channel.publish(data)
 
     async def _listen(self) -> None:
@@ -97,21 +99,26 @@ class Bus:
                 self.continuity.deaf()
                 self._note_away(str(error))
             except Exception:  # whatever it is: a listener that died would be missed by nobody
+                self.continuity.deaf()
                 log.exception("the listener of the bus failed")
             await asyncio.sleep(AGAIN_SECONDS)
 
     def _take(self, data: bytes) -> None:
-        batch = self._envelopes.open(data) if data else None
+        if not data:
+            return
+        batch = self._envelopes.open(data, time.time())
         if batch is None:
-            if data:
-                log.warning("somebody who is not of this desk publishes on its channel")
+            self._metrics.not_ours.inc()
+            if not self._has_warned:
+                self._has_warned = True
+                log.warning("somebody who is not of this desk, or whose clock is wrong, publishes on its channel")
             return
         now = time.monotonic()
         missed = self.continuity.heard(batch.process_id, batch.number, now)
         if missed > 0:
             self._metrics.hints_missed.inc(missed)
         if batch.process_id == self._process_id:
-            self._metrics.lag.observe(now - batch.sent_at)
+            self._metrics.lag.observe(max(0.0, time.time() - batch.sent_at))
             self._note_there()
         elif missed >= 0:
             for hint in batch.hints:

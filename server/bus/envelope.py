@@ -9,6 +9,8 @@ import orjson
 
 SEAL = hashlib.sha256().digest_size * 2  # as hexadecimal digits
 
+FRESH_SECONDS = 60.0  # by which clocks may differ, and Redis be late; beyond that hints are read from MongoDB
+
 Hint = list[Any]  # [kind, value, ...]: see hearing.py
 
 
@@ -18,7 +20,7 @@ class Batch:
 
     process_id: str
     number: int
-    sent_at: float  # the sender's loop time: only its own echo can be measured by it
+    sent_at: float  # seconds since 1970, by the sender's clock
     hints: list[Hint]
 
 
@@ -33,12 +35,13 @@ class Envelopes:
         body = orjson.dumps([batch.process_id, batch.number, batch.sent_at, batch.hints])
         return self._seal_of(body) + body
 
-    def open(self, data: bytes) -> Batch | None:
-        """None for what this desk did not seal."""
+    def open(self, data: bytes, now: float) -> Batch | None:
+        """None for what this desk did not seal, or not lately: what somebody recorded is not heard again."""
         seal, body = data[:SEAL], data[SEAL:]
         if not hmac.compare_digest(seal, self._seal_of(body)):
             return None
-        return Batch(*orjson.loads(body))
+        batch = Batch(*orjson.loads(body))
+        return batch if abs(now - batch.sent_at) < FRESH_SECONDS else None
 
     def _seal_of(self, body: bytes) -> bytes:
         return hmac.digest(self._key, body, hashlib.sha256).hex().encode()

@@ -58,7 +58,7 @@ def mongodb_url(raw: str) -> str:
 
 
 def redis_url(raw: str) -> str:
-    if raw and not re.fullmatch(r"(rediss?://([^@/\s]*@)?[^@/?\s]+(/\S*)?|unix://\S+)", raw):
+    if raw and not re.fullmatch(r"(rediss?://([^@/\s]*@)?[\w.-]+(:\d{1,5})?(/\S*)?|unix://\S+)", raw):
         raise ValueError("a URL such as redis://:password@redis.example.com:6379/0, or rediss:// for TLS")
     return raw
 

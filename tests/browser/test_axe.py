@@ -65,6 +65,7 @@ async def test_axe_finds_nothing_serious_on_any_page(windows: Windows, scheme: s
     windows.complaints = [told for told in windows.complaints if "inline style" not in told]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.slow)])
 async def test_axe_finds_nothing_serious_in_the_office_and_its_dialogs(windows: Windows, scheme: str) -> None:
     bob, gus = await windows.desk.customer("bob"), await windows.agent("gus", color_scheme=scheme)
