@@ -111,6 +111,7 @@ def compose(
     from server.bus.joining import Joining
     from server.bus.metrics import BusMetrics
     from server.bus.neighbours import Neighbours
+    from server.bus.solitude import Solitude
     from server.bus.told import Told
     from server.catalogue.entries import NAMESPACES
     from server.catalogue.facts import CATALOGUE
@@ -360,8 +361,11 @@ def compose(
             RetoldPeople(here, seats, chats, closing, clock),
             places,
         )
-        gap_reader = GapReader(process_id, bus.continuity, Changes(database), processes, retelling, bus_metrics)
-        neighbours = Neighbours(Joining(processes), bus, gap_reader)
+        solitude = Solitude(processes, process_id)
+        gap_reader = GapReader(
+            process_id, bus.continuity, Changes(database), processes, solitude, retelling, bus_metrics
+        )
+        neighbours = Neighbours(Joining(processes), solitude, bus, gap_reader)
         metrics.gauge("bus_is_reading", "1 while MongoDB is read for hints", lambda: gap_reader.is_reading)
     return Desk(
         database,
@@ -410,8 +414,10 @@ class Desk:
         await migrate(self.database)
         if self.neighbours:
             await self.neighbours.begin()
+            self.memberships.solitude = self.neighbours.solitude.epoch
         await self.workers.leases.begin(alone=self.alone)
-        self.memberships.remembers = self.alone
+        if self.alone:
+            self.memberships.solitude = lambda: 0
         for writer in self.writers:
             writer.start()
         self.ticker.start()

@@ -31,6 +31,7 @@ CLOCKS = {  # who reads the time or the environment, or sleeps, and what for
     "server/coalesce.py": {"asyncio.sleep", "time.monotonic"},  # the pace of tellings, not a rule's time
     "server/bus/bus.py": {"asyncio.sleep", "time.monotonic", "time.time"},  # the pace of hints between processes
     "server/bus/gaps/reader.py": {"asyncio.sleep", "time.monotonic"},  # how long ago hints were heard
+    "server/bus/solitude.py": {"asyncio.sleep", "time.monotonic"},  # how long ago nobody else was found
     "server/outage.py": {"asyncio.sleep"},  # the pace of probes
     "server/queue/estimates.py": {"time.monotonic"},  # how long a mean is kept, whatever clock the rules are given
     "server/queue/places.py": {"asyncio.sleep"},  # yields between two slices of pushes

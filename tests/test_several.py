@@ -238,6 +238,19 @@ async def test_who_is_killed_has_its_last_words_told(new_branches: NewBranches) 
     await talk(again, gus, chat_id, "I am back")
 
 
+async def test_who_was_alone_does_not_rely_on_what_it_remembers(new_branches: NewBranches) -> None:
+    """Gus's chat was remembered as his by the only process there was; a second one comes, and he hands it over there."""
+    desk = await new_branches(1)
+    ann, gus = await desk.customer("ann", at=0), await desk.agent("gus", at=0)
+    chat_id = await chat_of(ann, gus)
+    await talk(ann, gus, chat_id, "alone")
+    await desk.another_branch()
+    fay, twin = await desk.agent("fay", at=1), await desk.window(gus, at=1)
+    await twin.ask("transfer_chat", chat_id=chat_id, agent_id=fay.id)
+    assert (await gus.refused("send_message", chat_id=chat_id, client_id="1", body="?"))["code"] == "not_found"
+    await talk(ann, fay, chat_id, "together")
+
+
 @pytest.mark.slow
 async def test_the_doctor_looks_at_redis(new_branches: NewBranches) -> None:
     desk = await new_branches(1)

@@ -26,6 +26,15 @@ class Processes:
         """Those that live: their last beat is not older."""
         return [process["_id"] async for process in self._processes.find({"beat_at": {"$gte": moment}}, {"_id": 1})]
 
+    async def note_known(self, process_id: str, others: list[str]) -> None:
+        """This process knows that these live."""
+        await self._processes.update_one({"_id": process_id}, {"$set": {"knows": others}})
+
+    async def unaware_of(self, process_id: str, moment: datetime) -> bool:
+        """Whether somebody who has beaten since then does not know of this process yet."""
+        wanted = {"_id": {"$ne": process_id}, "beat_at": {"$gte": moment}, "knows": {"$ne": process_id}}
+        return await self._processes.find_one(wanted, {"_id": 1}) is not None
+
     async def sign_otherwise(self, moment: datetime) -> bool:
         """Whether somebody who has beaten since then has another key."""
         wanted = {"beat_at": {"$gte": moment}, "key": {"$ne": self._key}}

@@ -1,28 +1,38 @@
 """Whose a chat is, for every command in it: remembered while this process is the only one, else read for many at once."""
 
+from collections.abc import Callable
+
 from store.batches.group_read import GroupRead
 from store.client import Database
 from store.records import Membership, columns
+
+Solitude = Callable[[], int | None]  # None while other processes may write to the database (server/bus/solitude.py)
 
 KEPT = 20_000  # remembered chats; beyond that all are forgotten at once, and read again when they are asked for
 
 
 class Memberships:
     def __init__(self, database: Database) -> None:
-        self.remembers = False  # only where no other process writes to the database
+        self.solitude: Solitude = lambda: None
         self._chats = database.chats
         self._reads = GroupRead("memberships", self._read)
         self._known: dict[str, Membership] = {}
+        self._remembered_in: int | None = None
         self._writes = 0
         database.chats.tells(self._forget)
 
     async def of(self, chat_id: str) -> Membership | None:
         """None when there is no such chat. Raises what the driver raises."""
+        solitude = self.solitude()
+        if solitude != self._remembered_in:  # others were there meanwhile: nothing of what was remembered need be so
+            self._known.clear()
+            self._remembered_in = solitude
         if chat_id in self._known:
             return self._known[chat_id]
         writes = self._writes
         membership = await self._reads.find(chat_id)
-        if membership and self.remembers and writes == self._writes:  # else it may have been written to meanwhile
+        is_so = solitude is not None and solitude == self._remembered_in and writes == self._writes
+        if membership and is_so:  # else it may have been written to meanwhile
             if len(self._known) >= KEPT:
                 self._known.clear()
             self._known[chat_id] = membership

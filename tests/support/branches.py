@@ -127,6 +127,13 @@ class Branches:
         assert not [branch.log for branch in self.branches if "Traceback" in branch.log]
         assert set(codes) <= {0, -signal.SIGKILL}, codes
 
+    async def another_branch(self) -> None:
+        """One more process begins to serve."""
+        first = self.branches[0]
+        name = f"branch-{len(self.branches)}"
+        self.branches.append(Branch(first.log_file.parent, name, first._settings, first._entry))
+        await self.branches[-1].start()
+
     async def customer(self, name: str, at: int) -> Someone:
         body = await self.post("/api/auth/guest", at, name=name.title())
         return await self._person("/customer", body, at)

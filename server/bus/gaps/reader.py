@@ -12,6 +12,7 @@ from collections import deque
 from server.bus.continuity import Continuity
 from server.bus.gaps.retelling import Retelling
 from server.bus.metrics import BusMetrics
+from server.bus.solitude import Solitude
 from server.clock import SystemClock
 from server.seats.leases import LEASE
 from store.errors import HistoryLost, is_away
@@ -37,6 +38,7 @@ class GapReader:
         continuity: Continuity,
         changes: Changes,
         processes: Processes,
+        solitude: Solitude,
         retelling: Retelling,
         metrics: BusMetrics,
     ) -> None:
@@ -44,6 +46,7 @@ class GapReader:
         self._continuity = continuity
         self._changes = changes
         self._processes = processes
+        self._solitude = solitude
         self._retelling = retelling
         self._metrics = metrics
         self._wall = SystemClock()  # leases are between processes: real time, whatever clock the rules are given
@@ -123,8 +126,10 @@ class GapReader:
     async def _note(self) -> None:
         now = time.monotonic()
         self._notes.append((now, await self._changes.now()))
-        living = await self._processes.beaten_since(self._wall.now() - LEASE)
-        self._continuity.living(set(living) - {self._process_id}, time.monotonic())
+        began = time.monotonic()
+        others = set(await self._processes.beaten_since(self._wall.now() - LEASE)) - {self._process_id}
+        self._continuity.living(others, time.monotonic())
+        await self._solitude.looked(others, began)
 
     def _moment_before(self, at: float) -> Moment:
         """The database's time as it was noted last before `at`."""
