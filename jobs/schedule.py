@@ -4,7 +4,6 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
@@ -32,16 +31,10 @@ class Ticker:
             # By default a call two seconds late is dropped; a late one is better than none.
             job_defaults={"max_instances": 1, "coalesce": True, "misfire_grace_time": None},
         )
-        self._jobs = jobs
+        for job in jobs:
+            self._scheduler.add_job(self._run, "interval", args=[job], id=job.name, seconds=job.seconds)
 
     def start(self) -> None:
-        """From now on, each at its own part of the interval: all at once they would hold up whoever writes just then."""
-        now = datetime.now(UTC)
-        for place, job in enumerate(self._jobs, 1):
-            first = now + timedelta(seconds=job.seconds * place / len(self._jobs))
-            self._scheduler.add_job(
-                self._run, "interval", args=[job], id=job.name, seconds=job.seconds, start_date=first
-            )
         self._scheduler.start()
 
     async def stop(self) -> None:
