@@ -24,7 +24,7 @@ T = TypeVar("T")
 
 DUPLICATE_KEY = 11000
 BATCH = 500  # lines a commit; measured flat from 200 on
-LANES = 2  # commits in flight: a line does not wait for one that has just begun, and the database is not idle between two
+LANES = 2  # commits in flight: a line does not wait for one that has just begun
 WAITING_MAX = 20_000  # lines that may wait for a commit; more are refused, not kept
 ENDS_KEPT = 100_000  # ends of logs remembered as a first guess; a wrong one costs one more round
 

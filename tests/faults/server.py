@@ -164,10 +164,12 @@ class Server:
         pid = self.mongod_pid
         if pid:
             os.kill(pid, signal.SIGSTOP)
-        yield
-        if pid:
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGCONT)
+        try:
+            yield
+        finally:  # a stopped mongod would hold up the end of everything
+            if pid:
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGCONT)
 
     async def stop(self) -> None:
         """In order."""
