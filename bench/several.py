@@ -33,7 +33,8 @@ class Branches(Deskwire):
         self._servers: list[Server] = []
 
     async def __aenter__(self) -> Branches:
-        home = Path(tempfile.mkdtemp(prefix="deskwire-several-", dir=self._folder))
+        # Under the system's own folder: a longer socket path is known to the process alone that opened it.
+        home = Path(tempfile.mkdtemp(prefix="deskwire-"))
         self._stack.callback(rmtree, home)
         mongod = Mongod(home / "mongod")
         mongod.start()
