@@ -47,7 +47,7 @@ class Arena:
         self.folder = setup.folder
         self.proxy = Proxy(self.server.next_port)
         self._crowd = crowd
-        self.memory_slack = MEMORY_SLACK
+        self.memory_slack = MEMORY_SLACK * setup.processes  # it is one process's, and figures are of all together
         self.people: list[Client] = []
         self.agents: list[tuple[str, str]] = []  # ids and tokens
         self._proxied, self._body_size = proxied or setup.processes > 1, body_size
