@@ -16,9 +16,7 @@ log = logging.getLogger(__name__)
 
 BEAT_SECONDS = 0.25  # a process that has nothing to say says so
 GATHER_SECONDS = 0.002  # hints that come together go out together: a publish costs as much as twenty of them
-WAITING_MAX = (
-    20_000  # hints that wait while Redis is slow; with more they are dropped, and read from MongoDB by the others
-)
+WAITING_MAX = 20_000  # hints that wait while Redis is slow; with more they are dropped, and the others read MongoDB
 AGAIN_SECONDS = 0.2  # between two tries to reach a Redis that is away
 
 

@@ -33,7 +33,8 @@ class Continuity:
         living = {self._own, *others}
         for gone in self._heard_at.keys() - living:
             if now - self._heard_at[gone] > SILENCE_SECONDS:  # a lease may be read a moment before it is written
-                del self._heard_at[gone], self._numbers[gone]
+                del self._heard_at[gone]
+                self._numbers.pop(gone, None)  # it may have lived without a word: Redis was away
         for new in living - self._heard_at.keys():
             self._heard_at[new] = now
             self.missing_since(now)

@@ -1,7 +1,7 @@
 """Reads from MongoDB what hints may not have said: from before the last moment in which all was heard until it is again.
 
 Why the change stream, and not a look at every chat that somebody here is in: it names what was written, in order, also
-to chats that nobody knew of yet, and costs nothing while Redis is well. What is read twice is told once (Told).
+to chats that nobody knew of yet, and costs nothing while Redis is well. A line that is read twice is told once (Told).
 """
 
 import asyncio
@@ -23,9 +23,7 @@ log = logging.getLogger(__name__)
 
 LOOK_SECONDS = 0.25  # between two looks whether something is missing
 NOTE_SECONDS = 1.0  # between two notes of the database's time, from which a reading may begin
-MARGIN_SECONDS = (
-    3.0  # a reading begins so long before: a line is hinted after it is stored, and its process may have paused
-)
+MARGIN_SECONDS = 3.0  # a reading begins so long before: a line is hinted after it is stored, perhaps after a pause
 OVERLAP_SECONDS = 2.0  # hints are heard for so long before a reading ends: the others have met us by then
 NOTES_KEPT = 600
 BATCH, BATCH_SECONDS = 200, 0.02  # changes told at once, and how long they are gathered when many come
