@@ -21,7 +21,11 @@ class Delivery:
         self.forgettings = 0
 
     def to_room(self, namespace: str, room: str, fact: str, body: Body) -> None:
-        self._put(namespace, room, fact, body)
+        members = self._rooms.members(namespace, room)
+        if members:
+            packet = encode(namespace, fact, body)
+            for connection in members:
+                connection.push(packet)
 
     def to_person(self, role: str, person_id: str, fact: str, body: Body) -> None:
         self.to_room(NAMESPACES[role], rooms.of_person(person_id), fact, body)
@@ -61,13 +65,6 @@ class Delivery:
         """The first facts of a connection; what was held back for it follows."""
         facts = [("welcome", body), *(("presence", presence) for presence in presences)]
         connection.release([encode(connection.namespace, *fact) for fact in facts])
-
-    def _put(self, namespace: str, room: str, fact: str, body: Body) -> None:
-        members = self._rooms.members(namespace, room)
-        if members:
-            packet = encode(namespace, fact, body)
-            for connection in members:
-                connection.push(packet)
 
 
 def audience_of(chat: Membership, *, watchers: bool) -> list[tuple[str, str]]:

@@ -56,8 +56,7 @@ class Leases:
         if alone:
             for process_id in await self._processes.others(self._register.process_id):
                 await self._end(process_id)
-        living = set(await self._processes.beaten_since(self._wall.now() - LEASE))
-        if alone or not living - {self._register.process_id}:
+        if alone or await self._processes.beaten_since(self._wall.now() - LEASE) in ([], [self._register.process_id]):
             await self._credit.give()
         await self._processes.beat(self._register.process_id, self._wall.now())
         self._note_beat()

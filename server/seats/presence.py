@@ -48,18 +48,15 @@ class Presence:
         )  # else it is struck off when the database is back
         if who.role == "agent":
             self.assignment.wake()  # those who wait may hear another reason
-        elif who.role == "customer" and not self._connections(who) and not await self._is_elsewhere(who):
+        elif who.role == "customer" and not self._connections(who):
             await self._tell_customer(who, "offline")
 
     def _connections(self, who: Identity) -> list[Connection]:
         return list(self.rooms.members(f"/{who.role}", rooms.of_person(who.id)))
 
-    async def _is_elsewhere(self, who: Identity) -> bool:
-        """Whether the customer has its chat open in another process."""
-        chats = await self.outage.unless_on(lambda: self.chats.unended_of(who.id))
-        return any(chat.here for chat in chats or ())
-
     async def _tell_customer(self, who: Identity, status: str) -> None:
         chats = await self.outage.unless_on(lambda: self.chats.unended_of(who.id))
+        if status == "offline" and any(chat.here for chat in chats or ()):  # its chat is open at another process
+            return
         agents = self.lately.agents_of(who.id) if chats is None else [chat.agent_id for chat in chats if chat.agent_id]
         self.announcer.customer_presence(who.id, status, agents, self.clock.now())
