@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.faults import faults, neighbours
-from tests.faults.arena import Arena
+from tests.faults.arena import Arena, Crowd
 from tests.faults.checker import check
 from tests.faults.journal import Held, Journal
 from tests.faults.proxy import DOWN, Proxy
@@ -44,7 +44,7 @@ async def test_nothing_is_lost_or_missed_between_two_processes(tmp_path: Path) -
 async def test_without_the_gap_reader_pages_miss_lines(tmp_path: Path) -> None:
     """The control: if this desk kept its promises, the one above would prove nothing."""
     weakened = ("-m", "tests.faults.weakened", "gap reader")
-    async with Arena(Setup(tmp_path, entry=weakened, processes=2), SEED) as arena:
+    async with Arena(Setup(tmp_path, entry=weakened, processes=2), SEED, crowd=Crowd(apart=True)) as arena:
         await neighbours.redis_gone(arena, 600)
         assert (await arena.verdict(0.0)).lists
 

@@ -28,12 +28,17 @@ WARM = 200  # acked lines before anything is measured
 
 @dataclass(frozen=True)
 class Crowd:
-    """Who is there: more customers than seats, so that somebody always waits. `pace`: seconds between two lines of a person."""
+    """Who is there: more customers than seats, so that somebody always waits. `pace`: seconds between two lines of a person.
+
+    `apart`: of several processes, agents are at the first and customers at the last, so that every line crosses. Taken in
+    turn, they may happen to be paired within their processes.
+    """
 
     customers: int = 20
     agents: int = 4
     seats: int = 4
     pace: float = 0.0
+    apart: bool = False
 
 
 class Arena:
@@ -50,7 +55,8 @@ class Arena:
         self.memory_slack = MEMORY_SLACK * setup.processes  # it is one process's, and figures are of all together
         self.people: list[Client] = []
         self.agents: list[tuple[str, str]] = []  # ids and tokens
-        self._proxied, self._body_size = proxied or setup.processes > 1, body_size
+        self._proxied = proxied or (setup.processes > 1 and not crowd.apart)
+        self._body_size = body_size
         self._visits: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> Arena:
@@ -141,10 +147,11 @@ class Arena:
             agent = Agent(self.door, "agent", person_id, token, self.random.getrandbits(32))
             self.people.append(agent)
             self._visits.append(asyncio.create_task(agent.begin()))
+        door = replace(self.door, port=self.server.last_port) if self._crowd.apart else self.door
         for n in range(self._crowd.customers):
             url = f"http://127.0.0.1:{self.server.port}/api/auth/guest"
             async with self.http.post(url, json={"name": f"Customer {n}"}) as response:
                 body = await response.json()
-            customer = Customer(self.door, "customer", body["user"]["id"], body["token"], self.random.getrandbits(32))
+            customer = Customer(door, "customer", body["user"]["id"], body["token"], self.random.getrandbits(32))
             self.people.append(customer)
             self._visits.append(asyncio.create_task(customer.visit()))

@@ -21,6 +21,7 @@ from tests.faults.stalled import BOUND, READERS, WORDS, stalled
 
 PROGRESS_SECONDS = 10.0
 TOO_LONG = 20.0  # seconds of a black hole: longer than every patience but the customer's grace
+APART = {"crowd": Crowd(apart=True)}
 Fault = Callable[[Arena], Awaitable[Any]]
 
 
@@ -121,14 +122,14 @@ def breaking() -> list[Step]:
 def several(plan: Plan) -> list[Step]:
     """The same desk in two processes."""
     two = {"processes": 2}
-    pace = {
-        "crowd": Crowd(pace=0.02)
-    }  # what is measured is how a line gets from one process to the other, not the load
+    # What is measured is how a line gets from one process to the other, not the load.
+    pace = {"crowd": Crowd(pace=0.02, apart=True)}
     kills = max(1, plan.kills // 10)
     steps = [
         *(Step(f"two processes: Redis killed {seconds} s", 1, _killed(seconds), arena=pace) for seconds in (2, 10, 35)),
         Step("two processes: Redis stopped 15 s", 1, lambda arena: neighbours.stop_redis(arena, 15), arena=pace),
-        Step("two processes: Redis gone for good", 1, lambda arena: neighbours.redis_gone(arena, 600)),
+        Step("two processes: Redis gone for good", 1, lambda arena: neighbours.redis_gone(arena, 600),
+             arena=APART),
         Step("two processes: kill -9 of one", kills, lambda arena: neighbours.kill_one(arena, kills, kills * 300)),
         Step("two processes: Redis and one killed", 5, lambda arena: neighbours.kill_redis_and_one(arena, 5)),
         Step("two processes: kill -9 mongod", 3, lambda arena: faults.kill_mongod(arena, 3, 1000)),
@@ -158,7 +159,7 @@ def controls() -> list[Step]:
         Step("control: no index of seq, two processes", 1, lambda arena: arena.until_acked(2000),
              control=("gaps",), setup=weakened("seq") | {"processes": 2}),
         Step("control: no gap reader, Redis gone for good", 1, lambda arena: neighbours.redis_gone(arena, 600),
-             control=("lists",), setup=weakened("gap reader") | {"processes": 2}),
+             control=("lists",), setup=weakened("gap reader") | {"processes": 2}, arena=APART),
         Step("control: no bound for slow readers", READERS, stalled, control=("figures",), arena={"body_size": WORDS},
              setup={"settings": ((BOUND, 10**9),)}, skipped=unbounded),
     ]  # fmt: skip

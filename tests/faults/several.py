@@ -29,6 +29,10 @@ class Several(Server):
                 return branch.port
         return self.port
 
+    @property
+    def last_port(self) -> int:
+        return self.branches[-1].port
+
     async def open_up(self) -> None:
         await self.redis.start()
         for branch in self.branches:
