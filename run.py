@@ -435,7 +435,7 @@ class Desk:
         if self.neighbours:
             await self.neighbours.end()
         await self.workers.leases.end()
-        self.database.close()
+        await self.database.close()
 
 
 if __name__ == "__main__":

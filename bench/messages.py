@@ -32,7 +32,7 @@ async def compare(rounds: int, seconds: float, free_marks: bool, folder: Path | 
         desk = subjects[-1]
         assert isinstance(desk, Deskwire)
         database = desk.server.database()
-        stack.callback(database.close)
+        stack.push_async_callback(database.close)
         for number in range(rounds):
             print(f"round {number + 1} of {rounds}", file=sys.stderr)
             for name in PHASES:

@@ -93,7 +93,7 @@ class Serving:
             await desk.start(listener)
         except Exception as error:
             listener.close()
-            desk.database.close()
+            await desk.database.close()
             raise self._as_sentence(error) from error
 
     def _as_sentence(self, error: Exception) -> Exception:

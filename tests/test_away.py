@@ -31,7 +31,7 @@ async def documents(server: Server) -> tuple[dict[str, str], list[str], Counter[
     waiting = [chat["_id"] async for chat in chats.find({"status": "queued"}).sort("_id", 1)]
     lines = database.collections.messages.find({"kind": "system"})
     said = Counter([line["system"]["event"] async for line in lines])
-    database.close()
+    await database.close()
     return opened, waiting, said
 
 

@@ -111,7 +111,7 @@ class Life:
         for desk in self.desks:
             await desk.stop()
         await self.database.drop()
-        self.database.close()
+        await self.database.close()
 
     def agent(self, n: int) -> str:
         return sorted(person for person in self.people if person.startswith("g"))[n]

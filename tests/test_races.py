@@ -112,7 +112,7 @@ async def field(mongo_url: str, tmp_path: Path) -> AsyncIterator[NewField]:
     yield make
     for database in databases:
         await database.drop()
-        database.close()
+        await database.close()
 
 
 async def sweep(
@@ -190,7 +190,7 @@ async def broken(field: Field, winners: Winners) -> Counter[str]:
     open_ones = {chat["_id"]: chat["agent_id"] async for chat in documents.chats.find({"status": "open"})}
     seats = [seat async for seat in documents.seats.find()]
     opened = Counter([line["chat_id"] async for line in documents.messages.find({"system.event": "opened"})])
-    database.close()
+    await database.close()
     held = [(chat_id, seat["_id"]) for seat in seats for chat_id in seat["chats"]]
     won = Counter(chat_id for chat_id, _ in winners)
     return +Counter(

@@ -28,7 +28,7 @@ async def database(mongo_url: str) -> AsyncIterator[Database]:
     database = Database(mongo_url, f"test_{secrets.token_hex(6)}", call_seconds=10)
     yield database
     await database.drop()
-    database.close()
+    await database.close()
 
 
 async def indexes(database: Database) -> dict[str, Any]:

@@ -150,7 +150,7 @@ class Server:
             agent = await people.insert(f"g{1000 + n}", "agent", f"Agent {n}", clock.now(), username=f"bench{n}")
             await seats.open(agent.id, max_chats, [])
             hired.append(agent.id)
-        database.close()
+        await database.close()
         return list(zip(hired, self.tokens(hired), strict=True))
 
     async def invite(self, role: str, count: int) -> list[str]:
@@ -159,7 +159,7 @@ class Server:
         ids = [f"{role[0]}{2_000_000 + n}" for n in range(count)]
         people = [{"_id": one, "role": role, "name": role.title(), "locale": None, "created_at": now} for one in ids]
         await database.collections.people.insert_many(people)
-        database.close()
+        await database.close()
         return self.tokens(ids)
 
     def tokens(self, ids: list[str]) -> list[str]:

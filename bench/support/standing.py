@@ -46,7 +46,7 @@ async def fill_with_open(server: Server, agents: list[str], count: int) -> None:
         ids = [chat["_id"] for chat in chats if chat["agent_id"] == agent_id]
         held = {"chats": ids, "chosen": "online", "connections": ["elsewhere/1"]}
         await documents.seats.update_one({"_id": agent_id}, {"$set": held})
-    database.close()
+    await database.close()
 
 
 async def fill_with_history(server: Server, count: int) -> None:
@@ -66,7 +66,7 @@ async def fill_with_history(server: Server, count: int) -> None:
         for name, batch in (("chats", chats), ("messages", lines), ("marks", marks)):
             await documents[name].insert_many(batch, ordered=False)
     await documents.client.admin.command("fsync")  # else the checkpoint of all this falls into what is measured next
-    database.close()
+    await database.close()
 
 
 def customer_ids(count: int) -> list[str]:
@@ -83,7 +83,7 @@ async def _store(server: Server, chats: list[dict[str, Any]], lines: list[dict[s
     for name, documents in (("people", people), ("messages", lines), ("chats", chats)):
         for start in range(0, len(documents), BATCH):
             await database.collections[name].insert_many(documents[start : start + BATCH])
-    database.close()
+    await database.close()
 
 
 def _customer(n: int) -> str:

@@ -60,14 +60,14 @@ async def database_of(settings: Settings) -> AsyncIterator[Database]:
         try:
             yield database
         finally:
-            database.close()
+            await database.close()
         return
     async with mongo_for_command(settings.data_dir, str(settings.mongod_binary or "")) as url:
         database = Database(url, settings.mongodb_database)
         try:
             yield database
         finally:
-            database.close()
+            await database.close()
 
 
 def _say(sentence: str) -> int:

@@ -19,7 +19,7 @@ class Marks(Committer):
 
     def __init__(self, database: Database) -> None:
         super().__init__("group commit of marks")
-        self._marks = database.collections.marks
+        self._marks = database.commits.marks
         self.tallies = Tallies(database)
         self._waiting: list[tuple[Mark, asyncio.Future[None]]] = []
 

@@ -34,7 +34,7 @@ class Log(Committer):
 
     def __init__(self, database: Database, *, waiting_max: int = WAITING_MAX) -> None:
         super().__init__("group commit of lines", LANES)
-        self._messages = database.collections.messages
+        self._messages = database.commits.messages
         self._chats = database.chats
         self._waiting_max = waiting_max
         self._waiting: dict[str, deque[Waiting]] = {}

@@ -7,10 +7,13 @@ that what it has changed already is left alone. It is added at the end of MIGRAT
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import pymongo
+
 from store.client import Database
 from store.errors import SchemaTooNew
 from store.schema.indexes import ensure_indexes
 
+SCHEMA_SECONDS = 120.0  # building an index on a grown collection takes its time
 Migration = Callable[[Any], Awaitable[None]]
 
 
@@ -29,7 +32,7 @@ async def migrate(database: Database) -> None:
     Raises SchemaTooNew when a later version of Deskwire wrote to it: going back would lose what it added.
     """
     collections = database.collections
-    with database.unhurried():
+    with pymongo.timeout(SCHEMA_SECONDS):
         found = await collections.meta.find_one({"_id": "schema"})
         if found is None:
             fresh = await collections.people.find_one({}, {"_id": 1}) is None

@@ -135,7 +135,7 @@ class Arena:
         try:
             found = check(self.journal, await Stored.read(database), lists)
         finally:
-            database.close()
+            await database.close()
         beyond = (await self._figures()).beyond(self._before, self.memory_slack)
         return replace(found, figures=[*self.journal.dear, *beyond])
 

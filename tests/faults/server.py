@@ -198,5 +198,5 @@ class Server:
             agent = await people.insert(f"g{1000 + n}", "agent", f"Agent {n}", now, username=f"faults{n}")
             await places.open(agent.id, seats, [])
             hired.append((agent.id, tokens.issue(agent.id, now)))
-        database.close()
+        await database.close()
         return hired

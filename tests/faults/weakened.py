@@ -4,7 +4,6 @@ It builds what run.compose builds; only the class of the database, the table of 
 """
 
 import sys
-from typing import Any
 
 from pymongo.write_concern import WriteConcern
 
@@ -17,9 +16,7 @@ from store.schema.indexes import INDEXES
 class HastyDatabase(store.client.Database):
     """Acknowledges before the journal has it: what a kill -9 of mongod takes is lost."""
 
-    def __init__(self, *given: Any, **more: Any) -> None:
-        super().__init__(*given, **more)
-        self.collections = self.collections.with_options(write_concern=WriteConcern(w=1, j=False))
+    write_concern = WriteConcern(w=1, j=False)
 
 
 def weaken(safety: str) -> None:

@@ -121,7 +121,7 @@ class Branches:
         self.redis.kill()
         await self.http.close()
         await self.database.drop()
-        self.database.close()
+        await self.database.close()
         misfits = [misfit for someone in self._people for misfit in someone.misfits]
         assert not misfits, misfits
         assert not [branch.log for branch in self.branches if "Traceback" in branch.log]

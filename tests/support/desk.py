@@ -50,7 +50,7 @@ class Scene:
             await someone.disconnect()
         await self.desk.stop()
         await self._sweep()
-        self.database.close()
+        await self.database.close()
         await self._stack.aclose()
         misfits = [misfit for someone in self._people for misfit in someone.misfits]
         assert not misfits, misfits

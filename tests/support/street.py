@@ -121,7 +121,7 @@ class Street:
 
     async def _sweep(self) -> None:
         await self.database.drop()
-        self.database.close()
+        await self.database.close()
 
 
 async def _listens(port: int) -> bool:
