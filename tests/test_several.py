@@ -13,11 +13,13 @@ from typing import Any
 
 import pytest
 
-from tests.support.branches import Branches
+from tests.support.branches import ROOT, Branches
 from tests.support.houses import until
 from tests.support.people import Someone
 
 NewBranches = Callable[..., Awaitable[Branches]]
+
+MISHAPS = ROOT / "tests/support/mishaps.py"
 
 
 @pytest.fixture
@@ -221,6 +223,41 @@ async def test_redis_is_not_believed(new_branches: NewBranches) -> None:
     await talk(ann, gus, chat_id, "hello")
     assert 99 not in [line["seq"] for line in ann.heard("message")]
     assert all("not of this desk" in branch.log for branch in desk.branches)
+
+
+@pytest.mark.parametrize("loses", ["chat_opened", "chat_transferred", "chat_ended", "note_added"])
+async def test_a_deed_whose_hint_alone_is_lost_is_told_all_the_same(new_branches: NewBranches, loses: str) -> None:
+    """The line that speaks of it may well be heard: it is hinted a moment before or after."""
+    desk = await new_branches(entry=MISHAPS, loses=loses)
+    ann, gus = await desk.customer("ann", at=0), await desk.agent("gus", at=1)
+    twin, chat_id = await desk.window(gus, at=0), await chat_of(ann, gus)
+    await ann.hears("chat_opened")
+    await twin.ask("add_note", chat_id=chat_id, client_id="1", body="She rang before.")
+    await gus.hears("note_added", lambda told: told["note"]["body"] == "She rang before.")
+    fay = await desk.agent("fay", at=1)
+    await twin.ask("transfer_chat", chat_id=chat_id, agent_id=fay.id)
+    for someone in (ann, gus, twin, fay):
+        await someone.hears("chat_transferred", lambda told: told["to"]["id"] == fay.id)
+    await ann.ask("end_chat", chat_id=chat_id)
+    await fay.hears("chat_ended")
+
+
+async def test_whose_history_is_lost_comes_again_once(new_branches: NewBranches, tmp_path: Path) -> None:
+    """MongoDB's log of changes does not reach back to when Redis went away: nobody can say what was missed."""
+    lost = tmp_path / "lost"
+    desk = await new_branches(entry=MISHAPS, lost_file=lost)
+    ann, gus = await desk.customer("ann", at=0), await desk.agent("gus", at=1)
+    chat_id = await chat_of(ann, gus)
+    await desk.all_heard()
+    lost.touch()
+    desk.redis.kill()
+    for each in (ann, gus):
+        assert await until(lambda each=each: not each.is_connected)
+        await each.reconnect()
+    await talk(ann, gus, chat_id, "whole again")
+    assert ann.is_connected
+    assert gus.is_connected
+    assert [branch.log.count("everybody here has to come again") for branch in desk.branches] == [1, 1]
 
 
 async def test_who_is_killed_has_its_last_words_told(new_branches: NewBranches) -> None:

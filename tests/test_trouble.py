@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pymongo.errors import AutoReconnect
 
 from store.embedded.mongod import Mongod
 from store.embedded.supervisor import Supervisor
+from store.log.messages import Log
 from tests.support.desk import Scene
 from tests.support.frames import Frames
 from tests.support.people import PATIENCE, Refused, Someone
@@ -118,6 +120,39 @@ async def well_again(someone: Someone, chat_id: str) -> None:
                 return
             except Refused as refusal:
                 assert refusal.code == "unavailable"
+
+
+class LostAnswer:
+    """A collection whose next insert is made, and whose answer never comes."""
+
+    def __init__(self, collection: Any) -> None:
+        self.find = collection.find
+        self._collection = collection
+        self._loses = True
+
+    async def insert_many(self, *given: Any, **more: Any) -> Any:
+        answer = await self._collection.insert_many(*given, **more)
+        if self._loses:
+            self._loses = False
+            raise AutoReconnect("the connection ended")
+        return answer
+
+
+async def test_a_line_that_was_stored_and_seemed_not_to_be_is_told_when_it_is_sent_again(
+    desk: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann, gus = await desk.customer("ann"), await desk.agent("gus")
+    chat_id = await desk.chat(ann)
+    log = next(writer for writer in desk.desk.writers if isinstance(writer, Log))
+    monkeypatch.setattr(log, "_messages", LostAnswer(log._messages))
+    message = {"chat_id": chat_id, "client_id": "1", "body": "Hello?"}
+    assert (await ann.refused("send_message", **message))["code"] == "unavailable"
+    assert all(line["kind"] == "system" for line in gus.heard("message"))
+    again = [await ann.ask("send_message", **message) for _ in range(2)]
+    assert [answer["duplicate"] for answer in again] == [True, True]
+    await ann.say(chat_id, "Anybody?", client_id="2")
+    await gus.hears("message", lambda line: line["body"] == "Anybody?")
+    assert [line["body"] for line in gus.heard("message") if line["kind"] == "text"] == ["Hello?", "Anybody?"]
 
 
 # Limits

@@ -111,12 +111,13 @@ class Bus:
                 self._has_warned = True
                 log.warning("somebody who is not of this desk, or whose clock is wrong, publishes on its channel")
             return
-        now = time.monotonic()
-        missed = self.continuity.heard(batch.process_id, batch.number, now)
+        is_own = batch.process_id == self._process_id
+        lag = max(0.0, time.time() - batch.sent_at)
+        missed = self.continuity.heard(batch.process_id, batch.number, time.monotonic() - (lag if is_own else 0.0))
         if missed > 0:
             self._metrics.hints_missed.inc(missed)
-        if batch.process_id == self._process_id:
-            self._metrics.lag.observe(max(0.0, time.time() - batch.sent_at))
+        if is_own:
+            self._metrics.lag.observe(lag)
             self._note_there()
         elif missed >= 0:
             for hint in batch.hints:

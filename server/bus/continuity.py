@@ -16,13 +16,16 @@ class Continuity:
         self._met_at = float("-inf")  # when another process was heard, or known to live, last
 
     def heard(self, process_id: str, number: int, now: float) -> int:
-        """A batch came: how many before it did not. -1: it came before."""
+        """A batch came: how many before it did not. -1: it came before. Of our own, `now` is when it was sent.
+
+        So a Redis, or a listener, that lags counts as silent, and what it holds back as not heard.
+        """
         last = self._numbers.get(process_id)
         if last is not None and number <= last:
             return -1
         missed = number - last - 1 if last is not None else 0
         if missed:
-            self.missing_since(self._heard_at.get(process_id, now))
+            self.missing_since(min(self._heard_at.get(process_id, now), self._heard_at[self._own]))
         self._numbers[process_id], self._heard_at[process_id] = number, now
         if process_id != self._own:
             self._met_at = now

@@ -1,4 +1,4 @@
-"""Which lines were told here already: what is heard, and then read again, is told once."""
+"""Which lines, or deeds, were told here already: what is heard, and then read again, is told once."""
 
 from collections import OrderedDict
 
@@ -8,6 +8,9 @@ KEPT = 50_000  # lines; one that is forgotten may be told twice, and clients kno
 class Told:
     def __init__(self) -> None:
         self._lines: OrderedDict[tuple[str, int], None] = OrderedDict()
+
+    def has(self, chat_id: str, seq: int) -> bool:
+        return (chat_id, seq) in self._lines
 
     def note(self, chat_id: str, seq: int) -> bool:
         """Whether it is new."""

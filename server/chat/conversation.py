@@ -41,12 +41,12 @@ class Conversation:
             chat_id, member.side, who.person, self.clock.now(), client_id=client_id, kind=kind, body=body, upload=upload
         )
         posted = await self.log.append(line)
-        if posted.duplicate:
+        if not posted.is_news:
             return {"message": self.announcer.views.message(posted.line), "duplicate": True}
         told = self.announcer.line(member.chat, posted.line)
         await self.idle.spoken(member.chat, posted.line)
         await self.replies.spoken(member.chat, posted.line)
-        return {"message": told, "duplicate": False}
+        return {"message": told, "duplicate": posted.duplicate}
 
     async def is_resend(self, who: Identity, payload: dict[str, Any]) -> bool:
         """Whether this payload's client_id is stored already: a repeat does not count against limits."""

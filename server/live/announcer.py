@@ -1,5 +1,6 @@
 """Tells what happened, after it was stored: to the sides, the watchers and the live desk."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -52,13 +53,14 @@ class Announcer:
         self.feed.chat(chat.id)
         self.feed.seat(str(chat.agent_id))
 
-    async def returned(self, chat: Chat, agent_id: str) -> None:
-        """`chat_updated` to the customer and the watchers of a chat that waits again, and to the agent it was with."""
+    async def returned(self, chat: Chat, agent_ids: Iterable[str]) -> None:
+        """`chat_updated` to the customer and the watchers of a chat that waits again, and to the agents it was with."""
         shown = await self._shown(chat)
         self.delivery.to_chat(chat, "chat_updated", shown.__getitem__)
-        self.delivery.to_person("agent", agent_id, "chat_updated", shown["agent"])
         self.feed.chat(chat.id)
-        self.feed.seat(agent_id)
+        for agent_id in agent_ids:
+            self.delivery.to_person("agent", agent_id, "chat_updated", shown["agent"])
+            self.feed.seat(agent_id)
 
     async def transferred(self, chat: Chat, old: dict[str, Any], new: dict[str, Any]) -> None:
         """`chat_transferred` to both agents, the customer and the watchers."""

@@ -24,7 +24,8 @@ class Deeds:
             await self.announcer.transferred(chat, event["from"], event["to"])
             await self._introduce(chat)
         else:
-            await self.announcer.returned(chat, str(chat.last_agent_id))
+            giver = (event.get("from") or {}).get("id")  # an admin, perhaps; the chat may have had another agent since
+            await self.announcer.returned(chat, {str(chat.last_agent_id), giver or str(chat.last_agent_id)})
 
     async def _introduce(self, chat: Chat) -> None:
         """The two sides hear whether the other one is there."""

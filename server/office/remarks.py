@@ -36,9 +36,7 @@ class Remarks:
         if kept is None:
             made = await self.notes.add(chat_id, who.id, client_id, public(who.person), body, self.clock.now())
             if made:
-                told = {"chat_id": chat_id, "note": shown_note(made)}
-                self.announcer.delivery.to_chat(chat, "note_added", lambda _: told, but="customer")
-                await self._tell(chat)
+                await tell_note(self.announcer, chat, made)
             kept = made or await self.notes.find(chat_id, who.id, client_id)
         if kept is None:
             raise NotFound("this note was removed with its chat's words")
@@ -55,14 +53,22 @@ class Remarks:
         chat = (await self.access.member_chat(who, chat_id)).chat
         if not await self.chats.tag_if_served_by(chat_id, who.id, tags):
             raise NotFound("this chat is not yours any more")
-        await self._tell(chat)
+        await _tell_staff(self.announcer, chat)
         return {"chat": await self.announcer.views.chat(chat_id, who.role)}
 
-    async def _tell(self, chat: Membership) -> None:
-        """`chat_updated` to everybody but the customer, for whom nothing changed."""
-        shown = {role: await self.announcer.views.chat(chat.id, role) for role in ("agent", "admin")}
-        self.announcer.delivery.to_chat(chat, "chat_updated", shown.__getitem__, but="customer")
-        self.announcer.feed.chat(chat.id)
+
+async def tell_note(announcer: Announcer, chat: Membership, note: Note) -> None:
+    """`note_added` to agent and watchers."""
+    told = {"chat_id": chat.id, "note": shown_note(note)}
+    announcer.delivery.to_chat(chat, "note_added", lambda _: told, but="customer")
+    await _tell_staff(announcer, chat)
+
+
+async def _tell_staff(announcer: Announcer, chat: Membership) -> None:
+    """`chat_updated` to everybody but the customer, for whom nothing changed."""
+    shown = {role: await announcer.views.chat(chat.id, role) for role in ("agent", "admin")}
+    announcer.delivery.to_chat(chat, "chat_updated", shown.__getitem__, but="customer")
+    announcer.feed.chat(chat.id)
 
 
 def shown_note(note: Note) -> dict[str, Any]:

@@ -41,7 +41,7 @@ class Telling:
             await self.settlement.settle(chat.id)
             return False
         await self.deeds.announce(chat, event)
-        if not posted.duplicate:
+        if posted.is_news:
             self.announcer.line(chat, posted.line)
         await self.queue.told_if_still(chat.id, key)
         return True

@@ -20,7 +20,11 @@ from store.log.ends import End, read_ends
 from store.log.waiting import Posted, Waiting
 from store.records import Line
 
+K = TypeVar("K")
 T = TypeVar("T")
+Key = tuple[str, str | None, str | None]
+
+KEY = ("chat_id", "sender_id", "client_id")
 
 DUPLICATE_KEY = 11000
 BATCH = 500  # lines a commit; measured flat from 200 on
@@ -42,6 +46,7 @@ class Log(Committer):
         self._count = 0
         self._ends: OrderedDict[str, End] = OrderedDict()
         self._heard: OrderedDict[str, int] = OrderedDict()  # lines of other processes, each chat's last
+        self._uncertain: OrderedDict[Key, None] = OrderedDict()  # lines whose commit failed, and may have been made
 
     async def append(self, draft: Line, *, only_after: int | None = None) -> Posted:
         """Stores `draft` (its seq is ignored) as the next line of its chat; returns once majority and journal have it.
@@ -105,6 +110,7 @@ class Log(Committer):
             for waiting in mine:
                 if waiting in self._waiting.get(waiting.draft.chat_id, ()):
                     self._ends.pop(waiting.draft.chat_id, None)
+                    _keep(self._uncertain, _key(waiting.draft), None)
                     self._leave(waiting)
                     waiting.fail(error)
 
@@ -138,7 +144,7 @@ class Log(Committer):
             if index not in refused:
                 _keep(self._ends, line.chat_id, End(line.seq, bool(line.closing)))
                 self._leave(waiting)
-                waiting.resolve(Posted(line, duplicate=False))
+                waiting.resolve(Posted(line, duplicate=False, is_news=True))
         await self._resolve_conflicts([(batch[index], row) for index, row in refused.items()])
 
     async def _resolve_conflicts(self, conflicts: list[tuple[Waiting, dict[str, Any]]]) -> None:
@@ -153,20 +159,18 @@ class Log(Committer):
         asked = [waiting for waiting in batch if waiting.draft.client_id]
         if not asked:
             return batch
-        keys = [
-            {"chat_id": draft.chat_id, "sender_id": draft.sender_id, "client_id": draft.client_id}
-            for draft in (waiting.draft for waiting in asked)
-        ]
+        keys = [dict(zip(KEY, _key(waiting.draft), strict=True)) for waiting in asked]
         originals = {
-            (line.chat_id, line.sender_id, line.client_id): line
-            for line in [Line.of(document) async for document in self._messages.find({"$or": keys})]
+            _key(line): line for line in [Line.of(document) async for document in self._messages.find({"$or": keys})]
         }
         rest = []
         for waiting in batch:
-            original = originals.get((waiting.draft.chat_id, waiting.draft.sender_id, waiting.draft.client_id))
-            if original:
+            key = _key(waiting.draft)
+            if original := originals.get(key):
+                is_news = key in self._uncertain
+                self._uncertain.pop(key, None)
                 self._leave(waiting)
-                waiting.resolve(Posted(original, duplicate=True))
+                waiting.resolve(Posted(original, duplicate=True, is_news=is_news))
             else:
                 rest.append(waiting)
         return rest
@@ -182,8 +186,13 @@ class Log(Committer):
             _keep(self._ends, chat_id, end)
 
 
-def _keep(memory: OrderedDict[str, T], chat_id: str, known: T) -> None:
-    memory[chat_id] = known
-    memory.move_to_end(chat_id)
+def _key(line: Line) -> Key:
+    """What makes a resend one: the unique index of these."""
+    return line.chat_id, line.sender_id, line.client_id
+
+
+def _keep(memory: OrderedDict[K, T], key: K, known: T) -> None:
+    memory[key] = known
+    memory.move_to_end(key)
     if len(memory) > ENDS_KEPT:
         memory.popitem(last=False)

@@ -9,10 +9,14 @@ from store.records import Line
 
 @dataclass(frozen=True)
 class Posted:
-    """A stored line; `duplicate` when it was stored before under the same client_id."""
+    """A stored line; `duplicate` when it was stored before under the same client_id.
+
+    `is_news`: nobody has been told of it. So is a duplicate whose first commit seemed to fail, and was made all the same.
+    """
 
     line: Line
     duplicate: bool
+    is_news: bool
 
 
 @dataclass(eq=False)

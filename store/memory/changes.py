@@ -13,11 +13,13 @@ from pymongo.read_concern import ReadConcern
 from store.client import Database
 from store.errors import HistoryLost
 from store.log.records import Mark
+from store.office.records import Note
 from store.records import Line, Record
 
 AWAIT_MS = 50  # how long the database waits for news before it says that there are none
 HISTORY_LOST = 286  # MongoDB's ChangeStreamHistoryLost: its log of changes does not go back so far
-RECORDS: dict[str, type[Record]] = {"messages": Line, "marks": Mark}  # what is told from the written document itself
+# What is told from the written document itself.
+RECORDS: dict[str, type[Record]] = {"messages": Line, "marks": Mark, "notes": Note}
 WATCHED = [*RECORDS, "chats", "seats", "revocations"]
 WRITES = ["insert", "update", "replace"]
 
@@ -31,7 +33,7 @@ class Change:
     collection: str
     id: Any
     fields: frozenset[str] | None
-    record: Line | Mark | None
+    record: Line | Mark | Note | None
 
 
 class Changes:

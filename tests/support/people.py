@@ -41,6 +41,10 @@ class Someone:
     def id(self) -> str:
         return str(self.user["id"])
 
+    @property
+    def is_connected(self) -> bool:
+        return bool(self._socket.connected)
+
     async def connect(self, transports: tuple[str, ...] = ("websocket",)) -> Someone:
         await self._socket.connect(
             self.base_url, auth={"token": self.token}, namespaces=[self.namespace], transports=list(transports)

@@ -28,6 +28,7 @@ class Retelling:
             by.setdefault(change.collection, []).append(change)
         told = await self.chats.lines([change.record for change in by.get("messages", ())])
         await self.chats.marks([change.record for change in by.get("marks", ())])
+        await self.chats.notes([change.record for change in by.get("notes", ())])
         await self.chats.states(written(by.get("chats", ())))
         await self.people.seats(written(by.get("seats", ())))
         await self.people.sessions([change.id for change in by.get("revocations", ())])

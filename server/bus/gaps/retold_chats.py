@@ -2,7 +2,7 @@
 
 from asyncio import gather
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from server.bus.told import Told
@@ -11,6 +11,7 @@ from server.clock import Clock, iso
 from server.delivery import is_heard
 from server.live.announcer import presence_of_customer
 from server.live.deeds import Deeds
+from server.office.remarks import tell_note
 from server.rooms import Rooms
 from server.seats.register import Register, renew_all
 from store.log.history import History
@@ -27,7 +28,10 @@ SIDES = {"customer", "agent"}
 
 @dataclass(frozen=True)
 class RetoldChats:
-    """`deeds` tells those who are connected here, and only them."""
+    """`deeds` tells those who are connected here, and only them.
+
+    A deed and the line that speaks of it are hinted one after the other: either may have been heard without the other.
+    """
 
     deeds: Deeds
     history: History
@@ -38,28 +42,48 @@ class RetoldChats:
     register: Register
     rooms: Rooms
     clock: Clock
+    retold: Told = field(default_factory=Told)  # the deeds that were told here because they were read
 
     async def lines(self, lines: Sequence[Any]) -> int:
-        """Those that were not told yet, and what those of the desk itself speak of; how many."""
-        new = [line for line in lines if line and self.told.note(line.chat_id, line.seq)]
-        chats = await self._memberships(line.chat_id for line in new)
-        for line in new:
+        """Those that were not told yet, and what those of the desk itself speak of; how many. Raises what the driver raises.
+
+        A line is noted as told in the moment it is: one that was held up by an error is read, and told, again.
+        """
+        news = [line for line in lines if line and (line.system or not self.told.has(line.chat_id, line.seq))]
+        chats = await self._memberships(line.chat_id for line in news)
+        count = 0
+        for line in news:
             self.log.heard(line.chat_id, line.seq)
             if chat := chats[line.chat_id]:
-                if line.system:
-                    await self._deed(line)
-                self.deeds.announcer.line(chat, line)
-        return len(new)
+                await self._deed(line)
+                if self.told.note(line.chat_id, line.seq):  # it may have been hinted meanwhile
+                    self.deeds.announcer.line(chat, line)
+                    count += 1
+        return count
 
     async def _deed(self, line: Line) -> None:
-        event = line.system or {}
+        if not line.system or self.retold.has(line.chat_id, line.seq):
+            return
+        await self._tell_deed(line, line.system)
+        self.retold.note(line.chat_id, line.seq)
+
+    async def _tell_deed(self, line: Line, event: dict[str, Any]) -> None:
         digest = (await self.history.digests([line.chat_id])).get(line.chat_id)
         if digest is None:
             return
-        if event.get("event") == "ended":
+        if digest.chat.status == "ended":
             await self.deeds.announcer.chat("chat_ended", digest.chat)
+        elif event.get("event") == "opened" and not digest.chat.agent_id:
+            return  # it waits again, as a later line says
         elif event.get("event") in {"opened", "transferred", "requeued"}:
             await self.deeds.announce(digest.chat, event)
+
+    async def notes(self, notes: Sequence[Any]) -> None:
+        """What agents wrote beside their chats."""
+        chats = await self._memberships(note.chat_id for note in notes if note)
+        for note in notes:
+            if note and (chat := chats[note.chat_id]):
+                await tell_note(self.deeds.announcer, chat, note)
 
     async def marks(self, marks: Sequence[Any]) -> None:
         """The receipts that these marks come to: of each side's, the last one says it all."""
