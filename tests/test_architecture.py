@@ -37,7 +37,6 @@ CLOCKS = {  # who reads the time or the environment, or sleeps, and what for
     "server/queue/places.py": {"asyncio.sleep"},  # yields between two slices of pushes
     "server/seats/leases.py": {"time.monotonic"},  # the default of a clock that is passed in
     "handlers/dispatcher.py": {"time.perf_counter"},  # how long a command takes, for the metrics
-    "store/log/marks.py": {"asyncio.sleep"},  # gathers marks for a commit, not a rule's time
     "store/embedded/command_access.py": {"asyncio.sleep"},  # waits for another process
     "store/embedded/replica_set.py": {"asyncio.sleep"},  # waits for another process
     "store/embedded/supervisor.py": {"asyncio.sleep"},  # the pauses between two lives of mongod
