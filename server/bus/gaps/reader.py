@@ -135,7 +135,8 @@ class GapReader:
         began = time.monotonic()
         others = set(await self._processes.beaten_since(self._wall.now() - LEASE)) - {self._process_id}
         self._continuity.living(others, time.monotonic())
-        await self._solitude.looked(others, began)
+        if others or self._continuity.is_alone(began):  # who was heard lives, even if its lease is written too late
+            await self._solitude.looked(others, began)
 
     def _moment_before(self, at: float) -> Moment:
         """The database's time as it was noted last before `at`."""
