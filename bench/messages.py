@@ -11,6 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 from statistics import median
 
+from bench.support.arrivals import arrivals
 from bench.support.figures import Row, percentile
 from bench.support.found import BEST, IN_FLIGHT, PHASES, RATE, Found
 from bench.support.generator import Generator
@@ -73,7 +74,6 @@ async def spaced_writes(database: Database, seconds: float) -> list[float]:
     """
     took: list[float] = []
     collection = database.commits.bench_writes
-    moments = random.Random(1)
 
     async def write() -> None:
         began = time.perf_counter()
@@ -81,10 +81,7 @@ async def spaced_writes(database: Database, seconds: float) -> list[float]:
         took.append(time.perf_counter() - began)
 
     async with asyncio.TaskGroup() as writing:
-        due = time.perf_counter()
-        end = due + seconds
-        while (due := due + moments.expovariate(RATE)) < end:
-            await asyncio.sleep(max(0.0, due - time.perf_counter()))
+        async for _ in arrivals(RATE, seconds, random.Random(1)):
             writing.create_task(write())
     return took
 

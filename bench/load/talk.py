@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any
 
 from bench.load.person import Person, Place, in_groups
+from bench.support.arrivals import arrivals
 from bench.support.processes import busy_seconds, processor_seconds
 
 BODY = "Where is my parcel? It was to be here on Tuesday, and nobody has rung."
@@ -82,13 +83,8 @@ class Talk:
         """So many messages a second in all, by anybody, at the times of a Poisson process, whatever the server does."""
 
         async def arrive(span: float) -> None:
-            end = time.perf_counter() + span
-            due = time.perf_counter() + self._random.expovariate(rate)
-            while due < end:
-                await asyncio.sleep(max(0.0, due - time.perf_counter()))
-                while due <= time.perf_counter() and due < end:
-                    self._send(self._random.randrange(len(self._customers)))
-                    due += self._random.expovariate(rate)
+            async for _ in arrivals(rate, span, self._random):
+                self._send(self._random.randrange(len(self._customers)))
 
         return await self._measure(arrive, seconds, pids)
 

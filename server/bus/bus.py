@@ -112,8 +112,8 @@ class Bus:
                 log.warning("somebody who is not of this desk, or whose clock is wrong, publishes on its channel")
             return
         is_own = batch.process_id == self._process_id
-        lag = max(0.0, time.time() - batch.sent_at)
-        missed = self.continuity.heard(batch.process_id, batch.number, time.monotonic() - (lag if is_own else 0.0))
+        lag = max(0.0, time.time() - batch.sent_at) if is_own else 0.0
+        missed = self.continuity.heard(batch.process_id, batch.number, time.monotonic() - lag)
         if missed > 0:
             self._metrics.hints_missed.inc(missed)
         if is_own:

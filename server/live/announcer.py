@@ -34,10 +34,10 @@ class Announcer:
         self.feed.message(told)
         return told
 
-    async def chat(self, fact: str, chat: Membership) -> None:
-        """The chat as it is now, to both sides and the watchers."""
-        shown = await self._shown(chat)
-        self.delivery.to_chat(chat, fact, shown.__getitem__)
+    async def chat(self, fact: str, chat: Membership, *, but: str | None = None) -> None:
+        """The chat as it is now, to both sides and the watchers; not to the role `but`."""
+        shown = await self._shown(chat, but=but)
+        self.delivery.to_chat(chat, fact, shown.__getitem__, but=but)
         if fact == "chat_ended":
             self.delivery.forget_place(chat.customer_id)
         self.feed.chat(chat.id)
@@ -80,8 +80,8 @@ class Announcer:
         self.delivery.to_chat(chat, fact, lambda _: body)
         self.feed.chat(chat.id)
 
-    async def _shown(self, chat: Membership) -> dict[str, Any]:
-        return {role: await self.views.chat(chat.id, role) for role in ("customer", "agent", "admin")}
+    async def _shown(self, chat: Membership, *, but: str | None = None) -> dict[str, Any]:
+        return {role: await self.views.chat(chat.id, role) for role in ("customer", "agent", "admin") if role != but}
 
     def receipt(self, chat: Membership, side: str, receipt: dict[str, int], at: datetime) -> None:
         body = {"chat_id": chat.id, "side": side, **receipt, "at": iso(at)}

@@ -25,7 +25,7 @@ class Deeds:
             await self._introduce(chat)
         else:
             giver = (event.get("from") or {}).get("id")  # an admin, perhaps; the chat may have had another agent since
-            await self.announcer.returned(chat, {str(chat.last_agent_id), giver or str(chat.last_agent_id)})
+            await self.announcer.returned(chat, {each for each in (chat.last_agent_id, giver) if each})
 
     async def _introduce(self, chat: Chat) -> None:
         """The two sides hear whether the other one is there."""

@@ -53,22 +53,15 @@ class Remarks:
         chat = (await self.access.member_chat(who, chat_id)).chat
         if not await self.chats.tag_if_served_by(chat_id, who.id, tags):
             raise NotFound("this chat is not yours any more")
-        await _tell_staff(self.announcer, chat)
+        await self.announcer.chat("chat_updated", chat, but="customer")
         return {"chat": await self.announcer.views.chat(chat_id, who.role)}
 
 
 async def tell_note(announcer: Announcer, chat: Membership, note: Note) -> None:
-    """`note_added` to agent and watchers."""
+    """`note_added` and `chat_updated` to agent and watchers: for the customer nothing changed."""
     told = {"chat_id": chat.id, "note": shown_note(note)}
     announcer.delivery.to_chat(chat, "note_added", lambda _: told, but="customer")
-    await _tell_staff(announcer, chat)
-
-
-async def _tell_staff(announcer: Announcer, chat: Membership) -> None:
-    """`chat_updated` to everybody but the customer, for whom nothing changed."""
-    shown = {role: await announcer.views.chat(chat.id, role) for role in ("agent", "admin")}
-    announcer.delivery.to_chat(chat, "chat_updated", shown.__getitem__, but="customer")
-    announcer.feed.chat(chat.id)
+    await announcer.chat("chat_updated", chat, but="customer")
 
 
 def shown_note(note: Note) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from store.log.records import Mark
 from store.log.tallies import Tallies
 
 GATHER_SECONDS = 0.05  # how long the first mark after a pause waits for others
-ENOUGH = 16  # others, with whom it waits no longer
+ENOUGH = 16  # marks that wait no longer for more
 
 
 class Marks(Committer):

@@ -46,7 +46,7 @@ class Log(Committer):
         self._count = 0
         self._ends: OrderedDict[str, End] = OrderedDict()
         self._heard: OrderedDict[str, int] = OrderedDict()  # lines of other processes, each chat's last
-        self._uncertain: OrderedDict[Key, None] = OrderedDict()  # lines whose commit failed, and may have been made
+        self._uncertain: OrderedDict[Key, bool] = OrderedDict()  # lines whose commit failed, and may have been made
 
     async def append(self, draft: Line, *, only_after: int | None = None) -> Posted:
         """Stores `draft` (its seq is ignored) as the next line of its chat; returns once majority and journal have it.
@@ -110,7 +110,7 @@ class Log(Committer):
             for waiting in mine:
                 if waiting in self._waiting.get(waiting.draft.chat_id, ()):
                     self._ends.pop(waiting.draft.chat_id, None)
-                    _keep(self._uncertain, _key(waiting.draft), None)
+                    _keep(self._uncertain, _key(waiting.draft), True)
                     self._leave(waiting)
                     waiting.fail(error)
 
@@ -167,10 +167,8 @@ class Log(Committer):
         for waiting in batch:
             key = _key(waiting.draft)
             if original := originals.get(key):
-                is_news = key in self._uncertain
-                self._uncertain.pop(key, None)
                 self._leave(waiting)
-                waiting.resolve(Posted(original, duplicate=True, is_news=is_news))
+                waiting.resolve(Posted(original, duplicate=True, is_news=self._uncertain.pop(key, False)))
             else:
                 rest.append(waiting)
         return rest

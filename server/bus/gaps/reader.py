@@ -82,24 +82,24 @@ class GapReader:
         self.is_reading = True
         self._all_told_at = since
         try:
-            try:
-                await self._read(self._moment_before(since - MARGIN_SECONDS))
-            except HistoryLost:
-                log.error("away for longer than MongoDB's log of changes goes back: everybody here has to come again")
-                await self._begin_anew()
+            await self._catch_up(since)
         except BaseException:
             self._continuity.missing_since(self._all_told_at)
             raise
         finally:
             self.is_reading = False
 
-    async def _begin_anew(self) -> None:
-        """What comes after this moment is read; what came before, everybody here learns by coming again."""
-        await self._note()
-        while len(self._notes) > 1:
-            self._notes.popleft()  # no later reading may begin in what is lost
-        self._continuity.made_good()
-        await self._retelling.give_up()
+    async def _catch_up(self, since: float) -> None:
+        """Tells what was missed; where that is lost, everybody here learns it by coming again."""
+        try:
+            await self._read(self._moment_before(since - MARGIN_SECONDS))
+        except HistoryLost:
+            log.error("away for longer than MongoDB's log of changes goes back: everybody here has to come again")
+            await self._note()
+            while len(self._notes) > 1:
+                self._notes.popleft()  # no later reading may begin in what is lost
+            self._continuity.made_good()
+            await self._retelling.give_up()
 
     async def _read(self, moment: Moment) -> None:
         """Tells all changes since the moment, until nothing has been missing for OVERLAP_SECONDS."""
