@@ -148,6 +148,7 @@ async def test_a_line_that_was_stored_and_seemed_not_to_be_is_told_when_it_is_se
     message = {"chat_id": chat_id, "client_id": "1", "body": "Hello?"}
     assert (await ann.refused("send_message", **message))["code"] == "unavailable"
     assert all(line["kind"] == "system" for line in gus.heard("message"))
+    await well_again(ann, chat_id)
     again = [await ann.ask("send_message", **message) for _ in range(2)]
     assert [answer["duplicate"] for answer in again] == [True, True]
     await ann.say(chat_id, "Anybody?", client_id="2")
