@@ -20,10 +20,11 @@ class Figures:
         """Waiting and open chats, agents by status, seats of those online; oldest_wait in seconds."""
         seats = await self.seats.all()
         waiting_since = await self.queue.oldest_queued_at()
+        waiting = await self.queue.length()
         online = [seat for seat in seats if seat.status == "online"]
-        waited = (self.clock.now() - waiting_since).total_seconds() if waiting_since else 0.0
+        waited = (self.clock.now() - waiting_since).total_seconds() if waiting_since and waiting else 0.0
         return {
-            "waiting": await self.queue.length(),
+            "waiting": waiting,
             "oldest_wait": round(max(0.0, waited), 3),
             "open": await self.chats.count(status="open"),
             **{status: sum(seat.status == status for seat in seats) for status in ("online", "away", "offline")},
