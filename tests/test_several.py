@@ -225,7 +225,13 @@ async def test_redis_is_not_believed(new_branches: NewBranches) -> None:
     assert all("not of this desk" in branch.log for branch in desk.branches)
 
 
-@pytest.mark.parametrize("loses", ["chat_opened", "chat_transferred", "chat_ended", "note_added"])
+@pytest.mark.parametrize(
+    "loses",
+    [
+        "chat_ended",
+        *(pytest.param(fact, marks=pytest.mark.slow) for fact in ("chat_opened", "chat_transferred", "note_added")),
+    ],
+)
 async def test_a_deed_whose_hint_alone_is_lost_is_told_all_the_same(new_branches: NewBranches, loses: str) -> None:
     """The line that speaks of it may well be heard: it is hinted a moment before or after."""
     desk = await new_branches(entry=MISHAPS, loses=loses)
@@ -242,6 +248,7 @@ async def test_a_deed_whose_hint_alone_is_lost_is_told_all_the_same(new_branches
     await fay.hears("chat_ended")
 
 
+@pytest.mark.slow
 async def test_whose_history_is_lost_comes_again_once(new_branches: NewBranches, tmp_path: Path) -> None:
     """MongoDB's log of changes does not reach back to when Redis went away: nobody can say what was missed."""
     lost = tmp_path / "lost"
