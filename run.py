@@ -204,7 +204,12 @@ def compose(
     from store.uploads import Uploads
 
     clock = clock or SystemClock()
-    database = Database(mongo_url, settings.mongodb_database, call_seconds=settings.database_seconds)
+    database = Database(
+        mongo_url,
+        settings.mongodb_database,
+        call_seconds=settings.database_seconds,
+        fast_inserts=settings.fast_inserts,
+    )
     outage, lately = Outage(database), Lately()
     people, seats, chats, uploads = People(database), Seats(database), Chats(database), Uploads(database)
     seat_leases = SeatLeases(database)

@@ -24,10 +24,11 @@ class Database:
 
     write_concern = WriteConcern(w="majority", j=True)
 
-    def __init__(self, url: str, name: str, *, call_seconds: float = CALL_SECONDS) -> None:
+    def __init__(self, url: str, name: str, *, call_seconds: float = CALL_SECONDS, fast_inserts: bool = True) -> None:
         self._url = url
         self._name = name
-        self._call_seconds = call_seconds
+        self.call_seconds = call_seconds
+        self.fast_inserts = fast_inserts
         self.collections = self._through(AsyncIOMotorClient)
         self._client = self.collections.client
         self.chats = Watched(self.collections.chats)
@@ -45,7 +46,7 @@ class Database:
         client = driver(
             self._url,
             tz_aware=True,
-            timeoutMS=int(self._call_seconds * 1000),
+            timeoutMS=int(self.call_seconds * 1000),
             minPoolSize=4,  # a cold pool fails on its own queue when many come at once
             maxPoolSize=POOL,
             retryWrites=True,

@@ -29,6 +29,17 @@ async def mongo_url() -> AsyncIterator[str]:
 
 
 @pytest.fixture
+async def own_mongod(tmp_path: Path) -> AsyncIterator[Mongod]:
+    """One that may be stopped."""
+    mongod = Mongod(tmp_path / "own")
+    mongod.start()
+    supervisor = Supervisor(mongod)
+    await supervisor.ready()
+    yield mongod
+    await supervisor.stop(within=0)
+
+
+@pytest.fixture
 async def new_desk(mongo_url: str, tmp_path: Path) -> AsyncIterator[Callable[..., Any]]:
     """`await new_desk(queue_max=2)`: a running desk with these settings."""
     async with AsyncExitStack() as stack:

@@ -2,22 +2,20 @@
 
 import asyncio
 import json
-import os
-import signal
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from pymongo.errors import AutoReconnect
 
+from store.batches.inserts import Inserted, Inserts
 from store.embedded.mongod import Mongod
-from store.embedded.supervisor import Supervisor
 from store.log.messages import Log
 from tests.support.desk import Scene
 from tests.support.frames import Frames
+from tests.support.mongods import lose_the_next_answer, standing_still
 from tests.support.people import PATIENCE, Refused, Someone
 from tests.support.wire import MISSING, enter, error_of
 
@@ -50,27 +48,6 @@ async def test_debug_tells_the_exception_and_the_trace(new_desk: Callable[..., A
 
 
 # A database that stands still
-
-
-@pytest.fixture
-async def own_mongod(tmp_path: Path) -> AsyncIterator[Mongod]:
-    """One that may be stopped."""
-    mongod = Mongod(tmp_path / "own")
-    mongod.start()
-    supervisor = Supervisor(mongod)
-    await supervisor.ready()
-    yield mongod
-    await supervisor.stop(within=0)
-
-
-@contextmanager
-def standing_still(mongod: Mongod) -> Iterator[None]:
-    assert mongod.process
-    os.kill(mongod.process.pid, signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        os.kill(mongod.process.pid, signal.SIGCONT)
 
 
 async def test_without_a_database_everything_is_unavailable_and_soon_well_again(
@@ -123,15 +100,14 @@ async def well_again(someone: Someone, chat_id: str) -> None:
 
 
 class LostAnswer:
-    """A collection whose next insert is made, and whose answer never comes."""
+    """Inserts of which the next one is made, and its answer never comes."""
 
-    def __init__(self, collection: Any) -> None:
-        self.find = collection.find
-        self._collection = collection
+    def __init__(self, inserts: Inserts) -> None:
+        self._inserts = inserts
         self._loses = True
 
-    async def insert_many(self, *given: Any, **more: Any) -> Any:
-        answer = await self._collection.insert_many(*given, **more)
+    async def insert(self, documents: list[dict[str, Any]]) -> Inserted:
+        answer = await self._inserts.insert(documents)
         if self._loses:
             self._loses = False
             raise AutoReconnect("the connection ended")
@@ -144,7 +120,7 @@ async def test_a_line_that_was_stored_and_seemed_not_to_be_is_told_when_it_is_se
     ann, gus = await desk.customer("ann"), await desk.agent("gus")
     chat_id = await desk.chat(ann)
     log = next(writer for writer in desk.desk.writers if isinstance(writer, Log))
-    monkeypatch.setattr(log, "_messages", LostAnswer(log._messages))
+    monkeypatch.setattr(log, "_inserts", LostAnswer(log._inserts))
     message = {"chat_id": chat_id, "client_id": "1", "body": "Hello?"}
     assert (await ann.refused("send_message", **message))["code"] == "unavailable"
     assert all(line["kind"] == "system" for line in gus.heard("message"))
@@ -154,6 +130,20 @@ async def test_a_line_that_was_stored_and_seemed_not_to_be_is_told_when_it_is_se
     await ann.say(chat_id, "Anybody?", client_id="2")
     await gus.hears("message", lambda line: line["body"] == "Anybody?")
     assert [line["body"] for line in gus.heard("message") if line["kind"] == "text"] == ["Hello?", "Anybody?"]
+
+
+async def test_lines_of_a_commit_whose_answer_was_lost_are_told_and_acked_once(
+    desk: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann, gus = await desk.customer("ann"), await desk.agent("gus")
+    chat_id = await desk.chat(ann)
+    await ann.say(chat_id, "Hello?")
+    lose_the_next_answer(monkeypatch)
+    acked = await ann.say(chat_id, "Anybody?")
+    await gus.hears("message", lambda line: line["body"] == "Anybody?")
+    assert (await ann.say(chat_id, "Well."))["seq"] == acked["seq"] + 1
+    await gus.hears("message", lambda line: line["body"] == "Well.")
+    assert [line["body"] for line in gus.heard("message") if line["kind"] == "text"] == ["Hello?", "Anybody?", "Well."]
 
 
 # Limits

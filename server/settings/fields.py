@@ -96,6 +96,9 @@ class Settings:
     fast_websocket: bool = setting(
         kinds.flag, "on", "off: WebSockets go through python-engineio's own loop, which costs several times as much"
     )
+    fast_inserts: bool = setting(
+        kinds.flag, "on", "off: messages are inserted through PyMongo's own calls, which cost twice as much"
+    )
     connection_buffer_bytes: int = setting(
         kinds.whole(65536, 10**9), "1048576", "bytes that may wait for one connection; one that reads slower is closed"
     )

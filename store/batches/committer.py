@@ -2,12 +2,15 @@
 
 import asyncio
 
+from store.batches.inserts import Inserts
+
 
 class Committer:
     """Commits again and again while something waits, at most `lanes` at once. `start` before use, `stop` commits what waits."""
 
-    def __init__(self, name: str, lanes: int = 1) -> None:
+    def __init__(self, name: str, inserts: Inserts, lanes: int = 1) -> None:
         self._name = name
+        self._inserts = inserts
         self._lanes = lanes
         self._wake = asyncio.Event()
         self._stopping = False
@@ -23,6 +26,7 @@ class Committer:
         self._wake.set()
         if self._tasks:
             await asyncio.wait(self._tasks)
+        await self._inserts.close()
 
     def _waits(self) -> bool:
         """Whether something is to be committed that no other lane has in flight."""

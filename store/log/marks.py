@@ -3,12 +3,11 @@
 import asyncio
 from contextlib import suppress
 
-from pymongo.errors import BulkWriteError
-
 from store.batches.committer import Committer
+from store.batches.inserts import Inserts
 from store.client import Database
 from store.errors import LogBusy, is_away
-from store.log.messages import DUPLICATE_KEY, WAITING_MAX
+from store.log.messages import WAITING_MAX
 from store.log.records import Mark
 from store.log.tallies import Tallies
 
@@ -20,8 +19,7 @@ class Marks(Committer):
     """The one writer of marks in this process."""
 
     def __init__(self, database: Database) -> None:
-        super().__init__("group commit of marks")
-        self._marks = database.commits.marks
+        super().__init__("group commit of marks", Inserts(database, "marks"))
         self.tallies = Tallies(database)
         self._waiting: list[tuple[Mark, asyncio.Future[None]]] = []
         self._enough = asyncio.Event()
@@ -53,10 +51,7 @@ class Marks(Committer):
         failure: Exception | None = None
         try:
             if batch:
-                await self._marks.insert_many([mark.document() for mark, _ in batch], ordered=False)
-        except BulkWriteError as error:
-            if any(row["code"] != DUPLICATE_KEY for row in (error.details or {}).get("writeErrors", ())):
-                failure = error
+                await self._inserts.insert([mark.document() for mark, _ in batch])
         except Exception as error:  # whatever it is: who waits must hear of it, and the committer must live
             failure = error
             if is_away(error):  # who came meanwhile has waited long enough

@@ -7,13 +7,13 @@ order is kept, and nothing can land behind a closing line: what makes it so is t
 """
 
 from collections import OrderedDict, deque
+from collections.abc import Mapping
 from dataclasses import replace
 from itertools import islice
 from typing import Any, TypeVar
 
-from pymongo.errors import BulkWriteError
-
 from store.batches.committer import Committer
+from store.batches.inserts import Inserts
 from store.client import Database
 from store.errors import LogBusy, LogClosed, LogMoved, is_away
 from store.log.ends import End, read_ends
@@ -26,7 +26,6 @@ Key = tuple[str, str | None, str | None]
 
 KEY = ("chat_id", "sender_id", "client_id")
 
-DUPLICATE_KEY = 11000
 BATCH = 500  # lines a commit; measured flat from 200 on
 LANES = 2  # commits in flight: a line does not wait for one that has just begun
 WAITING_MAX = 20_000  # lines that may wait for a commit; more are refused, not kept
@@ -37,7 +36,7 @@ class Log(Committer):
     """The one writer of lines in this process."""
 
     def __init__(self, database: Database, *, waiting_max: int = WAITING_MAX) -> None:
-        super().__init__("group commit of lines", LANES)
+        super().__init__("group commit of lines", Inserts(database, "messages"), LANES)
         self._messages = database.commits.messages
         self._chats = database.chats
         self._waiting_max = waiting_max
@@ -132,22 +131,18 @@ class Log(Committer):
         if not batch:
             return
         lines = [replace(waiting.draft, seq=self._ends[waiting.draft.chat_id].seq + 1) for waiting in batch]
-        refused: dict[int, dict[str, Any]] = {}
-        try:
-            await self._messages.insert_many([line.document() for line in lines], ordered=False)
-        except BulkWriteError as error:
-            details = error.details or {}
-            refused = {row["index"]: row for row in details.get("writeErrors", ())}
-            if details.get("writeConcernErrors") or any(row["code"] != DUPLICATE_KEY for row in refused.values()):
-                raise
+        inserted = await self._inserts.insert([line.document() for line in lines])
         for index, (waiting, line) in enumerate(zip(batch, lines, strict=True)):
-            if index not in refused:
+            if index in inserted.refused:
+                if inserted.again:
+                    _keep(self._uncertain, _key(line), True)
+            else:
                 _keep(self._ends, line.chat_id, End(line.seq, bool(line.closing)))
                 self._leave(waiting)
                 waiting.resolve(Posted(line, duplicate=False, is_news=True))
-        await self._resolve_conflicts([(batch[index], row) for index, row in refused.items()])
+        await self._resolve_conflicts([(batch[index], row) for index, row in inserted.refused.items()])
 
-    async def _resolve_conflicts(self, conflicts: list[tuple[Waiting, dict[str, Any]]]) -> None:
+    async def _resolve_conflicts(self, conflicts: list[tuple[Waiting, Mapping[str, Any]]]) -> None:
         """A taken client_id means "give back the original"; a taken seq means "read the end again and try once more"."""
         known = [waiting for waiting, row in conflicts if "client_id" in row["keyPattern"]]
         await self._give_back_originals(known)
