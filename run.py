@@ -95,6 +95,7 @@ def compose(
     from handlers.refused_writes import RefusedWrites
     from handlers.sockets import SocketServer
     from handlers.transport.terms import Terms
+    from handlers.underway import Underway
     from jobs.purge import Purge
     from jobs.reconcile import Reconciler
     from jobs.schedule import Ticker
@@ -315,9 +316,10 @@ def compose(
     )
     welcome = Welcome(settings, chats, places, seating, departments, views, clock)
     arrivals = Arrivals(outage, sessions, rooms, presence, welcome, delivery)
+    underway = Underway(RefusedWrites(dispatcher, audit))
     sockets = SocketServer(
         rooms,
-        RefusedWrites(dispatcher, audit),
+        underway,
         arrivals,
         settings.cors_origins,
         Terms.of(settings),
@@ -341,7 +343,7 @@ def compose(
     metrics.gauge("connections", "connections to all namespaces", lambda: len(rooms))
     metrics.gauge("bytes_waiting", "bytes that wait for clients to take them", sockets.waiting)
     metrics.gauge("transports", "connections, whether they joined a namespace or not", lambda: len(sockets.eio.sockets))
-    front = Front(make_app(settings, routes), sockets, rooms, delivery, LagSampler(metrics.lag))
+    front = Front(make_app(settings, routes), sockets, underway, rooms, delivery, LagSampler(metrics.lag))
     credit = Credit(processes, seat_leases, deadlines, graces, patience, clock)
     workers = Workers(
         Leases(processes, register, credit, rooms, assignment.wake, settings.tick_seconds),

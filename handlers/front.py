@@ -6,6 +6,7 @@ import socket
 from aiohttp import web
 
 from handlers.sockets import SocketServer
+from handlers.underway import Underway
 from server.catalogue.entries import NAMESPACES
 from server.delivery import Delivery
 from server.metrics import LagSampler
@@ -21,11 +22,18 @@ KEEPALIVE_SECONDS = 75.0  # aiohttp's own is 3,630 s
 
 
 class Front:
-    def __init__(
-        self, app: web.Application, sockets: SocketServer, rooms: Rooms, delivery: Delivery, lag: LagSampler
+    def __init__(  # noqa: PLR0913, PLR0917  all that has to do with an open door
+        self,
+        app: web.Application,
+        sockets: SocketServer,
+        underway: Underway,
+        rooms: Rooms,
+        delivery: Delivery,
+        lag: LagSampler,
     ) -> None:
         sockets.attach(app)
         self._sockets = sockets
+        self._underway = underway
         self._rooms = rooms
         self._delivery = delivery
         self._lag = lag
@@ -40,10 +48,14 @@ class Front:
         await web.SockSite(self._runner, listener, backlog=1024).start()
 
     async def say_goodbye(self) -> None:
-        """Lets nobody in any more, and tells everybody that the server goes away. Commands are answered `unavailable`."""
+        """Lets nobody in any more, answers the last commands, and tells everybody that the server goes away.
+
+        New commands are answered `unavailable`.
+        """
         for site in list(self._runner.sites):
             await site.stop()
         self._sockets.stopping = Unavailable("the server is going away; come back in a moment")
+        await self._underway.last_acks()
         spread = min(len(self._rooms) / COMING_BACK, SPREAD_MAX)
         for role in NAMESPACES:
             self._delivery.to_role(role, "server_stopping", {"spread_seconds": spread})
