@@ -63,5 +63,6 @@ class Front:
     async def close(self) -> None:
         """Closes every connection, lets what is queued go out, then cuts. Stock would take 44 s (FACTS)."""
         self._lag.stop()
+        await self._underway.last_acks()  # of what was stored since
         await self._sockets.close_all()
         await self._runner.cleanup()

@@ -95,6 +95,16 @@ async def test_a_connection_that_ended_while_it_was_kept_costs_nothing(new_notes
     assert await stored(database) == [1, 2, 3]
 
 
+async def test_a_connection_is_not_kept_when_the_driver_gives_its_pool_up(new_notes: NewNotes, mongo_url: str) -> None:
+    database, inserts = await new_notes(mongo_url, True)
+    await inserts.insert(notes(1))
+    [before] = connections(inserts)
+    for server in database.commits.client._topology._servers.values():
+        await server.pool.reset_without_pause()
+    assert not (await inserts.insert(notes(2))).again
+    assert before not in connections(inserts)
+
+
 async def test_what_was_stored_before_the_answer_was_lost_is_refused_the_second_time(
     new_notes: NewNotes, mongo_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

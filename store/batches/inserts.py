@@ -58,6 +58,10 @@ class Inserts:
 
     async def insert(self, documents: list[dict[str, Any]]) -> Inserted:
         """Returns when all is stored but what is refused. Raises what the driver raises: then nothing is known of any."""
+        with pymongo.timeout(self._call_seconds):  # one deadline for both ways
+            return await self._insert(documents)
+
+    async def _insert(self, documents: list[dict[str, Any]]) -> Inserted:
         if self._is_fast:
             answer = await self._ask(documents)
             if answer is not None:
@@ -78,16 +82,17 @@ class Inserts:
 
     async def _ask(self, documents: list[dict[str, Any]]) -> Mapping[str, Any] | None:
         """mongod's answer when it has done its work; else None, whatever has become of it. Raises NetworkTimeout."""
+        limit = asyncio.timeout_at(asyncio.get_running_loop().time() + self._call_seconds)
         kept: _Kept | None = None
         is_well = False
         try:
-            async with asyncio.timeout(self._call_seconds):
-                kept = self._idle.pop() if self._idle else await _Kept.take(self._collection.database)
+            kept = await self._connection()
+            async with limit:
                 answer = await kept.ask(self._command | {"documents": documents})
             is_well = bool(answer["ok"]) and "writeConcernError" not in answer
-        except TimeoutError as error:
-            raise NetworkTimeout(f"no answer within {self._call_seconds:g} s") from error
-        except (OSError, PyMongoError):
+        except (OSError, PyMongoError) as error:
+            if isinstance(error, TimeoutError) and limit.expired():
+                raise NetworkTimeout(f"no answer within {self._call_seconds:g} s") from error
             return None
         finally:
             if kept and is_well:
@@ -95,6 +100,14 @@ class Inserts:
             elif kept:
                 await kept.drop()
         return answer if is_well else None
+
+    async def _connection(self) -> "_Kept":
+        """One that the driver would take as well."""
+        while self._idle:
+            if (kept := self._idle.pop()).is_good():
+                return kept
+            await kept.drop()
+        return await _Kept.take(self._collection.database)
 
 
 class _Kept:
@@ -110,6 +123,12 @@ class _Kept:
     async def take(cls, database: Any) -> Self:
         checkout = await database.client._conn_for_writes(None, "insert")
         return cls(database, checkout, await checkout.__aenter__())
+
+    def is_good(self) -> bool:
+        """Whether its server is still the primary for all that the driver knows, and its pool was not given up since."""
+        server, connection = self._checkout._server, self._connection
+        is_stale = server.pool.stale_generation(connection.generation, connection.service_id)
+        return bool(server.description.is_writable and not is_stale and not connection.conn_closed())
 
     async def ask(self, command: dict[str, Any]) -> dict[str, Any]:
         protocol = self._connection.conn.get_conn

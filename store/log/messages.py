@@ -12,6 +12,8 @@ from dataclasses import replace
 from itertools import islice
 from typing import Any, TypeVar
 
+from pymongo.read_concern import ReadConcern
+
 from store.batches.committer import Committer
 from store.batches.inserts import Inserts
 from store.client import Database
@@ -37,7 +39,8 @@ class Log(Committer):
 
     def __init__(self, database: Database, *, waiting_max: int = WAITING_MAX) -> None:
         super().__init__("group commit of lines", Inserts(database, "messages"), LANES)
-        self._messages = database.commits.messages
+        # An original is acked: it must be the majority's, and not only be here.
+        self._originals = database.commits.messages.with_options(read_concern=ReadConcern("linearizable"))
         self._chats = database.chats
         self._waiting_max = waiting_max
         self._waiting: dict[str, deque[Waiting]] = {}
@@ -138,6 +141,7 @@ class Log(Committer):
                     _keep(self._uncertain, _key(line), True)
             else:
                 _keep(self._ends, line.chat_id, End(line.seq, bool(line.closing)))
+                self._uncertain.pop(_key(line), None)
                 self._leave(waiting)
                 waiting.resolve(Posted(line, duplicate=False, is_news=True))
         await self._resolve_conflicts([(batch[index], row) for index, row in inserted.refused.items()])
@@ -156,7 +160,7 @@ class Log(Committer):
             return batch
         keys = [dict(zip(KEY, _key(waiting.draft), strict=True)) for waiting in asked]
         originals = {
-            _key(line): line for line in [Line.of(document) async for document in self._messages.find({"$or": keys})]
+            _key(line): line for line in [Line.of(document) async for document in self._originals.find({"$or": keys})]
         }
         rest = []
         for waiting in batch:
