@@ -5,6 +5,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from server.chat.ending import Endings
 from server.patience.idle import AGAIN
 from store.log.records import Digest
@@ -162,6 +164,7 @@ async def test_an_agent_who_answered_keeps_the_chat(new_desk: NewDesk) -> None:
     assert not gus.heard("chat_updated")
 
 
+@pytest.mark.slow
 async def test_typing_holds_the_end_for_a_minute_at_most_too(desk: Scene) -> None:
     ann, gus, chat_id = await served(desk)
     await gus.say(chat_id, "Are you there?")

@@ -41,8 +41,8 @@ async def node(script: Path, *arguments: str) -> Any:
     ("options", "transports"),
     [
         pytest.param(DEFAULTS, ["polling", "websocket"], id="with its default options"),
-        pytest.param(WEBSOCKET_ONLY, ["websocket"], id="with WebSocket only"),
-        pytest.param(POLLING_ONLY, ["polling"], id="with polling only"),
+        pytest.param(WEBSOCKET_ONLY, ["websocket"], id="with WebSocket only", marks=pytest.mark.slow),
+        pytest.param(POLLING_ONLY, ["polling"], id="with polling only", marks=pytest.mark.slow),
     ],
 )
 async def test_a_whole_chat_with_lost_connections(desk: Scene, options: dict[str, Any], transports: list[str]) -> None:

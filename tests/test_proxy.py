@@ -24,7 +24,11 @@ MAX = 10_485_760  # MAX_FILE_SIZE's default, which the shipped file is made for
 @one_and_two
 @pytest.mark.parametrize(
     "transports",
-    [("websocket",), pytest.param(("polling",), marks=pytest.mark.slow), ("polling", "websocket")],
+    [
+        pytest.param(("websocket",), marks=pytest.mark.slow),
+        pytest.param(("polling",), marks=pytest.mark.slow),
+        ("polling", "websocket"),
+    ],
     ids="+".join,
 )
 async def test_people_talk_through_it(new_street: NewStreet, count: int, transports: tuple[str, ...]) -> None:

@@ -140,7 +140,7 @@ async def test_limits_are_shared(new_branches: NewBranches) -> None:
         assert refusal["code"] == "rate_limited"
 
 
-@pytest.mark.parametrize("how", ["killed", "stopped"])
+@pytest.mark.parametrize("how", ["killed", pytest.param("stopped", marks=pytest.mark.slow)])
 async def test_nobody_misses_anything_while_redis_is_away(new_branches: NewBranches, how: str) -> None:
     desk = await new_branches()
     eve, gus, ann = await desk.admin("eve", at=0), await desk.agent("gus", at=1), await desk.customer("ann", at=0)

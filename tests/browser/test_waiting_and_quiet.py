@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from playwright.async_api import Browser, expect
 
 from tests.browser.windows import Windows
@@ -9,6 +10,7 @@ from tests.browser.windows import Windows
 CLOSED = {"time_zone": "Asia/Tokyo", "hours": {}, "special_days": {"2100-01-04": [["09:00", "17:00"]]}}
 
 
+@pytest.mark.slow
 async def test_a_quiet_chat_is_counted_down_until_its_customer_is_still_there(chromium: Browser, new_desk: Any) -> None:
     desk = await new_desk(idle_warning_seconds=1, idle_end_seconds=4)
     windows = Windows(chromium, desk)
