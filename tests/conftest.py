@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from store.embedded.mongod import Mongod
-from store.embedded.supervisor import Supervisor
 from tests.support.desk import Scene
+from tests.support.mongods import mongod_in
 from tests.support.street import Street
 
 IN_MEMORY = Path("/dev/shm")  # faster than a disk, and as real for everything but a power cut
@@ -20,23 +20,15 @@ IN_MEMORY = Path("/dev/shm")  # faster than a disk, and as real for everything b
 async def mongo_url() -> AsyncIterator[str]:
     """A real mongod, a replica set of one, for the whole run."""
     with tempfile.TemporaryDirectory(prefix="deskwire-", dir=IN_MEMORY if IN_MEMORY.is_dir() else None) as folder:
-        mongod = Mongod(Path(folder))
-        mongod.start()
-        supervisor = Supervisor(mongod)
-        await supervisor.ready()
-        yield mongod.url
-        await supervisor.stop(within=0)
+        async with mongod_in(Path(folder)) as (mongod, _):
+            yield mongod.url
 
 
 @pytest.fixture
 async def own_mongod(tmp_path: Path) -> AsyncIterator[Mongod]:
     """One that may be stopped."""
-    mongod = Mongod(tmp_path / "own")
-    mongod.start()
-    supervisor = Supervisor(mongod)
-    await supervisor.ready()
-    yield mongod
-    await supervisor.stop(within=0)
+    async with mongod_in(tmp_path / "own") as (mongod, _):
+        yield mongod
 
 
 @pytest.fixture

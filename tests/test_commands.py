@@ -22,8 +22,7 @@ from urllib.parse import quote
 import aiohttp
 import pytest
 
-from store.embedded.mongod import Mongod
-from store.embedded.supervisor import Supervisor
+from tests.support.mongods import mongod_in
 from tests.support.people import Someone
 
 RUN = Path(__file__).parent.parent / "run.py"
@@ -439,17 +438,10 @@ async def test_a_mongodb_that_does_not_answer(place: Place) -> None:
 
 @pytest.mark.slow
 async def test_a_server_whose_database_has_gone_still_stops(place: Place, tmp_path: Path) -> None:
-    mongod = Mongod(tmp_path)
-    supervisor = Supervisor(mongod)
-    mongod.start()
-    try:
-        await supervisor.ready()
-        async with place.serve(MONGODB_URL=mongod.url) as server:
-            await supervisor.stop()
-            done = await asyncio.wait_for(server.end(), 25)
-            assert done.code == 0
-    finally:
-        await supervisor.stop(within=0)
+    async with mongod_in(tmp_path) as (mongod, supervisor), place.serve(MONGODB_URL=mongod.url) as server:
+        await supervisor.stop()
+        done = await asyncio.wait_for(server.end(), 25)
+        assert done.code == 0
 
 
 # A database of one's own

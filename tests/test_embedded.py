@@ -21,6 +21,7 @@ from store.embedded.command_access import mongo_for_command
 from store.embedded.data_dir_lock import DataDirInUse, DataDirLock
 from store.embedded.mongod import LARGEST_LOG, Mongod, MongodFailed
 from store.embedded.supervisor import Supervisor
+from tests.support.mongods import mongod_in
 
 ROOT = Path(__file__).parent.parent
 SERVER = """
@@ -48,18 +49,6 @@ def data_dir() -> Iterator[Path]:
     home = Path(tempfile.mkdtemp(prefix="deskwire-", dir=memory if os.access(memory, os.W_OK) else None))
     yield home / "data"
     shutil.rmtree(home)
-
-
-@asynccontextmanager
-async def running(data_dir: Path, binary: str = "") -> AsyncIterator[tuple[Mongod, Supervisor]]:
-    mongod = Mongod(data_dir, binary)
-    supervisor = Supervisor(mongod)
-    try:
-        mongod.start()
-        await supervisor.ready()
-        yield mongod, supervisor
-    finally:
-        await supervisor.stop(within=0)
 
 
 @asynccontextmanager
@@ -120,7 +109,7 @@ def listening_ports(pid: int) -> set[str]:
 
 
 async def test_a_fresh_mongod_takes_writes_on_a_socket_only_its_user_can_open(data_dir: Path) -> None:
-    async with running(data_dir) as (mongod, supervisor), lines(mongod.url) as log:
+    async with mongod_in(data_dir) as (mongod, supervisor), lines(mongod.url) as log:
         await log.insert_one({"_id": 1})
         async with await log.database.client.start_session() as session, session.start_transaction():
             await log.insert_one({"_id": 2}, session=session)
@@ -136,13 +125,13 @@ async def test_a_fresh_mongod_takes_writes_on_a_socket_only_its_user_can_open(da
 
 
 async def test_an_orderly_stop_lets_mongod_finish(data_dir: Path) -> None:
-    async with running(data_dir) as (mongod, supervisor):
+    async with mongod_in(data_dir) as (mongod, supervisor):
         await supervisor.stop()
         assert mongod.process.returncode == 0
 
 
 async def test_a_mongod_that_does_not_listen_to_the_stop_is_killed(data_dir: Path) -> None:
-    async with running(data_dir) as (mongod, supervisor):
+    async with mongod_in(data_dir) as (mongod, supervisor):
         mongod.process.send_signal(signal.SIGSTOP)
         await supervisor.stop(within=0.2)
         assert mongod.process.returncode == -signal.SIGKILL
@@ -161,7 +150,7 @@ async def test_acknowledged_lines_survive_a_killed_mongod_which_comes_back(
                 continue
             acknowledged.append(number)
 
-    async with running(data_dir) as (mongod, supervisor), watching(supervisor), lines(mongod.url) as log:
+    async with mongod_in(data_dir) as (mongod, supervisor), watching(supervisor), lines(mongod.url) as log:
         first, writing = mongod.process, asyncio.create_task(write(log))
         await until(lambda: len(acknowledged) > 100)
         first.kill()
@@ -180,11 +169,12 @@ async def test_acknowledged_lines_survive_a_killed_mongod_which_comes_back(
     ]
 
 
+@pytest.mark.slow
 async def test_the_pauses_grow_while_mongod_does_not_live(data_dir: Path, tmp_path: Path) -> None:
-    async with running(data_dir) as (mongod, _):
+    async with mongod_in(data_dir) as (mongod, _):
         good = f'#!/bin/sh\nexec {Path(f"/proc/{mongod.process.pid}/exe").readlink()} "$@"\n'
     binary = script(tmp_path / "mongod", good)
-    async with running(data_dir, binary) as (mongod, supervisor), watching(supervisor):
+    async with mongod_in(data_dir, binary) as (mongod, supervisor), watching(supervisor):
         script(tmp_path / "mongod", "#!/bin/sh\necho no luck\nexit 3\n")
         mongod.process.kill()
         for pause in ("0.2", "0.4", "0.8"):
@@ -195,7 +185,7 @@ async def test_the_pauses_grow_while_mongod_does_not_live(data_dir: Path, tmp_pa
 
 
 async def test_a_stop_during_a_pause_is_the_end(data_dir: Path) -> None:
-    async with running(data_dir) as (mongod, supervisor):
+    async with mongod_in(data_dir) as (mongod, supervisor):
         watch = asyncio.create_task(supervisor.watch())
         dead = mongod.process
         dead.kill()
@@ -213,7 +203,7 @@ async def test_a_server_killed_with_9_leaves_no_mongod_and_its_data_opens_again(
         assert not gone(pid)
         process.kill()
         await process.wait()
-        async with running(data_dir) as (mongod, _), lines(mongod.url) as log:  # the old one may still be dying
+        async with mongod_in(data_dir) as (mongod, _), lines(mongod.url) as log:  # the old one may still be dying
             assert await log.count_documents({"_id": "ann"}) == 1
         await until(lambda: gone(pid))
 
@@ -251,12 +241,12 @@ async def test_a_command_says_when_a_server_holds_the_folder_but_no_mongod_answe
 
 @pytest.mark.parametrize("place", ["moved", "comma, colon: a+b@c 100% ä", "/".join(["long" * 20] * 3)])
 async def test_the_data_may_move_anywhere(data_dir: Path, place: str) -> None:
-    async with running(data_dir) as (mongod, _), lines(mongod.url) as log:
+    async with mongod_in(data_dir) as (mongod, _), lines(mongod.url) as log:
         await log.insert_one({"_id": 1})
     target = data_dir.parent / "Else where" / place
     target.parent.mkdir(parents=True)
     data_dir.rename(target)
-    async with running(target) as (mongod, _), lines(mongod.url) as log:
+    async with mongod_in(target) as (mongod, _), lines(mongod.url) as log:
         await log.insert_one({"_id": 2})
         assert await log.count_documents({}) == 2
 
@@ -266,7 +256,7 @@ async def test_a_long_log_is_put_aside(data_dir: Path) -> None:
     mongod.folder.mkdir(parents=True)
     with mongod.log.open("wb") as log:
         log.truncate(LARGEST_LOG + 1)
-    async with running(data_dir) as (mongod, _):
+    async with mongod_in(data_dir) as (mongod, _):
         assert mongod.log.stat().st_size < LARGEST_LOG
         assert (mongod.folder / "mongod.log.1").stat().st_size > LARGEST_LOG
 
@@ -291,13 +281,13 @@ async def test_a_mongod_that_ends_at_once_is_explained(
     data_dir: Path, tmp_path: Path, text: str, sentence: str
 ) -> None:
     with pytest.raises(MongodFailed, match=sentence):
-        async with running(data_dir, script(tmp_path / "mongod", f"#!/bin/sh\n{text}\n")):
+        async with mongod_in(data_dir, script(tmp_path / "mongod", f"#!/bin/sh\n{text}\n")):
             pass
 
 
 async def test_a_binary_for_another_machine_is_explained(data_dir: Path, tmp_path: Path) -> None:
     with pytest.raises(MongodFailed, match=r"does not run here \(.*Exec format error\): pip install"):
-        async with running(data_dir, script(tmp_path / "mongod", "\x7fELF of another kind")):
+        async with mongod_in(data_dir, script(tmp_path / "mongod", "\x7fELF of another kind")):
             pass
     with pytest.raises(MongodFailed, match="MONGOD_BINARY: there is no file /nowhere/mongod"):
         Mongod(data_dir, "/nowhere/mongod").start()
@@ -311,9 +301,9 @@ async def test_a_mongod_without_a_platform_is_explained(data_dir: Path, monkeypa
 
 @pytest.mark.slow
 async def test_a_foreign_mongod_on_the_data_is_explained(data_dir: Path) -> None:
-    async with running(data_dir):
+    async with mongod_in(data_dir):
         with pytest.raises(MongodFailed, match=f"Another mongod works on {data_dir}/mongo: stop it"):
-            async with running(data_dir):
+            async with mongod_in(data_dir):
                 pass
 
 

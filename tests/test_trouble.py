@@ -15,6 +15,7 @@ from store.embedded.mongod import Mongod
 from store.log.messages import Log
 from tests.support.desk import Scene
 from tests.support.frames import Frames
+from tests.support.houses import until
 from tests.support.mongods import lose_the_next_answer, standing_still
 from tests.support.people import PATIENCE, Refused, Someone
 from tests.support.wire import MISSING, enter, error_of
@@ -144,6 +145,40 @@ async def test_lines_of_a_commit_whose_answer_was_lost_are_told_and_acked_once(
     assert (await ann.say(chat_id, "Well."))["seq"] == acked["seq"] + 1
     await gus.hears("message", lambda line: line["body"] == "Well.")
     assert [line["body"] for line in gus.heard("message") if line["kind"] == "text"] == ["Hello?", "Anybody?", "Well."]
+
+
+class Gate:
+    """Inserts that wait until they may go on."""
+
+    def __init__(self, inserts: Inserts) -> None:
+        self.close = inserts.close
+        self.reached, self.opened = asyncio.Event(), asyncio.Event()
+        self._inserts = inserts
+
+    async def insert(self, documents: list[dict[str, Any]]) -> Inserted:
+        self.reached.set()
+        await self.opened.wait()
+        return await self._inserts.insert(documents)
+
+
+async def test_a_command_that_had_begun_is_acked_before_the_server_goes(
+    desk: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann, gus = await desk.customer("ann"), await desk.agent("gus")
+    chat_id = await desk.chat(ann)
+    log = next(writer for writer in desk.desk.writers if isinstance(writer, Log))
+    gate = Gate(log._inserts)
+    monkeypatch.setattr(log, "_inserts", gate)
+    saying = asyncio.create_task(ann.say(chat_id, "One last word."))
+    await gate.reached.wait()
+    closing = asyncio.create_task(desk.close())
+    assert await until(lambda: desk.desk.front._sockets.stopping)
+    gate.opened.set()
+    assert (await saying)["body"] == "One last word."
+    await gus.hears("server_stopping")
+    assert [name for name, _ in gus.facts][-2:] == ["message", "server_stopping"]
+    await closing
+    await desk.open()
 
 
 # Limits

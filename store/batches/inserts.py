@@ -66,14 +66,15 @@ class Inserts:
             answer = await self._ask(documents)
             if answer is not None:
                 return Inserted(_refused(answer.get("writeErrors", ())), again=False)
+        refused: Refused = {}
         try:
             await self._collection.insert_many(documents, ordered=False)
         except BulkWriteError as error:
             details = error.details or {}
             if details.get("writeConcernErrors"):
                 raise
-            return Inserted(_refused(details["writeErrors"], error), again=self._is_fast)
-        return Inserted({}, again=self._is_fast)
+            refused = _refused(details["writeErrors"], error)
+        return Inserted(refused, again=self._is_fast)
 
     async def close(self) -> None:
         """Gives the connections back; the next insert takes one again."""

@@ -1,15 +1,29 @@
-"""What befalls a database."""
+"""A mongod of its own, and what befalls it."""
 
 import os
 import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
 from pymongo.network_layer import PyMongoProtocol
 
 from store.embedded.mongod import Mongod
+from store.embedded.supervisor import Supervisor
+
+
+@asynccontextmanager
+async def mongod_in(data_dir: Path, binary: str = "") -> AsyncIterator[tuple[Mongod, Supervisor]]:
+    mongod = Mongod(data_dir, binary)
+    supervisor = Supervisor(mongod)
+    try:
+        mongod.start()
+        await supervisor.ready()
+        yield mongod, supervisor
+    finally:
+        await supervisor.stop(within=0)
 
 
 @contextmanager
