@@ -47,12 +47,9 @@ async def test_people_talk_through_it(new_street: NewStreet, count: int, transpo
     assert [await server.connections() for server in street.servers] == ([2] if count == 1 else [1, 1])
 
 
+@pytest.mark.slow
 @one_and_two
-@pytest.mark.parametrize(
-    "options",
-    [{}, pytest.param({"transports": ["polling"]}, marks=pytest.mark.slow)],
-    ids=["default options", "polling only"],
-)
+@pytest.mark.parametrize("options", [{}, {"transports": ["polling"]}], ids=["default options", "polling only"])
 async def test_the_official_client_has_a_whole_chat(new_street: NewStreet, count: int, options: Any) -> None:
     street = await new_street(count)
     ann, gus = await street.customer("ann"), await street.agent("gus")

@@ -76,6 +76,7 @@ class Persistent:
             await asyncio.sleep(0.1)
 
 
+@pytest.mark.slow
 @one_and_two
 async def test_a_rolling_restart_costs_nobody_a_word_or_a_chat(new_street: NewStreet, count: int) -> None:
     street = await new_street(count)
