@@ -30,7 +30,6 @@ export async function transferDialog({ connection, me, chat }) {
     const node = form({
       parts: [...groups, field({ label: t("transfer.note"), name: "note", optional: true, hint: t("transfer.note_hint") }, note)],
       submit: t("transfer.go"),
-      can: canGo,
       cancel: shut,
       explain: (refusal) => (refusal.code === "conflict" ? t("transfer.conflict") : words(refusal)),
       act: async () => {
@@ -41,6 +40,7 @@ export async function transferDialog({ connection, me, chat }) {
         shut();
       },
     });
+    node.allow(canGo);
     return node;
   } });
   await dialog.closed;

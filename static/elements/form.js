@@ -30,17 +30,21 @@ export const choice = (options, value) => {
   return select;
 };
 
-/** `act()` is awaited; its refusal is shown. `explain(refusal)` may say it better than the usual words. `can`: false while
-    there is nothing to choose from. */
-export function form({ parts, submit, act, cancel = null, explain = words, kind = "", can = true }) {
+/** `act()` is awaited; its refusal is shown. `explain(refusal)` may say it better than the usual words. `node.allow(false)`
+    while there is nothing to choose from. */
+export function form({ parts, submit, act, cancel = null, explain = words, kind = "" }) {
   const problem = el("p", { class: "problem", role: "alert" });
-  const go = el("button", { class: "primary", text: submit, disabled: !can });
+  const go = el("button", { class: "primary", text: submit });
+  let allowed = true;
+  let busy = false;
+  const show = () => { go.disabled = busy || !allowed; };
   const node = el("form", { class: `form ${kind}` }, ...parts, problem,
     el("div", { class: "buttons" }, cancel ? button(t("form.cancel"), { class: "quiet", onclick: cancel }) : null, go));
   node.addEventListener("submit", async (event) => {
     event.preventDefault();
     if (go.disabled) return;
-    go.disabled = true;
+    busy = true;
+    show();
     setText(problem, "");
     for (const wrong of node.querySelectorAll("[aria-invalid]")) setAttribute(wrong, "aria-invalid", null);
     try {
@@ -49,9 +53,14 @@ export function form({ parts, submit, act, cancel = null, explain = words, kind 
       if (!refusal.code) throw refusal;
       setText(problem, [explain(refusal), blamed(node, refusal.fields)].filter(Boolean).join(" "));
     } finally {
-      go.disabled = false;
+      busy = false;
+      show();
     }
   });
+  node.allow = (can) => {
+    allowed = can;
+    show();
+  };
   return node;
 }
 

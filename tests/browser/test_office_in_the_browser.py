@@ -87,9 +87,11 @@ async def test_an_admin_moves_a_chat_up_and_gives_it_away(windows: Windows) -> N
     await expect(rows).to_have_text(["Ann"])  # Bea's only seat is Bob's now
     await bea.ask("set_status", status="online", max_chats=2)
     await expect(rows).to_have_count(0)
-    await gus.goes("online")
     await ada.opens_the_chat_of("Ann")
     await ada.page.get_by_role("button", name="Give to another agent").click()
+    await expect(ada.dialog.get_by_label("Gus")).to_be_disabled()
+    await expect(ada.dialog.get_by_role("button", name="Assign")).to_be_disabled()
+    await gus.goes("online")  # the dialog is open meanwhile
     await ada.dialog.get_by_label("Gus").check()
     await ada.dialog.get_by_role("button", name="Assign").click()
     await expect(ada.page.locator(".follow-why")).to_contain_text("An admin gave it to Gus.")
