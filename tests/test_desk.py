@@ -103,7 +103,8 @@ async def test_picking_by_hand(desk: Scene) -> None:
     assert (await other.refused("take_chat", chat_id="nothing"))["code"] == "not_found"
 
 
-async def test_status_is_chosen_and_remembered(desk: Scene) -> None:
+async def test_status_is_chosen_and_remembered(new_desk: NewDesk) -> None:
+    desk = await new_desk(agent_grace_seconds=0.3)
     gus = await desk.agent("gus")
     ivy = await desk.agent("ivy", status=None)
     ann = await desk.customer("ann")
@@ -122,7 +123,8 @@ async def test_status_is_chosen_and_remembered(desk: Scene) -> None:
     assert (await gus.refused("set_status", status="asleep"))["code"] == "invalid"
 
 
-async def test_an_agent_is_there_while_one_window_is(desk: Scene) -> None:
+async def test_an_agent_is_there_while_one_window_is(new_desk: NewDesk) -> None:
+    desk = await new_desk(agent_grace_seconds=0.3)
     gus = await desk.agent("gus")
     hal = await desk.agent("hal", status=None)
     twin = await gus.another()

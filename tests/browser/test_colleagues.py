@@ -27,7 +27,11 @@ async def test_a_chat_is_handed_over_with_a_note_and_comes_back_to_the_queue(win
     await expect(bea.page.locator(".why")).to_have_text("A colleague handed this chat to you.")
     await expect(bea.page.locator(".note .body")).to_have_text("Knows her kettles")
     await gus.goes("away")
-    await bea.page.context.close()  # and does not come back within the grace
+    await bea.page.context.close()
+    await windows.desk.until(lambda: windows.desk.documents.seats.find_one({"offline_at": {"$ne": None}}))
+    windows.desk.clock.advance(
+        seconds=windows.desk.settings.agent_grace_seconds
+    )  # she does not come back within the grace
     await expect(ann.view.locator(".queue-card")).to_contain_text("You keep your place at the front")
     await expect(ann.view.locator(".line-system").last).to_contain_text("Bea had to leave")
     await expect(ann.view.locator(".widget-head h1")).to_have_text("Support")

@@ -74,7 +74,6 @@ class Scene:
             "RATE_LIMITS": "off",
             "RECONCILE_SECONDS": "3600",
             "TICK_SECONDS": "0.1",
-            "AGENT_GRACE_SECONDS": "0.3",
         }
         environment |= {name.upper(): str(value) for name, value in self._given.items()}
         self.settings = load(environment)
