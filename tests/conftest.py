@@ -2,7 +2,7 @@
 
 import tempfile
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,18 +16,24 @@ from tests.support.street import Street
 IN_MEMORY = Path("/dev/shm")  # faster than a disk, and as real for everything but a power cut
 
 
+@asynccontextmanager
+async def mongod_in_memory() -> AsyncIterator[Mongod]:
+    with tempfile.TemporaryDirectory(prefix="deskwire-", dir=IN_MEMORY if IN_MEMORY.is_dir() else None) as folder:
+        async with mongod_in(Path(folder)) as (mongod, _):
+            yield mongod
+
+
 @pytest.fixture(scope="session")
 async def mongo_url() -> AsyncIterator[str]:
     """A real mongod, a replica set of one, for the whole run."""
-    with tempfile.TemporaryDirectory(prefix="deskwire-", dir=IN_MEMORY if IN_MEMORY.is_dir() else None) as folder:
-        async with mongod_in(Path(folder)) as (mongod, _):
-            yield mongod.url
+    async with mongod_in_memory() as mongod:
+        yield mongod.url
 
 
 @pytest.fixture
-async def own_mongod(tmp_path: Path) -> AsyncIterator[Mongod]:
+async def own_mongod() -> AsyncIterator[Mongod]:
     """One that may be stopped."""
-    async with mongod_in(tmp_path / "own") as (mongod, _):
+    async with mongod_in_memory() as mongod:
         yield mongod
 
 

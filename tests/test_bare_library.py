@@ -18,6 +18,8 @@ from tests.support.desk import Scene
 from tests.support.frames import Frames, Polling
 from tests.support.houses import NAMESPACE, BareHouse, House, OurHouse, enter, until
 
+SOON = 2.0  # seconds in which a connection is gone that the desk ends, and the bare library keeps
+
 # The promises
 
 
@@ -78,7 +80,7 @@ async def attachments_are_not_waited_for(house: House) -> None:
     client, _ = await enter(house)
     await client.send(f'59999999999-{NAMESPACE},1["hello",{{"_placeholder":true,"num":0}}]')
     await client.send_raw(b"x" * 10_000)
-    await client.closed(within=0.5)
+    await client.closed(within=SOON)
 
 
 async def who_leaves_in_the_door_is_no_ghost(house: House) -> None:
@@ -97,7 +99,7 @@ async def a_frame_that_is_none_ends_the_connection(house: House) -> None:
     client, sid = await enter(house)
     await client.send_raw("x")
     await client.closed()
-    gone = until(lambda: house.server.manager.eio_sid_from_sid(sid, NAMESPACE) is None, within=0.5)
+    gone = until(lambda: house.server.manager.eio_sid_from_sid(sid, NAMESPACE) is None, within=SOON)
     assert await gone, "still there, without a transport"
 
 
@@ -154,7 +156,9 @@ async def test_our_desk_keeps_the_promise(
     promise: Promise, our_house: OurHouse, caplog: pytest.LogCaptureFixture
 ) -> None:
     await promise(our_house)
-    errors = [record.message for record in caplog.records if record.levelno >= logging.ERROR]
+    told = [record for record in caplog.records if record.levelno >= logging.ERROR]
+    # The client of an earlier scene, whose cable was pulled, may complain half a minute later.
+    errors = [record.message for record in told if record.name != "engineio.client"]
     assert bool(errors) == (promise in CRASHES), errors  # it did crash, for the log to see, and nothing else did
 
 

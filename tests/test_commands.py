@@ -258,11 +258,12 @@ async def test_everybody_hears_that_the_server_stops(place: Place) -> None:
         saying = asyncio.create_task(ann.say(chat_id, "one last word"))
         done = await server.end()
         assert done.code == 0
-        assert done.seconds < 3
+        assert done.seconds < 10, "somebody was waited for"
         await asyncio.wait([saying])  # acked or refused, whichever was faster
         saying.exception()
         for someone in (gus, ann, bob):
-            assert [name for name, _ in someone.facts][-1] == "server_stopping", someone.facts
+            told = [name for name, _ in someone.facts if name != "queue_changed"]  # that is gathered for a moment
+            assert told[-1] == "server_stopping", someone.facts
         assert ended(mongod)
         for _, writer in (uploading, *idle):
             writer.close()

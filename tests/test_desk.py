@@ -189,6 +189,7 @@ async def test_customers_come_and_go(desk: Scene) -> None:
     await desk.chat(ann)
     await ann.disconnect()
     await gus.hears("presence", lambda p: p["user_id"] == ann.id and p["status"] == "offline")
+    gus.facts.clear()
     await ann.reconnect()
     await gus.hears("presence", lambda p: p["user_id"] == ann.id and p["status"] == "online")
 

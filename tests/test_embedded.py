@@ -67,7 +67,8 @@ async def server(data_dir: Path) -> AsyncIterator[tuple[asyncio.subprocess.Proce
     )
     try:
         async with asyncio.timeout(20):
-            yield process, int(await process.stdout.readline())
+            pid = int(await process.stdout.readline())
+        yield process, pid
     finally:
         if process.returncode is None:
             process.kill()

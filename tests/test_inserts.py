@@ -75,7 +75,7 @@ async def test_what_is_refused_for_another_reason_is_an_error(new_notes: NewNote
 async def test_a_database_that_stands_still_is_given_up_and_found_again(
     own_mongod: Mongod, new_notes: NewNotes, fast: bool
 ) -> None:
-    database, inserts = await new_notes(own_mongod.url, fast, call_seconds=0.5)
+    database, inserts = await new_notes(own_mongod.url, fast, call_seconds=2)
     await inserts.insert(notes(1))
     with standing_still(own_mongod), pytest.raises(Exception) as caught:
         await inserts.insert(notes(2))
@@ -121,10 +121,11 @@ async def test_who_is_the_primary_no_more_is_left_alone(own_mongod: Mongod, new_
     database, inserts = await new_notes(own_mongod.url, True)
     await inserts.insert(notes(1))
     [before] = connections(inserts)
-    await database.collections.client.admin.command("replSetStepDown", 1, force=True)
+    await database.collections.client.admin.command("replSetStepDown", 60, force=True)
     with pytest.raises(NotPrimaryError):  # for the driver, too: it is told that there is but this server
         await inserts.insert(notes(2))
     assert not connections(inserts)
+    await database.collections.client.admin.command("replSetFreeze", 0)  # it may be the primary again
     await wait_writable(own_mongod, PATIENCE)
     await inserts.insert(notes(3))
     assert before not in connections(inserts)

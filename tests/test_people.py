@@ -125,8 +125,8 @@ async def test_a_wrong_name_and_a_wrong_password_take_alike_long(desk: Scene) ->
         await desk.post("/api/auth/login", {"username": username, "password": "wrong horse"})
         return time.perf_counter() - began
 
-    known = min([await seconds("gus") for _ in range(5)])
-    unknown = min([await seconds("nobody") for _ in range(5)])
+    turns = [(await seconds("gus"), await seconds("nobody")) for _ in range(10)]  # a noisy neighbour hits both
+    known, unknown = map(min, zip(*turns, strict=True))
     assert 0.5 < known / unknown < 2
 
 

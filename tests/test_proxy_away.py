@@ -10,7 +10,7 @@ import aiohttp
 import pytest
 import socketio
 
-from tests.support.people import Someone
+from tests.support.people import PATIENCE, Someone
 from tests.support.proxy import Proxy, free_port
 from tests.support.street import Street, one_and_two
 
@@ -27,9 +27,13 @@ async def test_clients_of_a_killed_process_come_back(new_street: NewStreet, coun
         client = socketio.AsyncClient(reconnection_delay=0.2, reconnection_delay_max=0.5, http_session=street.http)
         client.on("welcome", welcomes.put, namespace="/customer")
         await client.connect(
-            street.proxy.base_url, auth={"token": ann.token}, namespaces=["/customer"], transports=[transport]
+            street.proxy.base_url,
+            auth={"token": ann.token},
+            namespaces=["/customer"],
+            transports=[transport],
+            wait_timeout=PATIENCE,
         )
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             await welcomes.get()
         clients.append((client, welcomes))
 

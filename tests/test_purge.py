@@ -71,7 +71,7 @@ async def test_two_processes_purge_once(new_desk: NewDesk) -> None:
     now = desk.clock.now()
     due = last_occurrence(now, desk.settings)
     claims = [await records.claim("purge", due, now, now.replace(year=now.year + 1)) for _ in range(5)]
-    assert claims.count(True) <= 1
+    assert claims.count(True) == 1
     await records.finish("purge", due, now)
     assert not await records.claim("purge", due, now, now)
 

@@ -132,9 +132,12 @@ async def test_limits_are_shared(new_branches: NewBranches) -> None:
     desk = await new_branches(rate_limits="on", rate_limit_send_message="4/600")
     ann, gus = await desk.customer("ann", at=0), await desk.agent("gus", at=1)
     twin, chat_id = await desk.window(ann, at=1), await chat_of(ann, gus)
+    gus_too = await desk.window(gus, at=0)
+    await desk.all_heard()
     for n, window in enumerate((ann, twin, ann, twin)):
         await window.say(chat_id, f"{n}", client_id=f"{n}")
-        await gus.hears("message", lambda line, n=n: line["body"] == f"{n}")  # the hint of it came with that
+        for each in (gus, gus_too):  # at the other process the hint of what is spent came before that
+            await each.hears("message", lambda line, n=n: line["body"] == f"{n}")
     for n, window in enumerate((ann, twin)):
         refusal = await window.refused("send_message", chat_id=chat_id, client_id=f"more {n}", body="more")
         assert refusal["code"] == "rate_limited"

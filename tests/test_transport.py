@@ -5,6 +5,7 @@ import json
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from typing import Any
 
 import aiohttp
@@ -121,7 +122,7 @@ async def test_who_answers_pings_stays_and_who_does_not_is_gone(new_desk: NewDes
 
 
 async def test_a_silent_poller_is_gone_with_its_connection(new_desk: NewDesk) -> None:
-    desk = await new_desk(**QUICK)
+    desk = await new_desk(ping_interval_seconds=2, ping_timeout_seconds=0.3)  # no ping while it connects
     eve, ann = await desk.admin("eve"), await desk.customer("ann", connected=False)
     client = await polling(desk, ann)
     assert await client.get() == ["2"]
@@ -177,8 +178,9 @@ async def test_who_joins_no_namespace_is_closed(new_desk: NewDesk, way: str) -> 
 
 @on_both_ways
 async def test_who_leaves_its_namespace_has_to_join_again(new_desk: NewDesk, way: str) -> None:
-    desk = await new_desk(fast_websocket=way, join_seconds=0.3)
+    desk = await new_desk(fast_websocket=way)
     client = await frames_of(desk, await desk.customer("ann", connected=False))
+    engine(desk).terms = replace(engine(desk).terms, join_seconds=0.1)
     await client.send("1/customer,")
     await client.closed()
 

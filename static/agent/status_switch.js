@@ -1,5 +1,5 @@
 // Online, away or offline: what the agent wants to be. Shown as the desk confirmed it.
-import { el, setText } from "../elements/dom.js";
+import { el, setAttribute, setText } from "../elements/dom.js";
 import { words } from "../elements/times.js";
 import { t } from "../i18n/language.js";
 
@@ -31,11 +31,14 @@ export function statusSwitch({ connection, changed, openChats }) {
   }
   async function choose(status) {
     setText(problem, "");
+    setAttribute(node, "aria-busy", "true");
     try {
       take((await connection.ask("set_status", { status })).seat);
     } catch (refusal) {
       setText(problem, words(refusal));
       take(seat);
+    } finally {
+      setAttribute(node, "aria-busy", null);
     }
   }
   connection.on("welcome", (welcome) => take(welcome.seat));

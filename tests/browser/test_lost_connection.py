@@ -22,6 +22,7 @@ async def test_both_lose_nothing_while_one_is_offline(windows: Windows) -> None:
     await expect(ann.view.locator(".connection-bar")).to_contain_text("No connection")
     await gus.says("meanwhile")
     await gus.sees("before", "meanwhile")
+    await gus.sees_status("sent")
 
     await ann.page.context.set_offline(False)
     await gus.sees("before", "meanwhile", "one", "two", "three")

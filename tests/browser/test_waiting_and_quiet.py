@@ -12,7 +12,7 @@ CLOSED = {"time_zone": "Asia/Tokyo", "hours": {}, "special_days": {"2100-01-04":
 
 @pytest.mark.slow
 async def test_a_quiet_chat_is_counted_down_until_its_customer_is_still_there(chromium: Browser, new_desk: Any) -> None:
-    desk = await new_desk(idle_warning_seconds=1, idle_end_seconds=4)
+    desk = await new_desk(idle_warning_seconds=5, idle_end_seconds=14)
     windows = Windows(chromium, desk)
     gus = await windows.agent("gus")
     ann = await windows.customer()
@@ -30,6 +30,7 @@ async def test_a_quiet_chat_is_counted_down_until_its_customer_is_still_there(ch
     await expect(gus.page.locator(".is-ending")).to_have_count(0)
     assert (await desk.documents.chats.find_one({}))["status"] == "open"
     await expect(banner).to_be_visible()  # once more, and nobody says a word
+    desk.clock.advance(seconds=9)
     await expect(ann.view.locator(".ended-why")).to_have_text("The conversation ended because it had gone quiet.")
     await windows.close()
 

@@ -32,6 +32,7 @@ class Windows:
     def __init__(self, browser: Browser, desk: Scene) -> None:
         self.browser = browser
         self.desk = desk
+        self.expected = EXPECTED
         self.complaints: list[str] = []
         self._contexts: list[BrowserContext] = []
 
@@ -82,7 +83,7 @@ class Windows:
 
     def _hear(self, message: ConsoleMessage) -> None:
         told = f"{message.text} {message.location.get('url', '')}"
-        if message.type in ("error", "warning") and not EXPECTED.search(told):
+        if message.type in ("error", "warning") and not self.expected.search(told):
             self.complaints.append(told)
 
 
@@ -151,7 +152,7 @@ class Staff(Talker):
 class Agent(Staff):
     async def goes(self, status: str) -> None:
         await self.page.locator(f"label[for=status-{status}]").click()
-        await expect(self.page.locator(f"#status-{status}")).to_be_checked()
+        await expect(self.page.locator(f".status:not([aria-busy]) #status-{status}")).to_be_checked()
 
     async def opens_the_chat_of(self, name: str) -> None:
         await self.page.locator(".list:not(.queue) .row-main", has_text=name).click()

@@ -23,7 +23,14 @@ from tests.support.people import Someone
 
 ROOT = Path(__file__).parent.parent.parent
 START_SECONDS = 60.0
-SETTINGS = {"rate_limits": "off", "log_level": "warning", "demo": "false", "tick_seconds": 0.2, "port": 0}
+SETTINGS = {
+    "rate_limits": "off",
+    "log_level": "warning",
+    "demo": "false",
+    "tick_seconds": 0.2,
+    "port": 0,
+    "database_seconds": 10,
+}
 
 
 class Branch:

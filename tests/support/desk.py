@@ -18,7 +18,7 @@ from server.settings import load
 from store.client import Database
 from tests.support import shapes
 from tests.support.clock import MovableClock
-from tests.support.people import Someone
+from tests.support.people import PATIENCE, Someone
 
 PASSWORD = "correct horse"
 swept: list[str] = []  # empty databases of scenes that are over; each belongs to one scene at a time
@@ -74,6 +74,7 @@ class Scene:
             "RATE_LIMITS": "off",
             "RECONCILE_SECONDS": "3600",
             "TICK_SECONDS": "0.1",
+            "DATABASE_SECONDS": "10",
         }
         environment |= {name.upper(): str(value) for name, value in self._given.items()}
         self.settings = load(environment)
@@ -115,7 +116,7 @@ class Scene:
         """The id of the chat the customer asks for."""
         return str((await customer.ask("request_chat", **wishes))["chat"]["id"])
 
-    async def until(self, holds: Callable[[], Awaitable[Any]], within: float = 5.0) -> Any:
+    async def until(self, holds: Callable[[], Awaitable[Any]], within: float = PATIENCE) -> Any:
         """Waits for a fact that no person hears: asks again and again, and fails after `within` seconds."""
         async with asyncio.timeout(within):
             while not (found := await holds()):

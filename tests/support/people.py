@@ -47,7 +47,11 @@ class Someone:
 
     async def connect(self, transports: tuple[str, ...] = ("websocket",)) -> Someone:
         await self._socket.connect(
-            self.base_url, auth={"token": self.token}, namespaces=[self.namespace], transports=list(transports)
+            self.base_url,
+            auth={"token": self.token},
+            namespaces=[self.namespace],
+            transports=list(transports),
+            wait_timeout=PATIENCE,
         )
         await self.hears("welcome")
         return self

@@ -44,6 +44,7 @@ class Street:
             "jwt_secret_key": secret(),
             "media_dir": folder / "media",
             "trusted_proxies": "127.0.0.1",
+            "database_seconds": 10,
             "ping_interval_seconds": 1,  # python-socketio's client leaves by polling only once its last poll is answered
             **settings,
         }
