@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.branches import ROOT, Branches
+from bench.support.starting import ROOT
+from tests.support.branches import Branches
 from tests.support.houses import until
 from tests.support.people import Someone
 

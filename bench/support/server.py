@@ -6,7 +6,6 @@ import asyncio
 import os
 import shutil
 import signal
-import sys
 import tempfile
 import time
 from datetime import timedelta
@@ -17,15 +16,13 @@ import aiohttp
 
 from bench.support.clients import Client
 from bench.support.processes import child_named, processor_seconds
+from bench.support.starting import RUN, ready_port, started
 from server.clock import SystemClock
 from server.people.tokens import Tokens, signing_key
 from store.client import Database
 from store.embedded.mongod import Mongod
 from store.people import People
 from store.seats import Seats
-
-ROOT = Path(__file__).parent.parent.parent
-START_SECONDS = 30.0
 
 
 class Server:
@@ -81,20 +78,9 @@ class Server:
     async def start(self) -> None:
         """Returns when it says that it is ready; on the same port and data as before."""
         given = {"port": self.port, "data_dir": self.data_dir, "rate_limits": "off", "log_level": "warning"}
-        environment = {name.upper(): str(value) for name, value in {**given, **self._settings}.items()}
-        kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "PYTHONPATH") if name in os.environ}
         with self.log.open("ab") as log:
-            self._process = await asyncio.create_subprocess_exec(
-                sys.executable, ROOT / "run.py", cwd=self.home, env=kept | environment,
-                stdout=asyncio.subprocess.PIPE, stderr=log,
-            )  # fmt: skip
-        assert self._process.stdout
-        async with asyncio.timeout(START_SECONDS):
-            while line := (await self._process.stdout.readline()).decode():
-                if line.startswith("Deskwire is ready on"):
-                    self.port = int(line.rsplit(":", 1)[1])
-                    return
-        raise AssertionError(f"the server did not start: {self.log.read_text()[-2000:]}")
+            self._process = await started(RUN, cwd=self.home, settings=given | self._settings, stderr=log)
+        self.port = await ready_port(self._process, self.log)
 
     async def terminate(self) -> float:
         """SIGTERM; when it had ended (`time.perf_counter`)."""

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any, Self
 
 from bench.load.person import Place
-from bench.support.server import ROOT, START_SECONDS, Server
+from bench.support.server import Server
+from bench.support.starting import ROOT, START_SECONDS
 from store.embedded.mongod import Mongod
 from store.embedded.supervisor import Supervisor
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from typing import Any
 
 import aiohttp
 
+from bench.support.starting import RUN, START_SECONDS, ready_port, started
 from server.clock import SystemClock
 from server.people.tokens import Tokens, signing_key
 from store.client import Database
@@ -25,8 +25,6 @@ from store.people import People
 from store.seats import Seats
 from tests.faults.figures import Figures
 
-ROOT = Path(__file__).parent.parent.parent
-START_SECONDS = 60.0
 SETTINGS = {
     "rate_limits": "off",
     "log_level": "warning",
@@ -45,7 +43,7 @@ class Setup:
     """
 
     folder: Path
-    entry: tuple[str, ...] = (str(ROOT / "run.py"),)
+    entry: tuple[str, ...] = (str(RUN),)
     separate: bool = False
     settings: tuple[tuple[str, Any], ...] = ()
     processes: int = 1
@@ -102,26 +100,15 @@ class Server:
     async def spawn(self) -> None:
         url = {"mongodb_url": self._own.url} if self._own else {}
         given = SETTINGS | dict(self._setup.settings) | {"port": self.port, "data_dir": self._data_dir} | url
-        environment = {name.upper(): str(value) for name, value in given.items()}
-        kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
         with self._log.open("ab") as log:
-            self._process = await asyncio.create_subprocess_exec(
-                sys.executable, *self._setup.entry, cwd=self._setup.folder, stdout=asyncio.subprocess.PIPE, stderr=log,
-                env=kept | environment | {"PYTHONPATH": str(ROOT)},
-            )  # fmt: skip
+            self._process = await started(*self._setup.entry, cwd=self._setup.folder, settings=given, stderr=log)
 
     async def ready(self) -> None:
         """Returns with the ready line. AssertionError with its log: it ended instead."""
         assert self._process
-        assert self._process.stdout
-        async with asyncio.timeout(START_SECONDS):
-            while line := (await self._process.stdout.readline()).decode():
-                if line.startswith("Deskwire is ready on"):
-                    self.ready_at = perf_counter()
-                    self.port = int(line.rsplit(":", 1)[1])
-                    self._is_ready = True
-                    return
-        raise AssertionError(f"the server did not start: {self.log[-2000:]}")
+        self.port = await ready_port(self._process, self._log)
+        self.ready_at = perf_counter()
+        self._is_ready = True
 
     async def open_up(self) -> None:
         """Begins to serve; with whatever else a desk needs."""

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import secrets
 import signal
-import sys
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 
 from bench.support.redis_server import RedisServer
+from bench.support.starting import RUN, START_SECONDS, ready_port, started
 from server.clock import SystemClock
 from server.people.accounts import Accounts
 from store.client import Database
@@ -21,8 +20,6 @@ from store.seats import Seats
 from tests.support.desk import PASSWORD
 from tests.support.people import Someone
 
-ROOT = Path(__file__).parent.parent.parent
-START_SECONDS = 60.0
 SETTINGS = {
     "rate_limits": "off",
     "log_level": "warning",
@@ -58,18 +55,12 @@ class Branch:
     async def start(self) -> None:
         """Returns with the ready line. AssertionError with its log: it ended instead."""
         with self.log_file.open("ab") as log:
-            self._process = await self._run(stdout=asyncio.subprocess.PIPE, stderr=log)
-        assert self._process.stdout
-        async with asyncio.timeout(START_SECONDS):
-            while line := (await self._process.stdout.readline()).decode():
-                if line.startswith("Deskwire is ready on"):
-                    self.port = int(line.rsplit(":", 1)[1])
-                    return
-        raise AssertionError(f"the server did not start: {self.log[-2000:]}")
+            self._process = await self._run(stderr=log)
+        self.port = await ready_port(self._process, self.log_file)
 
     async def command(self, *words: str) -> tuple[int | None, str]:
         """Runs a command of run.py beside the server: its exit code, and what it said."""
-        process = await self._run(*words, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT)
+        process = await self._run(*words, stderr=asyncio.subprocess.STDOUT)
         said, _ = await process.communicate()
         return process.returncode, said.decode()
 
@@ -80,12 +71,9 @@ class Branch:
             await self._process.wait()
         return self._process.returncode if self._process else None
 
-    async def _run(self, *words: str, **pipes: Any) -> asyncio.subprocess.Process:
-        environment = {name.upper(): str(value) for name, value in {**self._settings, "port": self.port}.items()}
-        kept = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
-        return await asyncio.create_subprocess_exec(
-            sys.executable, self._entry, *words, cwd=self._folder, env=kept | environment, **pipes
-        )
+    async def _run(self, *words: str, stderr: Any) -> asyncio.subprocess.Process:
+        given = self._settings | {"port": self.port}
+        return await started(self._entry, *words, cwd=self._folder, settings=given, stderr=stderr)
 
     async def metric(self, name: str, http: aiohttp.ClientSession) -> float:
         async with http.get(f"{self.url}/metrics") as response:
@@ -96,9 +84,7 @@ class Branch:
 class Branches:
     """`async with Branches(mongo_url, folder, 2) as desk: ann = await desk.customer("ann", at=0)`"""
 
-    def __init__(
-        self, mongo_url: str, folder: Path, count: int, entry: Path = ROOT / "run.py", **settings: Any
-    ) -> None:
+    def __init__(self, mongo_url: str, folder: Path, count: int, entry: Path = RUN, **settings: Any) -> None:
         self.redis = RedisServer()
         self.database_name = f"several_{secrets.token_hex(6)}"
         self.database = Database(mongo_url, self.database_name, call_seconds=10)
