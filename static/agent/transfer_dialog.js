@@ -2,33 +2,26 @@
 // whoever gets it.
 import { openDialog } from "../elements/dialog.js";
 import { field, form } from "../elements/form.js";
-import { avatar } from "../elements/avatar.js";
 import { el } from "../elements/dom.js";
 import { words } from "../elements/times.js";
 import { t } from "../i18n/language.js";
 import { nameOf } from "../staff/chat_rows.js";
+import { seatChoices } from "../staff/seat_choices.js";
 
-const ORDER = ["online", "away", "offline"];
 const LONGEST_NOTE = 2000;
 
 /** `chat` is the one to hand on. Resolves with its Chat, or null when it stays. */
 export async function transferDialog({ connection, me, chat }) {
-  const { results } = await connection.ask("list_agents");
-  const colleagues = results.filter(({ agent }) => agent.id !== me.id);
-  colleagues.sort((one, other) => Number(isFull(one)) - Number(isFull(other)) || ORDER.indexOf(one.status) - ORDER.indexOf(other.status) ||
-    load(one) - load(other) || one.agent.name.localeCompare(other.agent.name));
+  let { results } = await connection.ask("list_agents");
   const departments = connection.settings.departments ?? [];
+  const colleagues = seatChoices({ title: t("transfer.colleagues"), name: "to", value: ({ id }) => `agent/${id}` });
   const note = el("textarea", { rows: "3", maxlength: String(LONGEST_NOTE), dir: "auto" });
-  const canGo = departments.length > 0 || !colleagues.every(isFull);
   let moved = null;
-  const groups = [
-    group(t("transfer.colleagues"), colleagues.map((seat) => colleagueChoice(seat)), nobody(colleagues)),
-    departments.length ? group(t("transfer.departments"), departments.map((name) => choiceRow({ value: `department/${name}`, title: name,
-      about: t("transfer.to_front") }))) : null,
-  ];
-  const dialog = openDialog({ title: t("transfer.title", { name: nameOf(chat.customer) }), kind: "transfer", content: (shut) => {
-    const node = form({
-      parts: [...groups, field({ label: t("transfer.note"), name: "note", optional: true, hint: t("transfer.note_hint") }, note)],
+  let node = null;
+  const { closed } = openDialog({ title: t("transfer.title", { name: nameOf(chat.customer) }), kind: "transfer", content: (shut) => {
+    node = form({
+      parts: [colleagues.node, departments.length ? departmentChoices(departments) : null,
+        field({ label: t("transfer.note"), name: "note", optional: true, hint: t("transfer.note_hint") }, note)],
       submit: t("transfer.go"),
       cancel: shut,
       explain: (refusal) => (refusal.code === "conflict" ? t("transfer.conflict") : words(refusal)),
@@ -40,28 +33,29 @@ export async function transferDialog({ connection, me, chat }) {
         shut();
       },
     });
-    node.allow(canGo);
     return node;
   } });
-  await dialog.closed;
+
+  const update = () => {
+    const somebody = colleagues.update(results.filter(({ agent }) => agent.id !== me.id));
+    node.allow(somebody || departments.length > 0);
+  };
+  update();
+  // Nobody is told of every seat that is taken; whoever comes or goes is a reason to ask again.
+  const forget = connection.on("presence", ({ role }) => role === "agent" && void refresh());
+  async function refresh() {
+    try {
+      ({ results } = await connection.ask("list_agents"));
+      update();
+    } catch {
+      // what is shown is older, and the desk checks the choice anyway
+    }
+  }
+  await closed;
+  forget();
   return moved;
 }
 
-const nobody = (seats) => (!seats.length ? t("transfer.no_colleagues") : seats.every(isFull) ? t("transfer.nobody_free") : "");
-const isFull = ({ status, open, max_chats: max }) => status !== "online" || open >= max;
-const load = ({ open, max_chats: max }) => (max ? open / max : 1);
-
-function group(title, rows, none = "") {
-  return el("fieldset", { class: "choices", "data-field": "agent_id" }, el("legend", { text: title }), ...rows,
-    none ? el("p", { class: "soft", text: none }) : null);
-}
-
-function colleagueChoice(seat) {
-  const about = [t(`presence.${seat.status}`), t("transfer.load", { open: seat.open, max: seat.max_chats }), seat.departments.join(", ")];
-  return choiceRow({ value: `agent/${seat.agent.id}`, title: seat.agent.name, about: about.filter(Boolean).join(" · "),
-    disabled: isFull(seat), face: avatar(seat.agent) });
-}
-
-const choiceRow = ({ value, title, about, disabled = false, face = null }) => el("label", { class: "choice" },
-  el("input", { type: "radio", name: "to", value, required: true, disabled }), face,
-  el("span", { class: "row-middle" }, el("span", { class: "row-title", text: title, dir: "auto" }), el("span", { class: "row-words", text: about })));
+const departmentChoices = (departments) => el("fieldset", { class: "choices" }, el("legend", { text: t("transfer.departments") }),
+  ...departments.map((name) => el("label", { class: "choice" }, el("input", { type: "radio", name: "to", value: `department/${name}`, required: true }),
+    el("span", { class: "row-middle" }, el("span", { class: "row-title", text: name, dir: "auto" }), el("span", { class: "row-words", text: t("transfer.to_front") })))));

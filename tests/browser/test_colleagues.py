@@ -10,10 +10,12 @@ async def test_a_chat_is_handed_over_with_a_note_and_comes_back_to_the_queue(win
     ann = await windows.customer()
     await ann.asks_for_a_chat()
     await ann.says("Can you mend it?")
-    bea = await windows.agent("bea")
+    bea = await windows.agent("bea", online=False)
     await gus.opens_the_chat_of("Ann")
     await expect(gus.page.locator(".why")).to_have_text("You have this chat because nobody else was free.")
     await gus.page.get_by_role("button", name="Hand over").click()
+    await expect(gus.dialog.get_by_label("Bea")).to_be_disabled()
+    await bea.goes("online")  # the dialog is open meanwhile
     await expect(gus.dialog.locator(".choice")).to_contain_text("Online · 0 of 5 seats taken")
     await gus.dialog.get_by_label("Bea").check()
     await gus.dialog.get_by_label("Note").fill("Knows her kettles")
