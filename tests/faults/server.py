@@ -72,9 +72,10 @@ class Server:
         """None while there is none."""
         if self._own:
             return self._own.process.pid if self._own.process and self._own.process.poll() is None else None
-        for pid in Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split():
-            if Path(f"/proc/{pid}/comm").read_text().strip() == "mongod":
-                return int(pid)
+        with suppress(FileNotFoundError):  # the server, or its mongod, has just died of another fault
+            for pid in Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split():
+                if Path(f"/proc/{pid}/comm").read_text().strip() == "mongod":
+                    return int(pid)
         return None
 
     @property
