@@ -39,10 +39,11 @@ class Log(Committer):
 
     def __init__(self, database: Database, *, waiting_max: int = WAITING_MAX) -> None:
         super().__init__("group commit of lines", Inserts(database, "messages"), LANES)
-        # An original is acked: it must be the majority's, and not only be here. (Linearizable would say no more of a line
-        # that is found, and takes 100 ms on a set of one member.)
-        self._originals = database.commits.messages.with_options(read_concern=ReadConcern("majority"))
-        self._chats = database.chats
+        # An original is acked: it must be the majority's, and not only be here. What is not found behind a closed end is
+        # refused: the end, too, is the majority's, and so is all before it. (Linearizable takes 100 ms on a set of one.)
+        majority = ReadConcern("majority")
+        self._originals = database.commits.messages.with_options(read_concern=majority)
+        self._chats = database.collections.chats.with_options(read_concern=majority)
         self._waiting_max = waiting_max
         self._waiting: dict[str, deque[Waiting]] = {}
         self._in_flight: set[str] = set()  # chats of which a line is in a commit
