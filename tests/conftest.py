@@ -10,15 +10,14 @@ import pytest
 
 from store.embedded.mongod import Mongod
 from tests.support.desk import Scene
+from tests.support.memory import IN_MEMORY
 from tests.support.mongods import mongod_in
 from tests.support.street import Street
-
-IN_MEMORY = Path("/dev/shm")  # faster than a disk, and as real for everything but a power cut
 
 
 @asynccontextmanager
 async def mongod_in_memory() -> AsyncIterator[Mongod]:
-    with tempfile.TemporaryDirectory(prefix="deskwire-", dir=IN_MEMORY if IN_MEMORY.is_dir() else None) as folder:
+    with tempfile.TemporaryDirectory(prefix="deskwire-", dir=IN_MEMORY) as folder:
         async with mongod_in(Path(folder)) as (mongod, _):
             yield mongod
 

@@ -21,6 +21,7 @@ from store.embedded.command_access import mongo_for_command
 from store.embedded.data_dir_lock import DataDirInUse, DataDirLock
 from store.embedded.mongod import LARGEST_LOG, Mongod, MongodFailed
 from store.embedded.supervisor import Supervisor
+from tests.support.memory import IN_MEMORY
 from tests.support.mongods import mongod_in
 
 ROOT = Path(__file__).parent.parent
@@ -45,8 +46,7 @@ uvloop.run(main())
 
 @pytest.fixture
 def data_dir() -> Iterator[Path]:
-    memory = Path("/dev/shm")
-    home = Path(tempfile.mkdtemp(prefix="deskwire-", dir=memory if os.access(memory, os.W_OK) else None))
+    home = Path(tempfile.mkdtemp(prefix="deskwire-", dir=IN_MEMORY))
     yield home / "data"
     shutil.rmtree(home)
 

@@ -5,7 +5,7 @@ import json
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from pymongo.errors import AutoReconnect
@@ -19,6 +19,8 @@ from tests.support.houses import until
 from tests.support.mongods import lose_the_next_answer, standing_still
 from tests.support.people import PATIENCE, Refused, Someone
 from tests.support.wire import MISSING, enter, error_of
+
+T = TypeVar("T")
 
 # A crash
 
@@ -100,6 +102,14 @@ async def well_again(someone: Someone, chat_id: str) -> None:
                 assert refusal.code == "unavailable"
 
 
+def replace_inserts(desk: Scene, monkeypatch: pytest.MonkeyPatch, made_of: Callable[[Inserts], T]) -> T:
+    """From now on lines are inserted by what is made of the log's own inserts."""
+    log = next(writer for writer in desk.desk.writers if isinstance(writer, Log))
+    inserts = made_of(log._inserts)
+    monkeypatch.setattr(log, "_inserts", inserts)
+    return inserts
+
+
 class LostAnswer:
     """Inserts of which the next one is made, and its answer never comes."""
 
@@ -120,8 +130,7 @@ async def test_a_line_that_was_stored_and_seemed_not_to_be_is_told_when_it_is_se
 ) -> None:
     ann, gus = await desk.customer("ann"), await desk.agent("gus")
     chat_id = await desk.chat(ann)
-    log = next(writer for writer in desk.desk.writers if isinstance(writer, Log))
-    monkeypatch.setattr(log, "_inserts", LostAnswer(log._inserts))
+    replace_inserts(desk, monkeypatch, LostAnswer)
     message = {"chat_id": chat_id, "client_id": "1", "body": "Hello?"}
     assert (await ann.refused("send_message", **message))["code"] == "unavailable"
     error_of(await gus.raw_ack("nonsense"), "unknown_event")  # what was told him before has come
@@ -167,9 +176,7 @@ async def test_a_command_that_had_begun_is_acked_before_the_server_goes(
 ) -> None:
     ann, gus = await desk.customer("ann"), await desk.agent("gus")
     chat_id = await desk.chat(ann)
-    log = next(writer for writer in desk.desk.writers if isinstance(writer, Log))
-    gate = Gate(log._inserts)
-    monkeypatch.setattr(log, "_inserts", gate)
+    gate = replace_inserts(desk, monkeypatch, Gate)
     saying = asyncio.create_task(ann.say(chat_id, "One last word."))
     await gate.reached.wait()
     closing = asyncio.create_task(desk.close())

@@ -15,8 +15,7 @@ import uvloop
 
 from tests.faults.plan import Plan, Step, steps
 from tests.faults.row import Row, table
-
-IN_MEMORY = Path("/dev/shm")  # faster than a disk, and as real for everything but a power cut
+from tests.support.memory import IN_MEMORY
 
 
 def arguments() -> argparse.Namespace:
@@ -26,7 +25,9 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--acked", type=int, default=200_000, help="lines acked between those kills")
     parser.add_argument("--seed", type=int, help="the choice of every moment (default: a new one, printed)")
     parser.add_argument("--only", nargs="+", metavar="NAME", help="the steps whose names contain one of these")
-    parser.add_argument("--folder", type=Path, help=f"where the databases lie (default: {IN_MEMORY}, if there is one)")
+    parser.add_argument(
+        "--folder", type=Path, help=f"where the databases lie (default: {IN_MEMORY or tempfile.gettempdir()})"
+    )
     parser.add_argument("--list", action="store_true", help="the names of the steps")
     return parser.parse_args()
 
@@ -65,7 +66,7 @@ def main() -> int:
     seed = secrets.randbits(32) if given.seed is None else given.seed
     print(f"seed {seed}", file=sys.stderr)
     began = perf_counter()
-    rows = uvloop.run(measure(chosen, given.folder or (IN_MEMORY if IN_MEMORY.is_dir() else None), seed))
+    rows = uvloop.run(measure(chosen, given.folder or IN_MEMORY, seed))
     took = timedelta(seconds=round(perf_counter() - began))
     print(f"`python -m tests.faults --seed {seed}`, {took}, {sum(row.journal.acked for row in rows):,} lines acked\n")
     print(table(rows))
