@@ -30,6 +30,7 @@ class Chats:
             "unended": True,
             "customer_id": customer_id,
             "offline": False,
+            "was_live": not wishes.get("offline"),
             "priority": 0,
             "returned": False,
             "tags": [],

@@ -22,6 +22,8 @@ class Waiting(Record):
 
 
 IN_LINE = {"status": "queued", "offline": False}
+LIVE = {"offline": False, "was_live": True}  # set together: what was live at any time counts as a chat, not as left
+FIRST_FROM_THE_LINE = {"$and": [{"$not": "$offline"}, {"$not": {"$ifNull": ["$opened_at", None]}}]}
 GONE = {"$eq": [{"$ifNull": ["$here", []]}, []]}
 
 
@@ -85,6 +87,7 @@ class Queue:
             "last_agent_id": agent_id,
             "served_by": {"$setUnion": [{"$ifNull": ["$served_by", []]}, [agent_id]]},
             "opened_at": {"$ifNull": ["$opened_at", now]},
+            "waited_from": {"$cond": [FIRST_FROM_THE_LINE, "$queued_at", "$waited_from"]},
             "assigned_at": now,
             "assigned_because": {"$literal": because},
             "untold": untold(event, now),
@@ -128,6 +131,7 @@ class Queue:
         waiting = {
             "status": "queued",
             "offline": stays_message,
+            "was_live": {"$or": ["$was_live", {"$not": stays_message}]},
             "queued_at": {"$cond": [{"$and": ["$offline", {"$not": GONE}]}, now, "$queued_at"]},
             "agent_id": None,
             "returned": True,
@@ -148,7 +152,7 @@ class Queue:
     async def line_up_if_left(self, chat_id: str, now: datetime) -> Chat | None:
         """A left message whose customer asks for a chat takes a place, the last one; None when it was none any more."""
         wanted = {"_id": chat_id, "status": "queued", "offline": True}
-        return await self._if(wanted, [{"$set": {"offline": False, "queued_at": now}}])
+        return await self._if(wanted, [{"$set": {**LIVE, "queued_at": now}}])
 
     async def untold(self, before: datetime) -> list[Chat]:
         """Chats of which something that happened before then has not been told: a crash came between."""

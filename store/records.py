@@ -135,7 +135,8 @@ class Chat(Membership):
     """A chat, as its document says and its log overrules: a closed log is an ended chat.
 
     `here`: its customer's connections; `abandon_at`: when one who waits and has none has left the queue; `ending_until`:
-    somebody is about to end a warned chat and has claimed that until then.
+    somebody is about to end a warned chat and has claimed that until then. `was_live`: it stood in the line or was open as
+    a live chat at any time; `waited_from`: since when it had stood in the line when its first agent came, None if it did not.
     """
 
     department: str | None
@@ -143,6 +144,8 @@ class Chat(Membership):
     form: dict[str, str] | None
     page_url: str | None
     offline: bool
+    was_live: bool
+    waited_from: datetime | None
     priority: int
     returned: bool
     tags: list[str]

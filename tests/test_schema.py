@@ -79,6 +79,26 @@ async def test_people_of_the_first_version_get_a_locale(database: Database) -> N
     assert found == sorted(({**person, "locale": None} for person in FIRST), key=lambda person: str(person["_id"]))
 
 
+async def test_chats_of_before_are_told_from_left_messages(database: Database) -> None:
+    """2 → 3, in its middle too: what a migration that was cut off, or a newer process, has noted already stays."""
+    await database.collections.meta.insert_one({"_id": "schema", "version": 2})
+    opened = {"queued_at": NOW, "opened_at": NOW, "unended": True}
+    await database.collections.chats.insert_many(
+        [
+            {"_id": "left", "customer_id": "c1", "offline": True, **opened},
+            {"_id": "open", "customer_id": "c2", "offline": False, **opened},
+            {"_id": "ended", "customer_id": "c3", "offline": False, "figures": {"waiting_seconds": 1.0}},
+            {"_id": "left again", "customer_id": "c4", "offline": True, "was_live": True},
+        ]
+    )
+    await migrate(database)
+    found = {chat["_id"]: chat async for chat in database.collections.chats.find()}
+    assert {name: chat["was_live"] for name, chat in found.items()} == {
+        "left": False, "open": True, "ended": True, "left again": True,
+    }  # fmt: skip
+    assert [name for name, chat in found.items() if chat.get("waited_from")] == ["open"]
+
+
 async def test_what_a_migration_has_done_before_a_crash_is_left_alone(database: Database) -> None:
     await database.collections.people.insert_many(FIRST)
     await database.collections.people.update_one({"_id": "c1"}, {"$set": {"locale": "zh"}})

@@ -19,6 +19,14 @@ class PlaceAck(Schema):
     queue = nested(Queue, required=True, allow_none=True)
 
 
+class RequestedAck(PlaceAck):
+    opens_at = time(
+        required=True,
+        allow_none=True,
+        metadata={"description": "of the chat's department; null: open, or nobody knows"},
+    )
+
+
 class MessageAck(Schema):
     message = nested(Message, required=True)
     duplicate = fields.Boolean(required=True)

@@ -65,9 +65,10 @@ COMMANDS = [
         "request_chat",
         CUSTOMER,
         payloads.RequestChat(),
-        acks.PlaceAck(),
+        acks.RequestedAck(),
         "Asks for a chat: opened at once if a seat is free, else queued. A customer with an unended chat gets that one. "
-        "leave_message: an offline message that waits without a place. Once there are departments, an unknown one is invalid.",
+        "leave_message, or a closed department: a left message, which waits without a place. Once there are departments, an "
+        "unknown one is invalid.",
         limit="request_chat",
     ),
     Command("queue_status", CUSTOMER, payloads.Nothing(), acks.PlaceAck(), "The unended chat and its place, if any."),

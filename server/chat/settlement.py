@@ -47,13 +47,13 @@ class Settlement:
         await self.chats.end_told(digest.chat.id)
 
     async def _figures(self, chat: Chat) -> dict[str, float | None]:
-        """Seconds from the queue to the first agent, from there to its first line, and to the end; None: it never came.
+        """Seconds from the line to the first agent, from there to its first line, and to the end; None: it never came.
 
         Read from the log while it stands: reports outlive it.
         """
         opened_at, answered_at = await self.history.beginnings(chat.id)
         return {
-            "waiting_seconds": _seconds(chat.queued_at, opened_at),
+            "waiting_seconds": _seconds(chat.waited_from, opened_at),
             "first_response_seconds": _seconds(opened_at, answered_at),
             "handling_seconds": _seconds(opened_at, chat.ended_at),
         }

@@ -7,7 +7,7 @@ from typing import Any
 
 from server import rooms
 from server.chat.settlement import Settlement
-from server.clock import Clock
+from server.clock import Clock, iso
 from server.live.announcer import Announcer
 from server.office.departments import Departments
 from server.people.identity import Identity
@@ -44,7 +44,8 @@ class Requests:
     async def request(self, who: Identity, wishes: dict[str, Any]) -> dict[str, Any]:
         """The customer's chat: the unended one it has, else a new one, opened at once if a seat is free.
 
-        One that waits becomes a left message, and the other way round, if that is what is asked for now.
+        One that waits becomes a left message, and the other way round, if that is what is asked for now. A closed
+        department lets nobody into its line: what is asked of it is a left message; who stands there already stays.
 
         Raises Invalid for an unknown department, Conflict when the queue is full and no seat is free.
         """
@@ -52,8 +53,10 @@ class Requests:
         chat = await self.unended(who.id)
         if chat is None:
             await self.departments.require(wishes.get("department"))
-            chat = await self._let_in(who, {**wishes, "offline": leaves_message})
-        elif chat.status == "queued" and chat.offline != leaves_message:
+        opening = await self.departments.opening(chat.department if chat else wishes.get("department"))
+        if chat is None:
+            chat = await self._let_in(who, {**wishes, "offline": leaves_message or not opening.is_open})
+        elif chat.status == "queued" and (leaves_message or opening.is_open) and chat.offline != leaves_message:
             chat = await self._change_mind(chat, leaves_message=leaves_message)
         if chat and chat.status == "queued":
             await self.assignment.fill(FILL_SECONDS)
@@ -61,7 +64,7 @@ class Requests:
         as_of, status = self.places.as_of(), await self.status(who)
         if status["queue"]:
             self.places.tell(who.id, status["queue"], as_of)
-        return status
+        return {**status, "opens_at": iso(opening.opens_at)}
 
     async def _let_in(self, who: Identity, wishes: dict[str, Any]) -> Chat | None:
         """One after the other if the queue has a limit: between count and insert nobody else comes in by this door.

@@ -22,7 +22,18 @@ async def give_every_person_a_locale(collections: Any) -> None:
     await collections.people.update_many({"locale": {"$exists": False}}, {"$set": {"locale": None}})
 
 
-MIGRATIONS: list[Migration] = [give_every_person_a_locale]
+async def note_which_chats_were_live(collections: Any) -> None:
+    """2 → 3: reports tell chats from messages that were only left, and a wait has its own beginning.
+
+    Of the chats of before only the last state is known: whatever is a left message then was never anything else.
+    """
+    chats = collections.chats
+    await chats.update_many({"was_live": {"$exists": False}}, [{"$set": {"was_live": {"$not": "$offline"}}}])
+    opened_live = {"unended": True, "offline": False, "opened_at": {"$type": "date"}, "waited_from": {"$exists": False}}
+    await chats.update_many(opened_live, [{"$set": {"waited_from": "$queued_at"}}])
+
+
+MIGRATIONS: list[Migration] = [give_every_person_a_locale, note_which_chats_were_live]
 VERSION = 1 + len(MIGRATIONS)
 
 
