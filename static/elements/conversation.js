@@ -50,7 +50,7 @@ export function conversation({ book, outbox = null, uploads = null, side, me = n
     const chat = book.chats.get(chatId);
     const log = book.log(chatId);
     earlier.hidden = log.first <= 1 || book.side === null; // who watches is given the last lines only
-    const lines = chat ? grouped([...stored(chat, log), ...unsent(log)]) : [];
+    const lines = chat ? grouped([...asked(chat, log), ...stored(chat, log), ...unsent(log)]) : [];
     render([...withDays(lines), ...going()]);
     nothing.hidden = !none || !chat || lines.length > 0;
     const typist = book.typist(chatId);
@@ -58,6 +58,14 @@ export function conversation({ book, outbox = null, uploads = null, side, me = n
     setText(typing, typist ? t("typing", { name: person?.name ?? t("somebody") }) : "");
     typing.classList.toggle("is-typing", Boolean(typist));
     if (atEnd) toEnd();
+  }
+
+  /** What the customer typed before the chat began: its own words, so they stand in front of the first line. */
+  function asked({ id, topic, customer, created_at: at }, log) {
+    if (!topic || log.first > 1) return [];
+    const mine = side === "customer";
+    return [{ key: `topic:${id}`, kind: "topic", body: topic, upload: null, system: null, at, side: "customer", mine,
+      user: customer, name: mine ? "" : (customer.name || t("visitor")), status: null }];
   }
 
   function stored(chat, log) {

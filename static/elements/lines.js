@@ -16,7 +16,7 @@ export function lineNode(line) {
   const said = el("div", { class: "said" }, name, body, el("div", { class: "line-foot" }, time, status));
   const node = el("div", { class: "line" }, line.mine ? null : avatar(line.user), said);
   node.update = (now) => {
-    node.className = `line ${now.mine ? "line-mine" : "line-theirs"} ${now.side}`;
+    node.className = `line ${now.kind === "topic" ? "line-topic " : ""}${now.mine ? "line-mine" : "line-theirs"} ${now.side}`;
     node.dataset.status = now.status ?? "";
     node.classList.toggle("is-first", now.isFirst);
     node.classList.toggle("is-last", now.isLast);
@@ -58,7 +58,7 @@ function updateRefusal(node, { refused, retry, drop, canDrop }) {
 }
 
 function content({ kind, body, upload }) {
-  const parts = [];
+  const parts = kind === "topic" ? [el("span", { class: "topic-label", text: t("line.topic") })] : [];
   if (upload && kind === "image") parts.push(picture(upload));
   else if (upload) parts.push(fileCard(upload));
   if (body) parts.push(el("p", { class: "body", dir: "auto" }, ...linked(body)));
@@ -94,7 +94,8 @@ function linked(body) {
 export function systemWords({ system, body, viewer }) {
   const { event, agent, to, from, department, reason } = system;
   const name = (event === "requeued" ? from : to ?? agent)?.name ?? "";
-  const more = department ? ".department" : event === "requeued" && viewer !== "customer" && reason ? `.${reason}` : name && event !== "ended" ? ".by" : "";
+  const isOwn = event === "left_as_message" && viewer === "customer"; // to whom it happened
+  const more = isOwn ? ".you" : department ? ".department" : event === "requeued" && viewer !== "customer" && reason ? `.${reason}` : name && event !== "ended" ? ".by" : "";
   const values = { name: name || t("somebody"), department: department ?? "" };
   const said = t(`system.${event}${more}`, values);
   return said.startsWith("system.") ? (body ?? event) : said;

@@ -96,12 +96,17 @@ class Talker:
 
     @property
     def lines(self) -> Locator:
-        """The lines of people, in order."""
-        return self.view.locator(".line .body")
+        """The lines of people, in order; the topic is no line of the log."""
+        return self.view.locator(".line:not(.line-topic) .body")
+
+    @property
+    def topic_line(self) -> Locator:
+        """What the customer typed before the chat began, in front of its first line."""
+        return self.view.locator(".lines > .day:first-child + .line-topic .body")
 
     @property
     def own_last(self) -> Locator:
-        return self.view.locator(".line-mine").last
+        return self.view.locator(".line-mine:not(.line-topic)").last
 
     async def says(self, body: str) -> None:
         field = self.view.locator("#composer")
