@@ -131,6 +131,11 @@ class Chats:
         hers = [{"last_agent_id": agent_id}, {"agent_id": agent_id}, {"served_by": agent_id}]
         return await self._chats.find_one({"customer_id": customer_id, "$or": hers}, {"_id": 1}) is not None
 
+    async def goes_on_with(self, agent_id: str, chat_id: str) -> bool:
+        """Whether this agent has, or had last, a chat that continues this one."""
+        with_agent = [{"agent_id": agent_id}, {"last_agent_id": agent_id, "status": "ended"}]
+        return await self._chats.find_one({"continues": chat_id, "$or": with_agent}, {"_id": 1}) is not None
+
     async def rename_department_of_unended(self, before: str, now: str) -> None:
         await self._chats.update_many({"unended": True, "department": before}, {"$set": {"department": now}})
 

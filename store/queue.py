@@ -37,9 +37,11 @@ class Queue:
         cursor = self._chats.find(IN_LINE, fields).sort(ORDER).limit(limit)
         return [Waiting.of(document) for document in await cursor.to_list(None)]
 
-    async def all(self, limit: int = 0) -> list[Chat]:
-        """The waiting chats, offline messages too, in the order of service."""
-        return [Chat.of(document) async for document in self._chats.find({"status": "queued"}).sort(ORDER).limit(limit)]
+    async def all(self, limit: int = 0, offline: bool | None = None) -> list[Chat]:
+        """The waiting chats in the order of service, behind them the left messages; `offline`: only these, or only those."""
+        wanted = {"status": "queued"} | ({} if offline is None else {"offline": offline})
+        found = self._chats.find(wanted).sort([("offline", 1), *ORDER] if offline is None else ORDER).limit(limit)
+        return [Chat.of(document) async for document in found]
 
     async def next(self, departments: Iterable[str] | None, but: Iterable[str] = ()) -> Chat | None:
         """The chat to be served next, of these departments or of none; of any when `departments` is None; none of `but`."""

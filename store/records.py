@@ -143,6 +143,7 @@ class Chat(Membership):
     topic: str | None
     form: dict[str, str] | None
     page_url: str | None
+    continues: str | None
     offline: bool
     was_live: bool
     waited_from: datetime | None

@@ -46,7 +46,8 @@ def _both_sides(namespace: str) -> list[Command]:
             namespace,
             payloads.SyncChat(),
             acks.SyncAck(),
-            "The lines after or before a seq, ascending; without either the last ones. has_more: more lie that way.",
+            "The lines after or before a seq, ascending; without either the last ones. has_more: more lie that way. "
+            "An agent may read what its own chat continues, too.",
         ),
         Command(
             "end_chat",
@@ -68,7 +69,7 @@ COMMANDS = [
         acks.RequestedAck(),
         "Asks for a chat: opened at once if a seat is free, else queued. A customer with an unended chat gets that one. "
         "leave_message, or a closed department: a left message, which waits without a place. Once there are departments, an "
-        "unknown one is invalid.",
+        "unknown one is invalid. continues: an own ended chat (else not_found), whose last agent is preferred.",
         limit="request_chat",
     ),
     Command("queue_status", CUSTOMER, payloads.Nothing(), acks.PlaceAck(), "The unended chat and its place, if any."),
@@ -104,7 +105,13 @@ COMMANDS = [
         "Online takes new chats; away and offline do not, open ones stay. max_chats changes the number of seats.",
     ),
     Command("list_agents", AGENT, payloads.Nothing(), acks.SeatsAck(), "The colleagues and their seats."),
-    Command("list_queue", AGENT, payloads.Page(), acks.ChatsAck(), "The waiting chats in the order of service."),
+    Command(
+        "list_queue",
+        AGENT,
+        payloads.ListQueue(),
+        acks.ChatsAck(),
+        "The waiting chats in the order of service, behind them the left messages; offline: only these, or only those.",
+    ),
     Command(
         "take_chat",
         AGENT,

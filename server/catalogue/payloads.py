@@ -22,6 +22,7 @@ class RequestChat(Schema):
     form = form(allow_none=True)
     page_url = text(2048, allow_none=True)
     leave_message = Flag(load_default=False)
+    continues = identifier(allow_none=True, load_default=None)
 
 
 class SendMessage(OneChat):
@@ -77,6 +78,10 @@ class Page(Schema):
 
 class ListChats(Page):
     status = choice(*STATUSES, allow_none=True, load_default=None)
+
+
+class ListQueue(Page):
+    offline = Flag(allow_none=True, load_default=None)
 
 
 class ListAllChats(ListChats):

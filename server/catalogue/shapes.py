@@ -9,6 +9,7 @@ ROLES = ("customer", "agent", "admin", "platform")
 STATUSES = ("queued", "open", "ended")
 PRESENCES = ("online", "away", "offline")
 KINDS = ("text", "image", "file", "system")
+CHANNELS = ("web", "wecom")
 
 
 class User(Schema):
@@ -103,7 +104,12 @@ class Chat(Schema):
     last_message_at = time(required=True, allow_none=True)
     unread = whole(0, MAX_SEQ, required=True, allow_none=True)
     ends_at = time(required=True, allow_none=True)
-    offline = fields.Boolean(required=True)
+    offline = fields.Boolean(
+        required=True, metadata={"description": "a left message: no place, no seat, no clock, until it becomes live"}
+    )
+    continues = fields.String(
+        required=True, allow_none=True, metadata={"description": "the ended chat that this one goes on with"}
+    )
     receipts = nested(Receipts, required=True)
     priority = whole(-10, 10, metadata={"description": "this and the following: agents and admins only"})
     tags = fields.List(fields.String())
@@ -111,6 +117,11 @@ class Chat(Schema):
     form = form(allow_none=True)
     page_url = fields.String(allow_none=True)
     assigned_because = nested(Because, allow_none=True)
+    customer_here = fields.Boolean(
+        metadata={"description": "whether a connection of the customer lives; its `presence` says when that changes"}
+    )
+    channel = choice(*CHANNELS, metadata={"description": "by which way the customer came"})
+    updated_at = time(metadata={"description": "of its last line, system lines too, or its rating"})
 
 
 class Estimate(Schema):

@@ -6,6 +6,7 @@ from typing import Any
 from server.chat.access import Access
 from server.chat.views import Views
 from server.people.identity import Identity
+from server.refusals import NotFound
 from store.chats import Chats
 from store.log.history import History
 from store.queue import Queue
@@ -22,8 +23,15 @@ class Reading:
     async def sync(
         self, who: Identity, chat_id: str, limit: int, after: int | None = None, before: int | None = None
     ) -> dict[str, Any]:
-        """The chat and at most `limit` lines after or before a seq, ascending; without either the last ones."""
-        await self.access.member_chat(who, chat_id)
+        """The chat and at most `limit` lines after or before a seq, ascending; without either the last ones.
+
+        The agent of a chat that continues this one may read it too. Raises NotFound.
+        """
+        try:
+            await self.access.member_chat(who, chat_id)
+        except NotFound:
+            if who.role != "agent" or not await self.chats.goes_on_with(who.id, chat_id):
+                raise
         return await self.tail(chat_id, who.role, limit, after, before)
 
     async def tail(
@@ -47,9 +55,9 @@ class Reading:
         """Anybody's chats, for admins."""
         return await self._page(self.chats.filter_of(**wanted), "admin", page, page_size)
 
-    async def list_queue(self, page: int, page_size: int) -> dict[str, Any]:
-        """The waiting chats in the order of service, for agents."""
-        waiting = await self.queue.all()
+    async def list_queue(self, page: int, page_size: int, offline: bool | None) -> dict[str, Any]:
+        """The waiting chats in the order of service, behind them the left messages, for agents; `offline` chooses."""
+        waiting = await self.queue.all(offline=offline)
         shown = waiting[(page - 1) * page_size : page * page_size]
         results = await self.views.chats_by_id([chat.id for chat in shown], "agent")
         return {"count": len(waiting), "results": results}

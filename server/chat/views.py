@@ -104,17 +104,26 @@ class Views:
             "unread": None if role == "admin" else unread,
             "ends_at": iso(chat.idle_at) if chat.warned and chat.status == "open" else None,
             "offline": chat.offline,
+            "continues": chat.continues,
             "receipts": receipts(digest.tally),
         }
         if sees_email:
             names = ("priority", "tags", "ended_comment", "form", "page_url", "assigned_because")
             shown |= {name: getattr(chat, name) for name in names}
+            shown |= {"customer_here": bool(chat.here), "channel": "web", "updated_at": iso(updated_at(digest))}
         return shown
 
 
 def agent_of(chat: Chat) -> str | None:
     """The agent, or of an ended chat the last one."""
     return chat.last_agent_id if chat.status == "ended" else chat.agent_id
+
+
+def updated_at(digest: Digest) -> datetime:
+    """Of the last line, or of the rating after it. A purged chat has no lines, but an end."""
+    chat = digest.chat
+    rated_at = chat.rating and chat.rating["at"]
+    return max(at for at in (chat.created_at, chat.ended_at, digest.last_line_at, rated_at) if at)
 
 
 def receipts(tally: Tally) -> dict[str, Any]:

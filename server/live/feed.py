@@ -131,7 +131,7 @@ class Feed:
 def spoken_in(chat: dict[str, Any], message: dict[str, Any]) -> dict[str, Any]:
     """The chat after this line."""
     said = {} if message["kind"] == "system" else {"last_message": message, "last_message_at": message["sent_at"]}
-    return {**chat, "last_seq": message["seq"], **said}
+    return {**chat, "last_seq": message["seq"], "updated_at": message["sent_at"], **said}
 
 
 def slices(ids: list[str]) -> Iterator[list[str]]:

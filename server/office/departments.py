@@ -1,4 +1,4 @@
-"""Departments and when they are open: who waits is told, and what is asked outside is a message for later."""
+"""Departments, when they are open and whether anybody is there: who waits is told, and what is asked outside is left."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -6,10 +6,12 @@ from typing import Any
 from server.clock import Clock, iso
 from server.office import hours
 from server.office.hours import Opening
+from server.queue.estimates import present_for
 from server.refusals import Invalid
 from server.settings.kinds import zone
 from store.office.departments import StoredDepartments
 from store.office.records import Department
+from store.seats import Seats
 
 
 @dataclass(frozen=True)
@@ -50,3 +52,19 @@ class Departments:
         names = ("id", "name", "time_zone", "hours", "special_days")
         kept = {name: getattr(department, name) for name in names}
         return {**kept, "is_open": now.is_open, "opens_at": iso(now.opens_at)}
+
+
+@dataclass(frozen=True)
+class Staffing:
+    """Whether somebody could talk now."""
+
+    departments: Departments
+    seats: Seats
+
+    async def is_staffed(self, department: str | None) -> bool:
+        """Whether an agent of this department (None: any agent) is connected and has chosen to be online."""
+        return bool(present_for(await self.seats.all(), department))
+
+    async def is_attended(self, department: str | None) -> bool:
+        """Whether the department is open and staffed."""
+        return (await self.departments.opening(department)).is_open and await self.is_staffed(department)

@@ -13,7 +13,7 @@ from server.office.departments import Departments
 from server.people.identity import Identity
 from server.queue.assignment import Assignment
 from server.queue.places import Places
-from server.refusals import Conflict
+from server.refusals import Conflict, NotFound
 from server.rooms import Connection, Rooms
 from server.seats.register import Register
 from store.chats import Chats
@@ -47,9 +47,11 @@ class Requests:
         One that waits becomes a left message, and the other way round, if that is what is asked for now. A closed
         department lets nobody into its line: what is asked of it is a left message; who stands there already stays.
 
-        Raises Invalid for an unknown department, Conflict when the queue is full and no seat is free.
+        Raises Invalid for an unknown department, NotFound if what it `continues` is no ended chat of this customer's,
+        Conflict when the queue is full and no seat is free.
         """
         leaves_message = bool(wishes.pop("leave_message"))
+        wishes |= await self._going_on(who, wishes.get("continues"))
         chat = await self.unended(who.id)
         if chat is None:
             await self.departments.require(wishes.get("department"))
@@ -85,7 +87,7 @@ class Requests:
             return chat
 
     async def _queue_up(self, who: Identity, wishes: dict[str, Any]) -> Chat | None:
-        wishes |= await self._from_before(who.id)
+        wishes = await self._from_before(who.id) | wishes
         here = self._here(who)
         wishes["here"] = [self.register.name_of(connection) for connection in here]
         chat = await self.chats.queue_up(who.id, self.clock.now(), **wishes)
@@ -109,6 +111,17 @@ class Requests:
         if changed:
             await self.announcer.chat("chat_updated", changed)
         return changed
+
+    async def _going_on(self, who: Identity, continues: str | None) -> dict[str, Any]:
+        """What an ended chat gives to the one that goes on with it: its last agent, if it had one."""
+        if continues is None:
+            return {}
+        before = await self.chats.find(continues)
+        if before and before.customer_id == who.id and before.status != "ended":  # its log may be closed all the same
+            before = await self.settlement.settle(continues)
+        if before is None or before.customer_id != who.id:
+            raise NotFound("there is no such ended chat of yours")
+        return {"preferred_agent_id": before.last_agent_id} if before.last_agent_id else {}
 
     async def _from_before(self, customer_id: str) -> dict[str, Any]:
         """What the customer's last chat gives to a new one: a place that it lost by vanishing, an agent who knows it."""

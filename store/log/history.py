@@ -111,4 +111,5 @@ def _digest(row: dict[str, Any]) -> Digest:
         ending: dict[str, Any] = {name: (closing.system or {}).get(name) for name in ENDING}
         chat = replace(chat, status="ended", **ending)
     said = Line.of(row["said"][0]) if row["said"] else None
-    return Digest(chat, last.seq if last else 0, said, closing, tally_of(row))
+    seq, at = (last.seq, last.sent_at) if last else (0, None)
+    return Digest(chat, seq, at, said, closing, tally_of(row))

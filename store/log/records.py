@@ -56,6 +56,7 @@ class Digest:
 
     chat: Chat
     last_seq: int
+    last_line_at: datetime | None
     last_message: Line | None
     closing: Line | None
     tally: Tally

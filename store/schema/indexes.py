@@ -43,6 +43,7 @@ INDEXES: dict[str, list[IndexModel]] = {
             for name in ("abandon_at", "idle_at", "reply_at")
         ),
         IndexModel([("untold.at", UP)], name="untold", partialFilterExpression={"untold.at": {"$type": "date"}}),
+        IndexModel([("continues", UP)], name="continues", partialFilterExpression={"continues": {"$type": "string"}}),
         IndexModel([("customer_id", UP), ("ended_at", DOWN)], name="last_of_customer"),
         IndexModel([("customer_id", UP), ("_id", DOWN)], name="of_customer"),
         IndexModel([("last_agent_id", UP), ("_id", DOWN)], name="of_agent"),

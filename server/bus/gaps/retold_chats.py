@@ -128,6 +128,7 @@ class RetoldChats:
         chat, shown = digest.chat, presence_of_customer(digest.chat, self.clock.now())
         agents = [chat.agent_id] if chat.agent_id else []
         self.deeds.announcer.customer_presence(chat.customer_id, shown["status"], agents, self.clock.now())
+        self.deeds.announcer.feed.chat(chat.id)
 
     def _warning(self, digest: Digest) -> None:
         chat = digest.chat
