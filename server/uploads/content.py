@@ -1,14 +1,19 @@
 """What a file is, by its content: never by its name or by what the sender says."""
 
+import logging
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
 from PIL import Image, UnidentifiedImageError
 
-IMAGES = {
+log = logging.getLogger(__name__)
+
+OPENED_AS = ("PNG", "JPEG", "GIF", "WEBP")  # the readers of Pillow's that may look at a file
+IMAGES = {  # what they may then call it
     "PNG": ("image/png", "png"),
     "JPEG": ("image/jpeg", "jpg"),
+    "MPO": ("image/jpeg", "jpg"),  # a JPEG with further pictures behind it, as phones make them: readers show the first
     "GIF": ("image/gif", "gif"),
     "WEBP": ("image/webp", "webp"),
 }
@@ -35,14 +40,17 @@ def recognise(path: Path) -> Content | None:
 
 def _image(path: Path) -> Content | None:
     try:
-        with Image.open(path, formats=list(IMAGES)) as image:
-            width, height, name = image.width, image.height, image.format or ""
+        with Image.open(path, formats=OPENED_AS) as image:
+            width, height, known = image.width, image.height, IMAGES.get(image.format or "")
             image.verify()
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError):
         return None  # what Pillow raises for files that are no images, or broken ones
-    if not 0 < width <= PIXELS_MAX or not 0 < height <= PIXELS_MAX:
+    except Exception as error:  # whatever else a file's bytes lead Pillow into is the file's fault, and no image
+        log.warning("Pillow could not read an upload: %r", error)
         return None
-    return Content(*IMAGES[name], width=width, height=height)
+    if known is None or not 0 < width <= PIXELS_MAX or not 0 < height <= PIXELS_MAX:
+        return None
+    return Content(*known, width=width, height=height)
 
 
 def _document(path: Path) -> Content | None:

@@ -58,11 +58,11 @@ export class Uploads extends Listeners {
     }
   }
 
-  // The desk checks for itself; this only spares somebody the wait for an answer that is known already.
+  // The desk checks for itself; this only spares somebody the wait for an answer that is known already. What a file is
+  // the desk alone decides, by its content: browsers name types after endings, and not all alike.
   #check(file) {
-    const { max_file_size: most, upload_types: types = [] } = this.#connection.settings;
+    const { max_file_size: most } = this.#connection.settings;
     if (most && file.size > most) throw new Refusal({ code: "too_large" });
     if (file.size === 0) throw new Refusal({ code: "empty_file" });
-    if (file.type && types.length && !types.includes(file.type)) throw new Refusal({ code: "unsupported_type" });
   }
 }
