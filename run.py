@@ -136,6 +136,7 @@ def compose(
     from server.live.figures import Figures
     from server.live.job_runs import JobRuns
     from server.live.monitor import Monitor
+    from server.live.seat_facts import SeatFacts
     from server.live.welcome import Welcome
     from server.metrics import LagSampler, Metrics
     from server.office.acquaintances import Acquaintances
@@ -242,7 +243,8 @@ def compose(
     links = Links(tokens.media_key(), clock)
     views = Views(people, seats, history, links)
     figures = Figures(chats, queue, seats, clock)
-    feed = Feed(rooms, delivery, views, figures, clock)
+    seat_facts = SeatFacts(rooms, delivery, views)
+    feed = Feed(rooms, delivery, views, figures, seat_facts, clock)
     here = Announcer(views, delivery, feed)
     announcer = here
     if bus:
@@ -299,7 +301,7 @@ def compose(
         *office,
         Staff(people, seats, accounts, audit),
         StaffChanges(people, seat_changes, closing, audit, clock),
-        DepartmentChanges(departments, SeatArrangements(database), chats, assignment, audit),
+        DepartmentChanges(departments, seat_changes, chats, assignment, audit),
         AuditReading(trail, people),
         Reporting(Report(database), people),
     )
@@ -389,7 +391,7 @@ def compose(
         neighbours,
         alone=not settings.redis_url,
         writers=[log, marks],
-        tellers=[assignment, places, feed, outage],
+        tellers=[assignment, places, feed, seat_facts, outage],
     )
 
 

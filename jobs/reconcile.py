@@ -109,7 +109,9 @@ class Reconciler:
         chat = await self._chats.find(chat_id)
         if chat and chat.status == "open" and chat.agent_id == agent_id:
             return False
-        return await self._seats.give_back(agent_id, chat_id)
+        given_back = await self._seats.give_back(agent_id, chat_id)
+        self._settlement.announcer.seat(agent_id)
+        return given_back
 
     async def _requeue(self, chat_id: str, agent_id: str) -> bool:
         chat = await self._chats.find(chat_id)

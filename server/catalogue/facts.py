@@ -27,6 +27,13 @@ FACTS = [
         "the other side, and the admins who watch the chat",
         "Somebody types, or stopped.",
     ),
+    Fact(
+        "seat",
+        (AGENT,),
+        shapes.Seat(),
+        "every connection of that agent",
+        "One's own seat changed, wherever that was done: status, number of seats, chats, departments.",
+    ),
     Fact("queue_position", (CUSTOMER,), shapes.Queue(), "the waiting customer", "Its place changed."),
     Fact(
         "chat_opened", (CUSTOMER, AGENT), shapes.Chat(), "the chat's customer and its agent", "An agent has the chat."

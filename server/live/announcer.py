@@ -96,6 +96,10 @@ class Announcer:
         self.delivery.to_person("customer", chat.customer_id, "presence", presence_of_agent(seat, now))
         self.delivery.to_person("agent", seat.id, "presence", presence_of_customer(chat, now))
 
+    def seat(self, agent_id: str) -> None:
+        """A seat changed in a way that says nothing else: to its agent and the live desk."""
+        self.feed.seat(agent_id)
+
     def agent_presence(self, seat: Seat, customer_ids: list[str], now: datetime) -> None:
         """To all agents and admins, and to the customers it serves."""
         body = presence_of_agent(seat, now)

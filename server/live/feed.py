@@ -11,6 +11,7 @@ from server.clock import Clock, iso
 from server.coalesce import Coalesced
 from server.delivery import Delivery
 from server.live.figures import Figures
+from server.live.seat_facts import SeatFacts
 from server.rooms import Rooms
 
 BATCH_SECONDS = 0.1
@@ -25,11 +26,20 @@ SPOKEN_SECONDS = 0.5  # how often a chat is told anew because something was said
 class Feed:
     """Nothing is gathered while nobody watches: watch_desk tells the whole when somebody comes."""
 
-    def __init__(self, members: Rooms, delivery: Delivery, views: Views, figures: Figures, clock: Clock) -> None:
+    def __init__(  # noqa: PLR0913, PLR0917  what it shows, and to whom
+        self,
+        members: Rooms,
+        delivery: Delivery,
+        views: Views,
+        figures: Figures,
+        seat_facts: SeatFacts,
+        clock: Clock,
+    ) -> None:
         self._rooms = members
         self._delivery = delivery
         self._views = views
         self._figures = figures
+        self._seat_facts = seat_facts
         self._clock = clock
         self._seats: dict[str, None] = {}
         self._chats: dict[str, None] = {}
@@ -71,6 +81,8 @@ class Feed:
         self.chat(chat_id)
 
     def seat(self, agent_id: str) -> None:
+        """A seat changed: its agent hears it, too."""
+        self._seat_facts.changed(agent_id)
         if self._is_watched():
             self._seats[agent_id] = None
             self._batches.poke()

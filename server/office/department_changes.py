@@ -5,18 +5,18 @@ from typing import Any
 
 from server.office.audit import Audit
 from server.office.departments import Departments
+from server.office.seat_changes import SeatChanges
 from server.people.identity import Identity
 from server.queue.assignment import Assignment
 from server.refusals import Conflict, NotFound
 from store.chats import Chats
 from store.office.records import Department
-from store.office.seats import SeatArrangements
 
 
 @dataclass(frozen=True)
 class DepartmentChanges:
     departments: Departments
-    seats: SeatArrangements
+    seat_changes: SeatChanges
     chats: Chats
     assignment: Assignment
     audit: Audit
@@ -53,10 +53,10 @@ class DepartmentChanges:
         taken = await self.departments.departments.by_name(name)
         if taken:
             raise Conflict(f"there is a department {name} already")
-        await self.seats.add_department_beside(before.name, name)
+        await self.seat_changes.seats.add_department_beside(before.name, name)
         await self.chats.rename_department_of_unended(before.name, name)
         saved = await self._write(department_id, name, times)
-        await self.seats.drop_department_beside(before.name, name)
+        self.seat_changes.tell_seats(await self.seat_changes.seats.drop_department_beside(before.name, name))
         return saved
 
     async def _write(self, department_id: str, name: str, times: dict[str, Any]) -> Department:

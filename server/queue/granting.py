@@ -35,7 +35,7 @@ class Granting:
         looks = self.patience.first_looks(now)
         claimed = await self.queue.claim_if_queued(chat.id, agent_id, now, because, event, **looks)
         if claimed is None:
-            await self.seats.give_back(agent_id, chat.id)
+            await self._give_back(agent_id, chat)
             return False
         return await self.telling.tell(claimed)
 
@@ -51,7 +51,12 @@ class Granting:
         reply_at = self.patience.first_looks(now)["reply_at"]
         moved = await self.queue.hand_over_if_held(chat, to_agent, now, because, event, reply_at=reply_at)
         if moved is None:
-            await self.seats.give_back(to_agent, chat.id)
+            await self._give_back(to_agent, chat)
             return False
         await self.seats.give_back(from_agent, chat.id)
         return await self.telling.tell(moved)
+
+    async def _give_back(self, agent_id: str, chat: Chat) -> None:
+        """The seat was taken for nothing; its agent may have been told so meanwhile."""
+        await self.seats.give_back(agent_id, chat.id)
+        self.telling.announcer.seat(agent_id)

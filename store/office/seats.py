@@ -26,9 +26,10 @@ class SeatArrangements:
         """Whoever serves department `name` serves `other` too."""
         await self._seats.update_many({"departments": name}, {"$addToSet": {"departments": other}})
 
-    async def drop_department_beside(self, name: str, other: str) -> None:
-        """Whoever serves both does not serve `name` any more; a seat left without any would serve all."""
+    async def drop_department_beside(self, name: str, other: str) -> list[str]:
+        """Whoever serves both does not serve `name` any more; a seat left without any would serve all. Who serves `other`."""
         await self._seats.update_many({"departments": {"$all": [name, other]}}, {"$pull": {"departments": name}})
+        return [seat["_id"] async for seat in self._seats.find({"departments": other}, {"_id": 1})]
 
     async def _update(self, agent_id: str, given: dict[str, Any]) -> Seat | None:
         document = await self._seats.find_one_and_update(

@@ -9,7 +9,7 @@ from server.people.closing import Closing
 from store.chats import Chats
 from store.seats import Seats
 
-FILLING = {"chats", "last_assigned_at"}  # who has how many chats: only the live desk shows it
+FILLING = {"chats", "last_assigned_at"}  # who has how many chats: only the agent and the live desk are shown it
 
 
 @dataclass(frozen=True)
