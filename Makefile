@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check -q
 
-.PHONY: setup run lint format test test-all bench faults screenshots clean
+.PHONY: setup run lint format test test-all bench faults busy screenshots clean
 
 run: setup ## start the desk with an embedded MongoDB
 	@exec $(BIN)/python run.py
@@ -84,6 +84,10 @@ bench: $(VENV)/.run $(VENV)/.faces-test ## every figure beside its peers, into d
 # make faults ARGS='--kills 200 --mongod-kills 50 --acked 200000'
 faults: $(VENV)/.test ## kills, stops, cut cables and full disks under load, then a proof that nothing was lost; about 20 minutes
 	@$(BIN)/python -m tests.faults $(ARGS)
+
+# make busy ARGS='--minutes 5 --visitors 20'
+busy: $(VENV)/.test $(VENV)/.faces-test $(VENV)/.chromium ## an hour of 6 agents and 60 visitors in Chromium, every page held against the database
+	@$(BIN)/python -m tests.busy $(ARGS)
 
 clean: ## everything that was installed; never DATA_DIR
 	rm -rf $(VENV) node_modules *.egg-info .pytest_cache .mypy_cache .ruff_cache

@@ -1,0 +1,70 @@
+"""What a page shows, as shown.js reads it, and the marks by which foreign words are known."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+SCRIPT = (Path(__file__).parent / "shown.js").read_text().split("\n", 1)[1]
+KINDS = "line|answer|note|topic|tag|comment"
+MARK = re.compile(rf"\b([a-z]+-\d\d)-(?:{KINDS})-\d+")
+SECRET = "for colleagues only"  # stands in every note, and in nothing that a visitor may see
+
+
+def key_of(name: str) -> str:
+    """What the marks of this person begin with: "Ann 17" writes "ann-17-line-3"."""
+    return name.lower().replace(" ", "-")
+
+
+def owners(text: str) -> set[str]:
+    """Whose words these are, by their marks."""
+    return set(MARK.findall(text))
+
+
+@dataclass(frozen=True)
+class Line:
+    """`is_going`: it is on its way to the desk, or was refused, and need not be stored."""
+
+    body: str
+    is_system: bool = False
+    is_going: bool = False
+
+
+@dataclass(frozen=True)
+class Row:
+    title: str
+    words: str = ""
+    load: str = ""
+    status: str = ""
+    is_ended: bool = False
+    is_current: bool = False
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One moment of one page. A list that the page does not have is empty."""
+
+    raw: dict[str, Any]
+    lines: list[Line]
+
+    @classmethod
+    def of(cls, raw: dict[str, Any]) -> Shown:
+        lines = [
+            Line(each["body"], each["isSystem"], each["isRefused"] or each["status"] == "sending")
+            for each in raw["lines"]
+        ]
+        return cls(raw, lines)
+
+    def rows(self, name: str) -> list[Row]:
+        return [
+            Row(each["title"], each["words"], each["load"], each["status"], each["isEnded"], each["isCurrent"])
+            for each in self.raw[name]
+        ]
+
+    def has_button(self, label: str) -> bool:
+        return any(each.startswith(label) for each in self.raw["buttons"])
+
+    def __getitem__(self, name: str) -> Any:
+        return self.raw[name]
