@@ -105,10 +105,10 @@ def conversation(shown: Shown, candidates: list[StoredChat], stored: Stored) -> 
 
 def _unlike(shown: Shown, chat: StoredChat, stored: Stored) -> Found:
     found: Found = {}
-    whole = [line for each in _before(chat, stored) for line in each.lines]
-    expected = [_said(line.body, line.is_system) for line in [*whole, *chat.lines]]
+    whole = [line for each in _before(chat, stored) for line in each.said]
+    expected = [_said(line.body, line.is_system) for line in [*whole, *chat.said]]
     lines = [_said(line.body, line.is_system) for line in shown.lines if not line.is_going]
-    own = len(chat.lines)
+    own = len(chat.said)
     if lines[-own:] != expected[-own:] or not _joins(lines[:-own] if own else lines, expected[: len(whole)]):
         found[f"lines {chat.id}"] = f"of {chat.customer} are shown\n    {lines}\n  and stored\n    {expected}"
     if shown["hasNotes"] and shown["notes"] != chat.notes:

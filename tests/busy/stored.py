@@ -27,6 +27,12 @@ class StoredChat:
     notes: list[str] = field(default_factory=list)
 
     @property
+    def said(self) -> list[Line]:
+        """The lines as pages show them: what it is about stands in front."""
+        topic = self.document.get("topic")
+        return [*([Line(topic)] if topic else []), *self.lines]
+
+    @property
     def owes(self) -> bool:
         """Whether its agent owes the answer."""
         return not self.sides or self.sides[-1] == "customer"
