@@ -87,6 +87,7 @@ def compose(
     from handlers.front import Front
     from handlers.http.app import make_app, static_routes
     from handlers.http.auth import AuthRoutes
+    from handlers.http.availability import AvailabilityRoutes
     from handlers.http.documentation import DocumentationRoutes
     from handlers.http.health import HealthRoutes
     from handlers.http.pages import routes as page_routes
@@ -161,6 +162,7 @@ def compose(
     from server.people.site import Belongings, Site
     from server.people.tokens import Tokens, signing_key
     from server.queue.assignment import Assignment
+    from server.queue.availability import Availability
     from server.queue.estimates import Estimates
     from server.queue.granting import Granting
     from server.queue.picking import Picking
@@ -191,6 +193,7 @@ def compose(
     from store.log.messages import Log
     from store.memory.changes import Changes
     from store.memory.memberships import Memberships
+    from store.office.answers import Answers
     from store.office.audit import AuditTrail
     from store.office.departments import StoredDepartments
     from store.office.notes import Notes
@@ -337,6 +340,7 @@ def compose(
     routes = [
         *AuthRoutes(settings, sessions, site, closing, limits).routes(),
         *UploadRoutes(settings, sessions, files, limits).routes(),
+        *AvailabilityRoutes(Availability(departments, queue, seats, Answers(database), clock)).routes(),
         *DocumentationRoutes(settings).routes(),
         *HealthRoutes(settings, Health(database, outage, mongod), metrics, sessions).routes(),
         *page_routes(settings),

@@ -90,7 +90,8 @@ def cross_origin(settings: Settings) -> Middleware:
             response.headers["Access-Control-Allow-Origin"] = origin
             response.headers["Access-Control-Allow-Methods"] = "GET, POST, OPTIONS"
             response.headers["Access-Control-Allow-Headers"] = "Authorization, Content-Type"
-            response.headers.add("Vary", "Origin")
+            if "Origin" not in response.headers.getall("Vary", []):
+                response.headers.add("Vary", "Origin")
         return response
 
     return allow

@@ -8,6 +8,7 @@ from apispec.ext.marshmallow import MarshmallowPlugin
 from marshmallow import Schema
 
 from server.catalogue.entries import NAMESPACES, Catalogue, Command, Fact
+from server.catalogue.routes import ROUTES
 
 ERROR_CODES = (
     "invalid",
@@ -53,6 +54,8 @@ def document(catalogue: Catalogue, base_url: str, version: str) -> dict[str, Any
         role: _channel(namespace, catalogue.of(namespace), catalogue.facts_of(namespace), schemas)
         for role, namespace in NAMESPACES.items()
     }
+    for route in ROUTES:
+        _ref(schemas, route.answer)  # for /events: the document itself is of the sockets
     operations: dict[str, Any] = {}
     for role, namespace in NAMESPACES.items():
         operations |= {f"{role}.{command.name}": _command(role, command) for command in catalogue.of(namespace)}

@@ -1,0 +1,63 @@
+"""What a visitor may know before it asks: open or not, somebody there or not, how many wait, how soon one is answered."""
+
+import asyncio
+from datetime import datetime, timedelta
+from typing import Any
+
+from server.clock import Clock, iso
+from server.office.departments import Departments
+from server.office.hours import Opening
+from server.queue.estimates import present_for
+from store.batches.group_read import GroupRead
+from store.office.answers import Answers
+from store.queue import Queue
+from store.records import Seat
+from store.seats import Seats
+
+FRESH = timedelta(seconds=5)  # how long an answer is given again; browsers and proxies keep it as long once more
+RECENT = timedelta(days=30)  # chats that ended before say nothing about today
+
+Answer = dict[str, Any]
+
+
+class Availability:
+    """However many ask, the database is read once in FRESH by each process."""
+
+    def __init__(self, departments: Departments, queue: Queue, seats: Seats, answers: Answers, clock: Clock) -> None:
+        self._departments = departments
+        self._queue = queue
+        self._seats = seats
+        self._answers = answers
+        self._clock = clock
+        self._shown: Answer | None = None
+        self._read_at: datetime | None = None
+        self._reading: GroupRead[str, Answer] = GroupRead("availability", self._read)
+
+    async def shown(self) -> Answer:
+        """{departments}, at most FRESH old. Raises what the driver raises."""
+        now = self._clock.now()
+        if self._shown is None or self._read_at is None or not now - FRESH < self._read_at <= now:
+            self._shown = await self._reading.find("all")
+            self._read_at = now
+        return self._shown or {"departments": []}
+
+    async def _read(self, _: list[str]) -> dict[str, Answer]:
+        departments, seats, usual = await asyncio.gather(
+            self._departments.departments.all(), self._seats.all(), self._answers.usual(self._clock.now() - RECENT)
+        )
+        openings: dict[str | None, Opening] = {each.name: self._departments.opening_of(each) for each in departments}
+        rows = openings or {None: Opening(True, None)}
+        shown = await asyncio.gather(*(self._row(name, opening, seats, usual) for name, opening in rows.items()))
+        return {"all": {"departments": shown}}
+
+    async def _row(
+        self, name: str | None, opening: Opening, seats: list[Seat], usual: dict[str | None, float]
+    ) -> dict[str, Any]:
+        return {
+            "name": name,
+            "is_open": opening.is_open,
+            "opens_at": iso(opening.opens_at),
+            "staffed": bool(present_for(seats, name)),
+            "waiting": await (self._queue.length() if name is None else self._queue.length(department=name)),
+            "usual_answer_seconds": usual.get(name),
+        }
