@@ -17,7 +17,7 @@ import { sections } from "./sections.js";
 
 entrance("admin", ({ session, leave }) => {
   const me = session.user;
-  const token = { token: () => session.token, keepToken: (fresh) => session.keep(fresh) };
+  const token = { token: () => session.token, keepToken: (fresh) => session.keep(fresh, me) };
   const connection = new Connection("/admin", token);
   const watched = monitor({ connection });
   const rooms = sections([watched, peoplePage({ connection, me }), departmentsPage({ connection }), reportPage({ connection }),

@@ -24,22 +24,24 @@ export function pagedList({ ask, item, keyOf, none, tag = "ul", kind = "" }) {
   const empty = el("p", { class: "soft", hidden: true, text: none });
   const more = button(t("office.more"), { class: "quiet small", hidden: true, onclick: () => void load(pages + 1) });
   const render = keyed(list);
-  let results = new Map();
+  let results = new Map(); // of one reading; begun again at page 1 it is another, and nothing of the older one stays
   let pages = 0;
   let failed = () => {};
 
   async function load(page) {
+    const reading = page === 1 ? new Map() : results;
+    if (page === 1) results = reading;
     try {
       const found = await ask(page);
-      if (page === 1) results = new Map();
+      if (reading !== results) return;
       pages = page;
       for (const each of found.results) results.set(keyOf(each), each);
-      render([...results.entries()].map(([key, each]) => ({ key, make: () => item(each) })));
+      render(reading, [...results.entries()].map(([key, each]) => ({ key, make: () => item(each) })));
       empty.hidden = results.size > 0;
       more.hidden = page * 20 >= found.count;
       failed(null);
     } catch (refusal) {
-      failed(refusal);
+      if (reading === results) failed(refusal);
     }
   }
 

@@ -18,13 +18,13 @@ export function chatList({ desk, open, current }) {
     const chats = [...book.chats.values()].map((chat) => ({ chat, since: chat.status === "open" ? waitsSince(book, chat) : null }));
     chats.sort(byNeed);
     const longest = chats.filter(({ since }) => since).length > 1 ? chats[0].chat.id : null;
-    render(chats.map(({ chat, since }) => ({
+    render(null, chats.map(({ chat, since }) => ({
       key: chat.id,
-      make: () => chatRow({ user: chat.customer, press: () => open(chat.id) }),
+      make: () => chatRow({ press: () => open(chat.id) }),
       update: (row) => {
         row.classList.toggle("is-ended", chat.status === "ended");
         row.classList.toggle("is-ending", isEnding(chat));
-        row.update({ title: nameOf(chat.customer), since, unread: book.unread(chat), current: chat.id === current(),
+        row.update({ user: chat.customer, title: nameOf(chat.customer), since, unread: book.unread(chat), current: chat.id === current(),
           words: chat.status === "ended" ? t("agent.ended") : typingOr(chat),
           mark: chat.id === longest ? t("agent.waits_longest") : null }, connection.now());
       },

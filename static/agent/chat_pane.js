@@ -12,11 +12,11 @@ import { customerCard } from "./card/customer_card.js";
 import { transferDialog } from "./transfer_dialog.js";
 
 /** `helper`: quick replies for the composer; `close()` goes back to the list. */
-export function chatPane({ desk, memory, helper, close }) {
-  const { connection, book, outbox, uploads, presence, me } = desk;
+export function chatPane({ desk, helper, close }) {
+  const { connection, book, outbox, uploads, presence, drafts, me } = desk;
   let chat = null;
 
-  const face = el("span", { class: "pane-face" });
+  const face = avatar(null);
   const name = el("h2", { class: "pane-name" });
   const there = el("span", { class: "presence" });
   const topic = el("span", { class: "soft pane-topic" });
@@ -27,7 +27,7 @@ export function chatPane({ desk, memory, helper, close }) {
   const details = button(t("agent.details"), { class: "icon-button details", onclick: () => showCard(!node.classList.contains("has-card")) }, icon("info"));
   const shut = button(t("agent.close_view"), { class: "quiet small", onclick: () => book.forget(chat.id) });
   const back = button(t("agent.back"), { class: "icon-button back", onclick: close }, icon("back"));
-  const head = el("header", { class: "pane-head" }, back, face,
+  const head = el("header", { class: "pane-head" }, back, el("span", { class: "pane-face" }, face),
     el("div", { class: "pane-words" }, name, el("div", { class: "pane-about" }, there, topic)), details, hand, end, shut);
   const idle = idleBanner(connection, { canStay: false });
   const lines = conversation({ book, outbox, uploads, side: "agent", me: me.id });
@@ -36,7 +36,7 @@ export function chatPane({ desk, memory, helper, close }) {
     say: (body) => outbox.post(chat.id, { body }),
     attach: (file) => void uploads.start(chat.id, file),
     typing: (on) => connection.tell("typing", { chat_id: chat.id, on }),
-    drafts: memory,
+    drafts,
     dropZone: talk,
     helper,
   });
@@ -52,13 +52,17 @@ export function chatPane({ desk, memory, helper, close }) {
     else details.focus();
   }
 
+  // What went wrong with a chat is not said over another one.
+  const tell = (id, refusal) => id === chat?.id && setText(problem, words(refusal));
+
   async function handOn() {
+    const { id } = chat;
     setText(problem, "");
     try {
       const moved = await transferDialog({ connection, me, chat });
       if (moved) book.take(moved);
     } catch (refusal) {
-      setText(problem, words(refusal));
+      tell(id, refusal);
     }
   }
 
@@ -69,7 +73,7 @@ export function chatPane({ desk, memory, helper, close }) {
     try {
       book.take((await connection.ask("end_chat", { chat_id: id, reason: "resolved" })).chat);
     } catch (refusal) {
-      setText(problem, words(refusal));
+      tell(id, refusal);
     }
     return null;
   }
@@ -79,6 +83,7 @@ export function chatPane({ desk, memory, helper, close }) {
     talk.hidden = card.node.hidden = !chat;
     if (!chat) return;
     const ended = chat.status === "ended";
+    face.update(chat.customer);
     setText(name, nameOf(chat.customer));
     const status = ended ? null : presence.get(chat.customer.id); // nobody says it of a chat that is over
     there.className = `presence presence-${status}`;
@@ -107,7 +112,6 @@ export function chatPane({ desk, memory, helper, close }) {
       chat = book.chats.get(chatId) ?? null;
       update();
       if (!chat) return;
-      face.replaceChildren(avatar(chat.customer));
       lines.show(chatId);
       writer.show(chatId);
       writer.focus();

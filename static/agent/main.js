@@ -27,7 +27,7 @@ entrance("agent", ({ session, memory, leave }) => {
   const replies = new QuickReplies(connection);
   const helper = slashList({ replies, manage: () => openReplies({ replies, me }) });
   const told = toasts();
-  const pane = chatPane({ desk, memory, helper, close: () => show(null) });
+  const pane = chatPane({ desk, helper, close: () => show(null) });
   const chats = chatList({ desk, open: show, current: () => current });
   const queue = queueList({ desk, took: show });
   const isOpen = ({ status }) => status === "open";

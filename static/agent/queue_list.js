@@ -18,12 +18,13 @@ export function queueList({ desk, took }) {
   const render = keyed(list);
   let waiting = { count: 0, results: [] };
   let timer = 0;
+  let asked = 0;
 
   function update() {
-    render(waiting.results.map((chat) => ({
+    render(null, waiting.results.map((chat) => ({
       key: chat.id,
       make: () => withTake(chat),
-      update: (row) => row.update({ title: nameOf(chat.customer), since: chat.queued_at, mark: chat.priority > 0 ? t("agent.priority") : null,
+      update: (row) => row.update({ user: chat.customer, title: nameOf(chat.customer), since: chat.queued_at, mark: chat.priority > 0 ? t("agent.priority") : null,
         words: [chat.offline ? t("agent.left_message") : "", chat.topic || preview(chat.last_message)].filter(Boolean).join(" · ") }, connection.now()),
     })));
     none.hidden = waiting.count > 0;
@@ -31,10 +32,15 @@ export function queueList({ desk, took }) {
   }
 
   function withTake(chat) {
-    const row = chatRow({ user: chat.customer, press: () => void take(chat.id) });
+    const row = chatRow({ press: null });
     row.querySelector(".row-main").replaceWith(el("div", { class: "row-main" }, ...row.querySelector(".row-main").childNodes));
-    row.append(button(t("agent.take"), { class: "quiet small", "aria-label": t("agent.take_label", { name: nameOf(chat.customer) }),
-      onclick: () => void take(chat.id) }));
+    const pick = button(t("agent.take"), { class: "quiet small", onclick: () => void take(chat.id) });
+    row.append(pick);
+    const { update: updateRow } = row;
+    row.update = (now, time) => {
+      updateRow(now, time);
+      pick.setAttribute("aria-label", t("agent.take_label", { name: now.title }));
+    };
     return row;
   }
 
@@ -53,8 +59,12 @@ export function queueList({ desk, took }) {
 
   async function load() {
     timer = 0;
+    asked += 1;
+    const mine = asked;
     try {
-      waiting = await connection.ask("list_queue", { page_size: SHOWN });
+      const found = await connection.ask("list_queue", { page_size: SHOWN });
+      if (mine !== asked) return; // a later question knows better
+      waiting = found;
       update();
     } catch {
       // the next queue_changed asks again

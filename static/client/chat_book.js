@@ -48,6 +48,7 @@ export class ChatBook extends Listeners {
   take(chat) {
     const known = this.chats.get(chat.id);
     if (known?.status === "ended" && chat.status !== "ended") return;
+    if (known && known.customer.id !== chat.customer.id) this.#beginAnew(chat.id);
     this.chats.set(chat.id, known ? { ...chat, receipts: later(known.receipts, chat.receipts) } : chat);
     if (chat.status === "ended") this.#typing.delete(chat.id);
     this.tellAll("change", chat.id);
@@ -76,8 +77,7 @@ export class ChatBook extends Listeners {
   /** Loads a chat this face was not told about, or makes the one it knows whole. One question at a time per chat. */
   fill(chatId) {
     if (!this.#filling.has(chatId)) {
-      const done = () => this.#filling.delete(chatId);
-      const work = this.#fill(chatId).finally(done);
+      const work = this.#fill(chatId).finally(() => this.#filling.get(chatId) === work && this.#filling.delete(chatId));
       work.catch(() => {}); // the next welcome or line asks again
       this.#filling.set(chatId, work);
     }
@@ -85,9 +85,9 @@ export class ChatBook extends Listeners {
   }
 
   async earlier(chatId) {
-    const page = { chat_id: chatId, before: this.log(chatId).first, limit: PAGE };
-    const { messages } = await this.#load(page);
-    this.takeLines(chatId, messages);
+    const log = this.log(chatId);
+    const { messages } = await this.#load({ chat_id: chatId, before: log.first, limit: PAGE });
+    if (this.#logs.get(chatId) === log) this.takeLines(chatId, messages);
   }
 
   /** `lost`: the desk says it is not this viewer's any more; else the viewer put it away. */
@@ -95,26 +95,37 @@ export class ChatBook extends Listeners {
     const chat = this.chats.get(chatId);
     this.chats.delete(chatId);
     this.#logs.delete(chatId);
+    this.#filling.delete(chatId);
     this.tellAll("gone", chatId, lost ? chat : null);
+  }
+
+  // Its lines were told with the names of the customer it had before: all are asked for again.
+  #beginAnew(chatId) {
+    this.#logs.set(chatId, new ChatLog());
+    this.#filling.delete(chatId);
+    void this.fill(chatId).catch(() => {});
   }
 
   async #fill(chatId) {
     const log = this.log(chatId);
-    if (!log.end && this.side) await this.#page(chatId, {}); // neither after nor before: the last lines
-    if (this.side === null) return void (await this.#page(chatId, {})); // who watches is always given the last lines
-    while (await this.#page(chatId, { after: log.end }));
+    if (!log.end && this.side) await this.#page(chatId, log, {}); // neither after nor before: the last lines
+    if (this.side === null) return void (await this.#page(chatId, log, {})); // who watches is always given the last lines
+    while (await this.#page(chatId, log, { after: log.end }));
     return undefined;
   }
 
-  async #page(chatId, from) {
+  /** An answer for a log that has been put away or begun anew meanwhile is nobody's any more. */
+  async #page(chatId, log, from) {
+    const isLate = () => this.#logs.get(chatId) !== log;
     try {
       const page = { chat_id: chatId, limit: PAGE, ...from };
       const { chat, messages, has_more: more } = await this.#load(page);
+      if (isLate()) return false;
       this.takeLines(chatId, messages, { joins: true });
       this.take(chat);
       return more && messages.length > 0;
     } catch (refusal) {
-      if (refusal.code === "not_found") this.forget(chatId, { lost: true });
+      if (refusal.code === "not_found" && !isLate()) this.forget(chatId, { lost: true });
       throw refusal;
     }
   }

@@ -22,16 +22,16 @@ export class Session {
     this.#memory.set(this.#key, { token, user });
   }
 
-  /** The desk handed out a fresh token on this session's connection. */
-  keep(token) {
-    if (this.user) this.begin({ token, user: this.user });
+  /** The desk handed out a fresh token on a connection of `user`; if somebody else has logged in meanwhile it is not theirs. */
+  keep(token, user) {
+    if (this.user?.id === user.id) this.begin({ token, user: this.user });
   }
 
   end() {
     this.#memory.remove(this.#key);
   }
 
-  /** Another tab logged in or out. */
+  /** Another tab logged in or out, or in as somebody else. */
   onChange(listener) {
     return this.#memory.on("change", (key) => key === this.#key && listener());
   }

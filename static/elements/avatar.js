@@ -1,5 +1,5 @@
 // A person's first letters on a quiet colour that is always the same for the same person.
-import { el } from "./dom.js";
+import { el, setText } from "./dom.js";
 
 const HUES = 6;
 
@@ -9,7 +9,14 @@ export function initials(name) {
   return firsts.map((word) => Array.from(word)[0]).join("").toLocaleUpperCase() || "?";
 }
 
+/** `update(user)` when the name or the person behind it has changed. */
 export function avatar(user) {
-  const sum = Array.from(user?.id ?? "").reduce((all, sign) => all + sign.codePointAt(0), 0);
-  return el("span", { class: "avatar", "data-hue": String(sum % HUES), "aria-hidden": "true", text: initials(user?.name) });
+  const node = el("span", { class: "avatar", "aria-hidden": "true" });
+  node.update = (now) => {
+    const sum = Array.from(now?.id ?? "").reduce((all, sign) => all + sign.codePointAt(0), 0);
+    node.dataset.hue = String(sum % HUES);
+    setText(node, initials(now?.name));
+  };
+  node.update(user);
+  return node;
 }

@@ -7,7 +7,7 @@ const WARN_SIGNS = 3800;
 const TYPING_EVERY_MS = 3000;
 const TYPING_STOPS_MS = 4000;
 
-/** `say(text)`, `attach(file)`, `typing(on)`; `drafts` remembers what was begun ({get, set, remove}). `helper` may offer
+/** `say(text)`, `attach(file)`, `typing(on)`; `drafts` remembers what was begun (client/drafts.js). `helper` may offer
     texts for what is being written: {node, opener, look(text), key(event): boolean, bind(area, write)}. */
 export function composer({ say, attach, typing, drafts, dropZone, helper = null }) {
   let chatId = null;
@@ -33,8 +33,7 @@ export function composer({ say, attach, typing, drafts, dropZone, helper = null 
     grow();
   };
   const changed = () => {
-    if (area.value) drafts.set(`draft/${chatId}`, area.value);
-    else drafts.remove(`draft/${chatId}`);
+    drafts.keep(chatId, area.value);
     look();
   };
   helper?.bind(area, (text) => {
@@ -48,7 +47,7 @@ export function composer({ say, attach, typing, drafts, dropZone, helper = null 
     if (send.disabled || area.disabled) return;
     say(area.value.trim());
     area.value = "";
-    drafts.remove(`draft/${chatId}`);
+    drafts.keep(chatId, "");
     signals.stop();
     look();
     area.focus();
@@ -84,7 +83,7 @@ export function composer({ say, attach, typing, drafts, dropZone, helper = null 
     show(id) {
       signals.stop();
       chatId = id;
-      area.value = drafts.get(`draft/${id}`) ?? "";
+      area.value = drafts.of(id);
       look();
     },
   };

@@ -41,9 +41,10 @@ export function conversation({ book, outbox = null, uploads = null, side, me = n
   new ResizeObserver(() => atEnd && toEnd()).observe(scroller);
 
   async function loadEarlier() {
+    const asked = chatId;
     const fromEnd = scroller.scrollHeight - scroller.scrollTop;
-    await book.earlier(chatId).catch(() => {});
-    scroller.scrollTop = scroller.scrollHeight - fromEnd;
+    await book.earlier(asked).catch(() => {});
+    if (asked === chatId) scroller.scrollTop = scroller.scrollHeight - fromEnd;
   }
 
   function update() {
@@ -51,7 +52,7 @@ export function conversation({ book, outbox = null, uploads = null, side, me = n
     const log = book.log(chatId);
     earlier.hidden = log.first <= 1 || book.side === null; // who watches is given the last lines only
     const lines = chat ? grouped([...asked(chat, log), ...stored(chat, log), ...unsent(log)]) : [];
-    render([...withDays(lines), ...going()]);
+    render(subjectOf(chat), [...withDays(lines), ...going()]);
     nothing.hidden = !none || !chat || lines.length > 0;
     const typist = book.typist(chatId);
     const person = [chat?.agent, chat?.customer].find((user) => user?.id === typist);
@@ -68,11 +69,14 @@ export function conversation({ book, outbox = null, uploads = null, side, me = n
       user: customer, name: mine ? "" : (customer.name || t("visitor")), status: null }];
   }
 
+  // A chat that has gone over to another customer (a guest who identified) has another one's names on its lines.
+  const subjectOf = (chat) => `${chatId}/${chat?.customer.id}`;
+
   function stored(chat, log) {
     return log.lines.map((message) => {
       const from = sideOf(message);
       const mine = from !== null && from === (side ?? "agent");
-      const key = message.sender?.id === me ? `c:${message.client_id}` : `s:${message.seq}`;
+      const key = `${chat.id}/${message.sender?.id === me ? `c:${message.client_id}` : `s:${message.seq}`}`;
       return { ...message, key, at: message.sent_at, side: from, mine, viewer: side ?? "agent", user: message.sender, name: nameOf(message, mine),
         status: mine && from ? statusOf(message, chat) : null };
     });
@@ -85,7 +89,7 @@ export function conversation({ book, outbox = null, uploads = null, side, me = n
   function unsent(log) {
     const known = new Set(log.lines.filter(({ sender }) => sender?.id === me).map(({ client_id: id }) => id));
     return (outbox?.lines(chatId) ?? []).filter(({ client_id: id }) => !known.has(id)).map((line) => ({
-      ...line, key: `c:${line.client_id}`, at: new Date(line.at).toISOString(), side, mine: true, name: "", user: null,
+      ...line, key: `${line.chat_id}/c:${line.client_id}`, at: new Date(line.at).toISOString(), side, mine: true, name: "", user: null,
       status: line.refused ? null : "sending", system: null, retry: () => outbox.retry(line), drop: () => outbox.drop(line),
     }));
   }

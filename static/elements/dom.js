@@ -47,10 +47,15 @@ export function arrange(parent, children) {
   });
 }
 
-/** Keeps one node per key over many renderings: `list(items)` where each item is [key, make, update]. */
+/** Keeps one node per key over many renderings of one subject: `render(subject, items)`, each item {key, make, update}.
+    `subject` is what the list is about: a chat with its people, a customer, one reading of a table; null for the desk as
+    a whole. For another subject every node is made anew: nothing of the one before may stay under an equal key. */
 export function keyed(parent) {
   let nodes = new Map();
-  return (items) => {
+  let shown = null;
+  return (subject, items) => {
+    if (subject !== shown) nodes = new Map();
+    shown = subject;
     const next = new Map();
     for (const { key, make, update } of items) {
       const node = nodes.get(key) ?? make();

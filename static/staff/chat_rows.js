@@ -33,17 +33,20 @@ export function waitsSince(book, chat) {
   return since ?? (lines.some((line) => sideOf(line) === "agent") ? null : chat.queued_at);
 }
 
-/** A pressable row; `update({title, words, since, note, unread, mark, current}, now)` writes what changed. */
-export function chatRow({ user, press, label = null }) {
+/** A pressable row; `update({user, title, words, since, unread, mark, current}, now)` writes what changed: all that it
+    says of a person may change, the person too (a guest who identifies). */
+export function chatRow({ press }) {
+  const face = avatar(null);
   const title = el("span", { class: "row-title" });
   const words = el("span", { class: "row-words" });
   const time = el("span", { class: "row-time" });
   const badge = el("span", { class: "badge", hidden: true });
   const spoken = el("span", { class: "visually-hidden" });
-  const main = el("button", { type: "button", class: "row-main", onclick: press, "aria-label": label }, avatar(user),
+  const main = el("button", { type: "button", class: "row-main", onclick: press }, face,
     el("span", { class: "row-middle" }, title, words), el("span", { class: "row-end" }, time, badge, spoken));
   const node = el("li", { class: "row" }, main);
-  node.update = ({ title: name, words: said, since, unread = 0, mark = null, current = false }, now) => {
+  node.update = ({ user, title: name, words: said, since, unread = 0, mark = null, current = false }, now) => {
+    face.update(user);
     setText(title, name);
     setText(words, said);
     setText(time, since ? span(now - Date.parse(since)) : "");

@@ -16,13 +16,14 @@ export function entrance(role, open) {
   translatePage();
   const session = new Session(memory, role ?? "agent");
   let face = null;
+  let shown = null; // whose face it is
 
   function show(node) {
     document.querySelector("main").replaceWith(node);
   }
   function leave(reason = "") {
     face?.close();
-    face = null;
+    face = shown = null;
     if (role) session.end(); // at /login nobody is in yet, and whoever is in elsewhere stays in
     document.title = t("login.title");
     const form = loginForm({ enter, reason });
@@ -36,13 +37,15 @@ export function entrance(role, open) {
     else location.assign(HOMES[answer.user.role] + location.search);
   }
   function begin() {
+    face?.close();
+    shown = session.user.id;
     face = open({ session, memory, leave });
     show(face.node);
   }
-  // Logged out, or in, in another tab.
+  // Logged out, or in, in another tab; in as somebody else, too: then this page is theirs, from the beginning.
   session.onChange(() => {
-    if (face && !session.token) leave();
-    else if (!face && role && session.token) begin();
+    if (face && !session.token) leave(t("login.elsewhere"));
+    else if (role && session.token && session.user.id !== shown) begin();
   });
   if (role && session.token) begin();
   else leave();

@@ -9,6 +9,7 @@ const MOST_SIGNS = 4000;
 export function notesPanel({ connection, canWrite }) {
   let chatId = null;
   let notes = new Map();
+  const begun = new Map(); // what was begun for other chats, by chat
   let pending = null; // {body, client_id}: the same note goes again under the same name
   const list = el("ul", { class: "notes" });
   const none = el("p", { class: "soft small-words", text: t("notes.none") });
@@ -24,7 +25,7 @@ export function notesPanel({ connection, canWrite }) {
   function take(fresh) {
     for (const note of fresh) notes.set(note.id, note);
     const shown = [...notes.values()].sort((one, other) => (one.at < other.at ? -1 : 1));
-    render(shown.map((note) => ({ key: note.id, make: () => noteNode(note) })));
+    render(chatId, shown.map((note) => ({ key: note.id, make: () => noteNode(note) })));
     none.hidden = shown.length > 0;
     setText(count, shown.length ? String(shown.length) : "");
   }
@@ -41,6 +42,7 @@ export function notesPanel({ connection, canWrite }) {
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     const body = area.value.trim();
+    const id = chatId;
     if (!body || add.disabled) return;
     if (pending?.body !== body || pending.chat_id !== chatId) pending = { chat_id: chatId, body, client_id: crypto.getRandomValues(new Uint32Array(3)).join("-") };
     add.disabled = true;
@@ -48,9 +50,10 @@ export function notesPanel({ connection, canWrite }) {
     try {
       const { note } = await connection.ask("add_note", pending);
       if (note.chat_id === chatId) take([note]);
-      if (area.value.trim() === body) area.value = "";
+      if (begun.get(id)?.trim() === body) begun.delete(id);
+      if (id === chatId && area.value.trim() === body) area.value = "";
     } catch (refusal) {
-      setText(problem, words(refusal));
+      if (id === chatId) setText(problem, words(refusal));
     }
     add.disabled = false;
   });
@@ -64,9 +67,10 @@ export function notesPanel({ connection, canWrite }) {
     node,
     show(id) {
       if (id === chatId) return;
+      begun.set(chatId, area.value);
       chatId = id;
       notes = new Map();
-      area.value = "";
+      area.value = begun.get(id) ?? "";
       setText(problem, "");
       take([]);
       if (id && connection.state === "online") void load(id);

@@ -20,7 +20,7 @@ export function seatChoices({ title, name, value }) {
     update(seats) {
       for (const { agent } of [...seats].sort(compare)) if (!places.has(agent.id)) places.set(agent.id, places.size);
       const shown = [...seats].sort((one, other) => places.get(one.agent.id) - places.get(other.agent.id));
-      render(shown.map((seat) => ({ key: seat.agent.id, make: () => seatChoice(seat.agent, name, value), update: (row) => row.update(seat) })));
+      render(null, shown.map((seat) => ({ key: seat.agent.id, make: () => seatChoice(seat.agent, name, value), update: (row) => row.update(seat) })));
       none.hidden = seats.some(isFree);
       setText(none, t(seats.length ? "transfer.nobody_free" : "transfer.no_colleagues"));
       return none.hidden;
@@ -35,10 +35,13 @@ const compare = (one, other) => Number(isFree(other)) - Number(isFree(one)) || O
 
 function seatChoice(agent, name, value) {
   const box = el("input", { type: "radio", name, value: value(agent), required: true });
+  const face = avatar(agent);
+  const title = el("span", { class: "row-title", dir: "auto" });
   const about = el("span", { class: "row-words" });
-  const node = el("label", { class: "choice" }, box, avatar(agent),
-    el("span", { class: "row-middle" }, el("span", { class: "row-title", text: agent.name, dir: "auto" }), about));
+  const node = el("label", { class: "choice" }, box, face, el("span", { class: "row-middle" }, title, about));
   node.update = (seat) => {
+    face.update(seat.agent);
+    setText(title, seat.agent.name);
     box.disabled = !isFree(seat);
     if (box.disabled) box.checked = false;
     const words = [t(`presence.${seat.status}`), t("transfer.load", { open: seat.open, max: seat.max_chats }), seat.departments.join(", ")];

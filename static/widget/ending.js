@@ -10,11 +10,14 @@ export function ending({ rate, again, ratingDays, now }) {
   const why = el("p", { class: "ended-why" });
   const thanks = el("p", { class: "thanks", role: "status" });
   const form = ratingForm(rate);
+  let shown = null;
   const node = el("section", { class: "ending" }, why, form.node, thanks,
     button(t("ended.again"), { class: "quiet wide again", onclick: again }));
   return {
     node,
     update(chat) {
+      if (chat.id !== shown) form.clear(); // what was begun for another chat is not for this one
+      shown = chat.id;
       setText(why, whyEnded(chat));
       const late = chat.ended_at && now() - Date.parse(chat.ended_at) > (ratingDays() ?? 7) * 86_400_000;
       form.node.hidden = Boolean(chat.rating) || !chat.agent || Boolean(late);
@@ -38,19 +41,23 @@ function ratingForm(rate) {
     el("button", { class: "primary wide", text: t("rate.send") }));
   const form = el("form", { class: "rating" },
     el("fieldset", {}, el("legend", { text: t("rate.ask") }), el("div", { class: "scores" }, ...stars.flat())), more, problem);
+  const clear = () => {
+    form.reset();
+    more.hidden = true;
+    setText(problem, "");
+  };
   form.addEventListener("change", () => { more.hidden = false; });
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     const score = Number(new FormData(form).get("score"));
     try {
       await rate({ score, ...(comment.value.trim() ? { comment: comment.value.trim() } : {}) });
-      form.reset();
-      more.hidden = true;
+      clear();
     } catch (refusal) {
       setText(problem, words(refusal));
     }
   });
-  return { node: form };
+  return { node: form, clear };
 }
 
 function whyEnded({ ended_type: type, ended_reason: reason, agent }) {

@@ -114,7 +114,7 @@ export function face({ host, memory, session, enter }) {
     isReading: (chatId) => isOpen && host.isLookedAt && chat()?.id === chatId,
     enter(newDesk) {
       desk = newDesk;
-      view = talkView({ desk, memory, again, request, took: (changed) => desk.book.take(changed) });
+      view = talkView({ desk, again, request, took: (changed) => desk.book.take(changed) });
       const { book, connection } = desk;
       for (const change of ["change", "gone"]) book.on(change, update);
       book.on("gone", (id) => memory.get(LAST_CHAT)?.id === id && memory.remove(LAST_CHAT));

@@ -47,20 +47,31 @@ async function enter(name) {
   return desk ?? connect();
 }
 
-async function identify({ identity_token: token }) {
-  try {
-    session.begin(await post("/api/auth/identify", { identity_token: token }, session.token));
-  } catch (refusal) {
-    console.warn("Deskwire: the identity token was refused:", refusal.message);
-    return;
-  }
+/** Another person, or the same one known better: nothing that was shown or begun stays. */
+function begin() {
   leave();
   connect();
 }
 
+let identities = 0;
+
+async function identify({ identity_token: token }) {
+  identities += 1;
+  const mine = identities;
+  try {
+    const answer = await post("/api/auth/identify", { identity_token: token }, session.token);
+    if (mine !== identities) return; // the host page has named somebody else since
+    session.begin(answer);
+  } catch (refusal) {
+    console.warn("Deskwire: the identity token was refused:", refusal.message);
+    return;
+  }
+  begin();
+}
+
 host.on("identify", (message) => void identify(message));
 session.onChange(() => {
-  if (session.token && !desk) connect(); // another tab began a conversation
-  else if (!session.token) leave();
+  if (!session.token) leave();
+  else if (session.user.id !== desk?.me.id) begin(); // another tab began a conversation, or is somebody else now
 });
 if (session.token) connect();

@@ -10,8 +10,8 @@ import { ending } from "./ending.js";
 import { queueCard } from "./queue_card.js";
 
 /** `took(chat)` takes what a command answered; `request(wishes)` asks for a chat; `again()` leaves this one for a new one. */
-export function talkView({ desk, memory, again, request, took }) {
-  const { connection, book, outbox, uploads, me } = desk;
+export function talkView({ desk, again, request, took }) {
+  const { connection, book, outbox, uploads, drafts, me } = desk;
   let chat = null;
 
   const problem = el("p", { class: "problem", role: "alert" });
@@ -45,7 +45,7 @@ export function talkView({ desk, memory, again, request, took }) {
     say: (body) => outbox.post(chat.id, { body }),
     attach: (file) => void uploads.start(chat.id, file),
     typing: (on) => connection.tell("typing", { chat_id: chat.id, on }),
-    drafts: memory,
+    drafts,
     dropZone: node,
   });
   const after = ending({ again, rate: (rating) => ask("rate_chat", rating), now: () => connection.now(),
@@ -66,6 +66,7 @@ export function talkView({ desk, memory, again, request, took }) {
       after.node.hidden = now.status !== "ended";
       if (now.status === "ended") after.update(now);
       if (!changed) return;
+      setText(problem, "");
       lines.show(now.id);
       writer.show(now.id);
     },

@@ -59,10 +59,15 @@ class Windows:
     async def agent(self, name: str, *, online: bool = True, **options: Any) -> Agent:
         """An agent's account, and their desk with them logged in."""
         account = await self.desk.agent(name, connected=False, departments=options.pop("departments", None))
-        agent = Agent(await self.open("/agent", storage_state=self._remembered(account), **options))
-        await expect(agent.page.locator(".status-choices input:checked")).to_have_count(1)
+        agent = await self.desk_of(account, **options)
         if online:
             await agent.goes("online")
+        return agent
+
+    async def desk_of(self, account: Someone, **options: Any) -> Agent:
+        """The desk of an agent who is there already."""
+        agent = Agent(await self.open("/agent", storage_state=self._remembered(account), **options))
+        await expect(agent.page.locator(".status-choices input:checked")).to_have_count(1)
         return agent
 
     async def admin(self, name: str, **options: Any) -> Admin:

@@ -18,7 +18,7 @@ export function departmentsPage({ connection }) {
       const { results } = await connection.ask("list_departments");
       problem(null);
       none.hidden = results.length > 0;
-      render(results.map((department) => ({ key: JSON.stringify(department), make: () => row(department) })));
+      render(null, results.map((department) => ({ key: JSON.stringify(department), make: () => row(department) })));
     } catch (refusal) {
       problem(refusal);
     }

@@ -18,19 +18,21 @@ export function agentsPanel({ watch }) {
       seats.sort((one, other) => ORDER.indexOf(one.status) - ORDER.indexOf(other.status) ||
         one.agent.name.localeCompare(other.agent.name));
       none.hidden = seats.length > 0;
-      render(seats.map((seat) => ({ key: seat.agent.id, make: () => agentRow(seat.agent), update: (row) => row.update(seat) })));
+      render(null, seats.map((seat) => ({ key: seat.agent.id, make: () => agentRow(seat.agent), update: (row) => row.update(seat) })));
     },
   };
 }
 
 function agentRow(agent) {
+  const face = avatar(agent);
   const name = el("span", { class: "row-title" });
   const status = el("span", { class: "presence" });
   const load = el("span", { class: "visually-hidden" });
   const seats = el("span", { class: "seat-dots", "aria-hidden": "true" });
-  const node = el("li", { class: "row row-main" }, avatar(agent), el("span", { class: "row-middle" }, name, status),
+  const node = el("li", { class: "row row-main" }, face, el("span", { class: "row-middle" }, name, status),
     el("span", { class: "row-end" }, seats, load));
   node.update = (seat) => {
+    face.update(seat.agent);
     setText(name, seat.agent.name);
     status.className = `presence presence-${seat.status}`;
     setText(status, t(`presence.${seat.status}`));

@@ -19,22 +19,24 @@ export function chatActs({ connection, watch, changed }) {
   const node = el("div", { class: "acts" }, assign, el("label", { class: "acts-priority", for: "priority" }, el("span", { class: "soft", text: t("acts.priority") }), priority), problem);
 
   async function ask(command, wishes) {
+    const { id } = chat;
     setText(problem, "");
     try {
-      changed((await connection.ask(command, { chat_id: chat.id, ...wishes })).chat);
+      changed((await connection.ask(command, { chat_id: id, ...wishes })).chat);
     } catch (refusal) {
-      setText(problem, words(refusal));
+      if (id === chat.id) setText(problem, words(refusal));
     }
   }
 
   return {
     node,
     update(now) {
-      if (now.id !== chat?.id) setText(problem, "");
+      const isAnother = now.id !== chat?.id;
+      if (isAnother) setText(problem, "");
       chat = now;
       node.hidden = chat.status === "ended";
       assign.lastChild.textContent = t(chat.status === "queued" ? "acts.assign" : "acts.reassign");
-      if (document.activeElement !== priority) priority.value = String(chat.priority ?? 0);
+      if (isAnother || document.activeElement !== priority) priority.value = String(chat.priority ?? 0);
     },
   };
 }

@@ -19,8 +19,8 @@ export function chatsPanel({ watch, connection, open, current }) {
       none.hidden = chats.length > 0;
       const counted = source === "ended" ? 0 : chats.filter(({ status, offline }) => status !== "queued" || !offline).length; // a message is not in line
       setText(count, counted ? String(counted) : "");
-      render(chats.map((chat) => ({ key: chat.id, update: (row) => row.update(rowOf(chat), connection.now()),
-        make: () => chatRow({ user: chat.customer, press: () => open(chat.id) }) })));
+      render(null, chats.map((chat) => ({ key: chat.id, update: (row) => row.update(rowOf(chat), connection.now()),
+        make: () => chatRow({ press: () => open(chat.id) }) })));
     };
     return { node: section, update };
   }
@@ -28,7 +28,7 @@ export function chatsPanel({ watch, connection, open, current }) {
   function rowOf(chat) {
     const who = nameOf(chat.customer);
     const last = chat.last_message?.kind === "system" ? "" : preview(chat.last_message);
-    return { title: chat.agent ? `${who} – ${chat.agent.name}` : who, words: [chat.offline && chat.status === "queued" ? t("agent.left_message") : "", last || chat.topic].filter(Boolean).join(" · "),
+    return { user: chat.customer, title: chat.agent ? `${who} – ${chat.agent.name}` : who, words: [chat.offline && chat.status === "queued" ? t("agent.left_message") : "", last || chat.topic].filter(Boolean).join(" · "),
       since: chat.status === "queued" ? chat.queued_at : null, current: chat.id === current() };
   }
 

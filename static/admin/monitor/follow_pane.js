@@ -26,12 +26,15 @@ export function followPane({ connection, book, watch, shut }) {
 
   function update() {
     const chat = book.chats.get(chatId);
-    if (!chat) return;
+    // Until the desk has answered, nothing of the chat before may stand here or be acted upon.
+    for (const part of [acts.node, why]) part.hidden = !chat;
+    if (!chat) return [name, about, why].forEach((part) => setText(part, ""));
     setText(name, nameOf(chat.customer));
     setText(about, [chat.agent ? t("admin.with", { agent: chat.agent.name }) : t(chat.offline ? "agent.left_message" : "admin.queue"),
       chat.status === "ended" ? t("system.ended") : (chat.topic ?? "")].filter(Boolean).join(" · "));
     setText(why, [becauseWords(chat.assigned_because, chat.agent, null), ...(chat.tags ?? []).map((tag) => `#${tag}`)].filter(Boolean).join("  "));
     acts.update(chat);
+    return undefined;
   }
 
   book.on("change", (id) => id === chatId && update());
@@ -63,8 +66,8 @@ export function followPane({ connection, book, watch, shut }) {
       nothing.hidden = Boolean(id);
       notes.show(id);
       if (!id) return;
-      setText(name, "");
-      setText(about, "");
+      setText(problem, "");
+      update();
       lines.show(id);
       void load(id).then(() => id === chatId && lines.show(id));
       name.focus({ preventScroll: true });

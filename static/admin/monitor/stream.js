@@ -24,7 +24,7 @@ export function stream({ watch, open }) {
     update() {
       const said = watch.messages.filter(({ kind }) => kind !== "system");
       none.hidden = said.length > 0;
-      render(said.map((message) => ({ key: message.id, make: () => line(message) })));
+      render(null, said.map((message) => ({ key: message.id, make: () => line(message) })));
     },
   };
 }

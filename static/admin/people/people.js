@@ -33,7 +33,7 @@ export function peoplePage({ connection, me }) {
   function update() {
     const sorted = [...people].sort((one, other) => Number(one.disabled) - Number(other.disabled) ||
       one.role.localeCompare(other.role) || one.name.localeCompare(other.name));
-    render(sorted.map((person) => ({ key: person.id, make: () => row(person.id), update: (each) => each.update(person) })));
+    render(null, sorted.map((person) => ({ key: person.id, make: () => row(person.id), update: (each) => each.update(person) })));
   }
 
   function row(id) {
@@ -42,11 +42,11 @@ export function peoplePage({ connection, me }) {
     const place = el("span", { class: "person-seat soft" });
     const state = el("span", { class: "tag-like" });
     const role = el("span", { class: "tag-like" });
-    const face = el("span", { class: "pane-face" });
+    const picture = avatar(null);
     const change = button(t("people.change"), { class: "quiet small", onclick: () => {
       void editPerson(connection, people.find((person) => person.id === id), me, load);
     } });
-    const item = el("li", { class: "person" }, face, el("div", { class: "person-words" }, el("div", { class: "person-title" }, name, role, state), login), place, change);
+    const item = el("li", { class: "person" }, el("span", { class: "pane-face" }, picture), el("div", { class: "person-words" }, el("div", { class: "person-title" }, name, role, state), login), place, change);
     item.update = (person) => {
       setText(name, person.name);
       setText(login, person.username ?? "");
@@ -55,7 +55,7 @@ export function peoplePage({ connection, me }) {
       setText(place, person.seat ? [t("people.seats", { count: person.seat.max_chats }), person.seat.departments.join(", ") || t("people.all_departments")].join(" · ") : "");
       change.setAttribute("aria-label", t("people.change_label", { name: person.name }));
       item.classList.toggle("is-offline", person.disabled);
-      if (!face.firstChild) face.append(avatar(person));
+      picture.update(person);
     };
     return item;
   }

@@ -24,15 +24,20 @@ export function reportPage({ connection }) {
     void load();
   }
 
+  let asked = 0;
   async function load() {
+    asked += 1;
+    const mine = asked;
     problem(null);
     since.setCustomValidity(since.value > until.value ? t("report.backwards") : "");
     if (!form.reportValidity()) return;
     try {
       const range = { since: at(since.value).toISOString(), until: addDays(at(until.value), 1).toISOString() };
       const answer = await connection.ask("report", range);
-      figures.replaceChildren(...reportTables(answer.figures));
+      if (mine === asked) figures.replaceChildren(...reportTables(answer.figures));
     } catch (refusal) {
+      if (mine !== asked) return;
+      figures.replaceChildren(); // figures of other days would be taken for these
       problem(refusal);
     }
   }

@@ -5,8 +5,7 @@ import { t } from "../../i18n/language.js";
 
 export function historyPart({ connection }) {
   let chat = null;
-  let found = { count: 0, results: [] };
-  let pages = 0;
+  let reading = null; // what was read for this chat and this customer: {count, results, pages, isAsked}
   const list = el("ol", { class: "history" });
   const none = el("p", { class: "soft small-words", text: t("history.none") });
   const count = el("span", { class: "count" });
@@ -14,36 +13,44 @@ export function historyPart({ connection }) {
   const node = el("section", { class: "card-part" }, el("h3", {}, t("history.title"), count), list, none, more);
   const render = keyed(list);
 
-  function show() {
-    const before = found.results.filter(({ id }) => id !== chat?.id);
-    render(before.map((each) => ({ key: each.id, make: () => entry(each) })));
-    none.hidden = before.length > 0;
-    setText(count, found.count > 1 ? String(found.count - 1) : "");
-    more.hidden = found.results.length >= found.count;
+  function draw() {
+    const { results, pages, count: all } = reading;
+    const before = results.filter(({ id }) => id !== chat.id);
+    render(reading, before.map((each) => ({ key: JSON.stringify(each), make: () => entry(each) })));
+    none.hidden = !pages || before.length > 0;
+    setText(count, all > 1 ? String(all - 1) : "");
+    more.hidden = results.length >= all;
   }
 
   async function load() {
-    const { id, customer } = chat;
+    const mine = reading;
+    if (mine.isAsked) return;
+    mine.isAsked = true;
     try {
-      const page = await connection.ask("customer_history", { customer_id: customer.id, page: pages + 1 });
-      if (id !== chat?.id) return;
-      pages += 1;
-      found = { count: page.count, results: [...found.results, ...page.results] };
-      show();
+      const page = await connection.ask("customer_history", { customer_id: chat.customer.id, page: mine.pages + 1 });
+      mine.pages += 1;
+      mine.count = page.count;
+      mine.results.push(...page.results);
     } catch {
-      // no connection: it is loaded with the next chat that is opened
+      // no connection, or no longer one's own: the next welcome asks again
     }
+    mine.isAsked = false;
+    if (mine === reading) draw();
   }
+
+  function begin() {
+    reading = { count: 0, results: [], pages: 0, isAsked: false };
+    draw();
+    void load();
+  }
+  connection.on("welcome", () => chat && begin());
 
   return {
     node,
     show(now) {
-      if (now?.id === chat?.id) return;
+      const isSame = now.id === chat?.id && now.customer.id === chat.customer.id;
       chat = now;
-      found = { count: 0, results: [] };
-      pages = 0;
-      show();
-      if (chat) void load();
+      if (!isSame) begin();
     },
   };
 }

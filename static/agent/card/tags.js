@@ -18,11 +18,12 @@ export function tagsPart({ connection, changed }) {
   const render = keyed(list);
 
   async function set(tags) {
+    const { id } = chat;
     setText(problem, "");
     try {
-      changed((await connection.ask("set_tags", { chat_id: chat.id, tags })).chat);
+      changed((await connection.ask("set_tags", { chat_id: id, tags })).chat);
     } catch (refusal) {
-      setText(problem, words(refusal));
+      if (id === chat.id) setText(problem, words(refusal));
     }
   }
 
@@ -40,7 +41,7 @@ export function tagsPart({ connection, changed }) {
       chat = now;
       const tags = chat.tags ?? [];
       form.hidden = tags.length >= MOST;
-      render(tags.map((tag) => ({ key: tag, make: () => el("li", { class: "tag" }, el("span", { text: tag, dir: "auto" }),
+      render(chat.id, tags.map((tag) => ({ key: tag, make: () => el("li", { class: "tag" }, el("span", { text: tag, dir: "auto" }),
         button(t("tags.remove", { tag }), { class: "tag-remove", onclick: () => {
           input.focus();
           void set(chat.tags.filter((other) => other !== tag));

@@ -47,7 +47,7 @@ export function openReplies({ replies, me }) {
 
   function update() {
     none.hidden = replies.all.length > 0;
-    render(replies.all.map((reply) => ({ key: JSON.stringify(reply), make: () => row(reply) })));
+    render(null, replies.all.map((reply) => ({ key: JSON.stringify(reply), make: () => row(reply) })));
   }
 
   const row = (reply) => el("li", { class: "reply" },

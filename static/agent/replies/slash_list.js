@@ -47,7 +47,7 @@ export function slashList({ replies, manage }) {
   }
 
   function draw() {
-    render(found.map((reply, index) => ({ key: JSON.stringify([reply.id, reply.shortcut, reply.body]), make: () => option(reply),
+    render(null, found.map((reply, index) => ({ key: JSON.stringify([reply.id, reply.shortcut, reply.body]), make: () => option(reply),
       update: (row) => setAttribute(row, "aria-selected", String(index === at)) })));
     setAttribute(area, "aria-activedescendant", found[at] ? `slash-${found[at].id}` : null);
     list.children[at]?.scrollIntoView({ block: "nearest" });

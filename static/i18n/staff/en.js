@@ -7,6 +7,7 @@ export default {
   "login.submit": "Log in",
   "login.wrong": "User name or password is wrong.",
   "login.again": "Your session has ended. Please log in again.",
+  "login.elsewhere": "You have logged out in another tab.",
   "login.other_desk": "This page is for {role}s. Please log in as one.",
   "role.agent": "agent",
   "role.admin": "admin",

@@ -7,6 +7,7 @@ export default {
   "login.submit": "登录",
   "login.wrong": "用户名或密码不正确。",
   "login.again": "登录已过期，请重新登录。",
+  "login.elsewhere": "您已在其他标签页退出登录。",
   "login.other_desk": "此页面仅供{role}使用，请用相应账号登录。",
   "role.agent": "客服",
   "role.admin": "管理员",
