@@ -6,7 +6,7 @@ import asyncio
 
 from tests.browser import windows
 from tests.busy.person import OwnWindows, Person
-from tests.busy.shown import SECRET, Shown, key_of
+from tests.busy.shown import SECRET, Shown, key_of, mark
 from tests.busy.tally import Tally
 from tests.busy.visitors import pause
 
@@ -72,30 +72,30 @@ class Agent(Person):
         await rows.nth(self.random.randrange(max(1, await rows.count()))).click()
 
     async def _answers(self) -> None:
-        await self.face.says(f"{await self._whose()}-answer-{self.number()} {self.some_words()}")
+        await self.face.says(f"{await self._mark('answer')} {self.some_words()}")
 
     async def _takes_a_chat(self) -> None:
         await self.face.page.locator(".queue .row button:enabled").first.click()
 
     async def _hands_over(self) -> None:
-        key = await self._whose()
+        note = await self._mark("note")
         page, dialog = self.face.page, self.face.dialog
         await page.locator(".pane-head").get_by_role("button", name="Hand over").click()
         try:
             choices = dialog.locator("input[type=radio]:enabled")
             await choices.nth(self.random.randrange(max(1, await choices.count()))).check(force=True)
-            await dialog.get_by_label("Note").fill(f"{key}-note-{self.number()} {SECRET}")
+            await dialog.get_by_label("Note").fill(f"{note} {SECRET}")
             await dialog.get_by_role("button", name="Hand over").click()
             await windows.expect(dialog).to_have_count(0, timeout=5000)
         finally:
             await page.keyboard.press("Escape")
 
     async def _adds_a_note(self) -> None:
-        await self.face.page.locator("#note").fill(f"{await self._whose()}-note-{self.number()} {SECRET}")
+        await self.face.page.locator("#note").fill(f"{await self._mark('note')} {SECRET}")
         await self.face.page.get_by_role("button", name="Add note").click()
 
     async def _adds_a_tag(self) -> None:
-        await self.face.page.locator("#tag").fill(f"{await self._whose()}-tag-{self.number()}")
+        await self.face.page.locator("#tag").fill(await self._mark("tag"))
         await self.face.page.locator("#tag").press("Enter")
 
     async def _ends_a_chat(self) -> None:
@@ -123,9 +123,9 @@ class Agent(Person):
             if is_offline:
                 await pause(over, self.random.choice([3, 10, 25]))
 
-    async def _whose(self) -> str:
-        """What the lines of the customer begin with whose name stands over the chat."""
-        return key_of(await self.face.page.locator(".pane-name").inner_text())
+    async def _mark(self, kind: str) -> str:
+        """Of the customer whose name stands over the chat: it is to them that the agent believes to write."""
+        return mark(key_of(await self.face.page.locator(".pane-name").inner_text()), kind, self.number())
 
 
 class Admin(Person):

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path
 from time import monotonic
 
@@ -32,6 +33,7 @@ class Checker:
         self._visitors = [each for each in self._people if isinstance(each, Visitor)]
         self._reader = Reader(desk.database)
         self._heard: dict[str, int] = {}
+        self.standing = ""  # how many chats there are of each kind, for those who follow the run
 
     async def sweep(self) -> None:
         """Every page that is there, once, and the desk itself."""
@@ -75,6 +77,8 @@ class Checker:
     async def _look_at_the_desk(self) -> None:
         async def differences() -> Found:
             stored = await self._reader.read()
+            kinds = Counter("left" if chat.is_left else chat.status for chat in stored.chats.values())
+            self.standing = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items()))
             gone = {visitor.name: visitor.seconds_gone - SLACK_SECONDS for visitor in self._visitors}
             return compare.seats(stored, gone, GRACE_SECONDS["away_end"], GRACE_SECONDS["queue_grace"])
 
@@ -82,12 +86,12 @@ class Checker:
             if self._tally.fail(f"desk {key}", f"desk: {words}"):
                 print(f"FAILED desk: {words}")
 
-    async def _until_settled(self, differences: Callable[[], object]) -> Found:
+    async def _until_settled(self, differences: Callable[[], Awaitable[Found]]) -> Found:
         """The differences that were there at every look, all the time."""
         began = monotonic()
         lasting: Found | None = None
         while lasting is None or lasting:
-            found = await differences()  # type: ignore[misc]
+            found = await differences()
             lasting = found if lasting is None else {key: found[key] for key in lasting if key in found}
             if not lasting or monotonic() - began > SETTLE_SECONDS:
                 break

@@ -61,7 +61,7 @@ async def busy_hour(plan: Plan, folder: Path, browser: Browser) -> Tally:
         people: list[Person] = [*agents, ada, *visitors]
         checker = Checker(desk, tally, people, folder / "pictures")
         await _live(plan, tally, checker, agents, ada, visitors)
-        await asyncio.gather(*(person.page.context.close() for person in people if person.page))
+        await asyncio.gather(*(person.windows.leave() for person in people))
     return tally
 
 
@@ -82,7 +82,7 @@ async def _live(
         await checker.sweep()
         if tally.minutes > told + 1:
             told = int(tally.minutes)
-            print(_progress(tally, visitors), flush=True)
+            print(_progress(tally, visitors, checker.standing), flush=True)
         await pause(over, SWEEP_SECONDS)
         for life in lives:
             if life.done() and not life.cancelled() and life.exception():
@@ -93,10 +93,10 @@ async def _live(
     await checker.sweep()  # nobody does anything any more: whatever is different now stays different
 
 
-def _progress(tally: Tally, visitors: list[Visitor]) -> str:
+def _progress(tally: Tally, visitors: list[Visitor], standing: str) -> str:
     here = Counter("offline" if visitor.is_offline else "here" for visitor in visitors if visitor.page)
     return (
-        f"{tally.minutes:4.0f} min: {here['here']} visitors here, {here['offline']} offline; "
+        f"{tally.minutes:4.0f} min: {here['here']} visitors here, {here['offline']} offline; {standing}; "
         f"{sum(tally.deeds.values()):,} deeds, {sum(tally.pages.values()):,} pages looked at, "
         f"{tally.lines:,} lines compared, {len(tally.failures)} failures"
     )

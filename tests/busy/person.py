@@ -42,6 +42,11 @@ class OwnWindows(Windows):
             await self._weakness.lay(context)
         return await super().tab(context, address)
 
+    async def leave(self) -> None:
+        """Shuts them all; what the consoles said stays."""
+        contexts, self._contexts = self._contexts, []
+        await asyncio.gather(*(context.close() for context in contexts))
+
 
 class Person:
     kind = "person"

@@ -3,12 +3,12 @@
   const shown = (selector, root = document) => [...root.querySelectorAll(selector)].filter((node) => !node.closest("[hidden]"));
   const one = (selector, root) => shown(selector, root)[0] ?? null;
   const words = (node) => node?.textContent ?? "";
+  const said = (node) => node.querySelector("img:not(.avatar)")?.alt.replace("Picture: ", "") || words(node.querySelector(".body") ?? node.querySelector(".file-name"));
   const line = (node) => ({
     isSystem: node.classList.contains("line-system"),
-    body: node.classList.contains("line-system") ? words(node) : words(node.querySelector(".body") ?? node.querySelector(".file-name")),
+    body: node.classList.contains("line-system") ? words(node) : said(node),
     isMine: node.classList.contains("line-mine"),
-    status: node.dataset.status ?? "",
-    isRefused: Boolean(node.querySelector(".line-refused")),
+    isGoing: Boolean(node.querySelector(".line-refused, progress")) || node.dataset.status === "sending",
   });
   const row = (node) => ({
     title: words(node.querySelector(".row-title")),

@@ -9,13 +9,18 @@ from typing import Any
 
 SCRIPT = (Path(__file__).parent / "shown.js").read_text().split("\n", 1)[1]
 KINDS = "line|answer|note|topic|tag|comment"
-MARK = re.compile(rf"\b([a-z]+-\d\d)-(?:{KINDS})-\d+")
+MARK = re.compile(rf"#([a-z]+-\d\d)-(?:{KINDS})-\d+")
 SECRET = "for colleagues only"  # stands in every note, and in nothing that a visitor may see
 
 
 def key_of(name: str) -> str:
-    """What the marks of this person begin with: "Ann 17" writes "ann-17-line-3"."""
+    """How the marks call this person: "Ann 17" writes "#ann-17-line-3"."""
     return name.lower().replace(" ", "-")
+
+
+def mark(key: str, kind: str, number: int) -> str:
+    """Stands in front of everything that is written by or to this customer."""
+    return f"#{key}-{kind}-{number}"
 
 
 def owners(text: str) -> set[str]:
@@ -51,11 +56,7 @@ class Shown:
 
     @classmethod
     def of(cls, raw: dict[str, Any]) -> Shown:
-        lines = [
-            Line(each["body"], each["isSystem"], each["isRefused"] or each["status"] == "sending")
-            for each in raw["lines"]
-        ]
-        return cls(raw, lines)
+        return cls(raw, [Line(each["body"], each["isSystem"], each["isGoing"]) for each in raw["lines"]])
 
     def rows(self, name: str) -> list[Row]:
         return [

@@ -108,7 +108,8 @@ class Reader:
         wanted = {"chat_id": {"$in": [each for each in chats if each not in self._closed]}}
         async for line in found.messages.find(wanted).sort([("chat_id", 1), ("seq", 1)]):
             chat = chats[line["chat_id"]]
-            chat.lines.append(Line(line.get("body") or "", line["kind"] == "system"))
+            file = line.get("upload") or {}
+            chat.lines.append(Line(line.get("body") or file.get("name", ""), line["kind"] == "system"))
             if line.get("side"):
                 chat.sides.append(line["side"])
             if line.get("closing"):

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import io
 from contextlib import suppress
 from time import monotonic
 
+from PIL import Image
 from playwright.async_api import Frame, StorageState, expect
 
 from tests.browser.windows import Customer, Talker
 from tests.busy.person import OwnWindows, Person
-from tests.busy.shown import Shown, key_of
+from tests.busy.shown import Shown, key_of, mark
 from tests.busy.tally import Tally
 
 PHONE = {"viewport": {"width": 390, "height": 780}, "has_touch": True}
 LAPTOP = {"viewport": {"width": 1024, "height": 720}}
 IN_CHAT = {
     "writes": 50.0,
+    "sends a picture": 3.0,
     "waits": 25.0,
     "reloads": 5.0,
     "loses the line": 5.0,
@@ -40,6 +43,15 @@ BUTTONS = {  # what the page must offer for it
 }
 
 
+def _picture() -> bytes:
+    written = io.BytesIO()
+    Image.new("RGB", (120, 80), "peru").save(written, "PNG")
+    return written.getvalue()
+
+
+PICTURE = _picture()
+
+
 class Visitor(Person):
     kind = "visitor"
 
@@ -49,7 +61,7 @@ class Visitor(Person):
         self.gone_at: float | None = monotonic()
         self.is_phone = self.random.random() < 0.25
         self._kept: StorageState | None = None
-        self._is_framed = True
+        self._is_framed = self.is_phone or self.random.random() < 0.6
         self._pace = pace
 
     @property
@@ -76,7 +88,6 @@ class Visitor(Person):
             await pause(over, self.random.expovariate(1 / (120 * self._pace)))
 
     async def _come(self) -> None:
-        self._is_framed = self.is_phone or self.random.random() < 0.6
         async with self.deed("comes back" if self._kept else "comes"):
             options = (PHONE if self.is_phone else LAPTOP) | ({"storage_state": self._kept} if self._kept else {})
             self.gone_at = None
@@ -96,12 +107,13 @@ class Visitor(Person):
 
     async def _go(self) -> None:
         async with self.deed("closes the tab"):
-            assert self.page
-            context = self.page.context
-            self._kept = await context.storage_state()
-            self.page, self.is_offline = None, False
-            await context.close()
-            self.gone_at = monotonic()
+            page, self.page, self.is_offline = self.page, None, False
+            try:
+                if page:
+                    self._kept = await page.context.storage_state()
+            finally:
+                await self.windows.leave()
+                self.gone_at = monotonic()
 
     async def _open(self) -> Shown | None:
         """The widget's frame is open from here on."""
@@ -117,11 +129,14 @@ class Visitor(Person):
         async with self.deed("asks"):
             for field, value in (
                 ("#name", self.name),
-                ("#topic", f"{self.key}-topic-{self.number()} {self.some_words()}"),
+                ("#topic", f"{mark(self.key, 'topic', self.number())} {self.some_words()}"),
             ):
                 if await view.view.locator(field).is_visible() and (field == "#name" or self.random.random() < 0.7):
                     await view.view.locator(field).fill(value)
-            await view.view.locator(".start-form button.primary").click()
+            choices = view.view.locator(".start-form label.department")
+            if await choices.count() and await choices.first.is_visible():
+                await choices.nth(self.random.randrange(await choices.count())).click()
+            await view.view.locator(".start-form .primary").click()
             answered = view.view.locator(
                 "#composer:visible, button.department:visible, .start-form .problem:not(:empty)"
             )
@@ -141,7 +156,7 @@ class Visitor(Person):
             deed: weight for deed, weight in IN_CHAT.items() if deed not in BUTTONS or shown.has_button(BUTTONS[deed])
         }
         if not shown["hasComposer"]:
-            can.pop("writes")
+            can.pop("writes"), can.pop("sends a picture")
         if not self._is_framed or self.is_phone:
             can.pop("minimises and opens")
         deed = self.choose(can)
@@ -166,7 +181,11 @@ class Visitor(Person):
             self.is_offline, self.gone_at = False, None
 
     async def _writes(self, view: Talker) -> None:
-        await view.says(f"{self.key}-line-{self.number()} {self.some_words()}")
+        await view.says(f"{mark(self.key, 'line', self.number())} {self.some_words()}")
+
+    async def _sends_a_picture(self, view: Talker) -> None:
+        picture = {"name": f"{mark(self.key, 'line', self.number())}.png", "mimeType": "image/png", "buffer": PICTURE}
+        await view.view.locator("form.composer input[type=file]").set_input_files(picture)
 
     async def _reloads(self, view: Talker) -> None:
         assert self.page
@@ -192,7 +211,7 @@ class Visitor(Person):
     async def _rates(self, view: Talker) -> None:
         await view.view.locator(f"label[for=score-{self.random.randint(1, 5)}]").click()
         if self.random.random() < 0.5:
-            await view.view.locator("#rating-comment").fill(f"{self.key}-comment-{self.number()}")
+            await view.view.locator("#rating-comment").fill(mark(self.key, "comment", self.number()))
         await view.view.get_by_role("button", name="Send rating").click()
 
     async def _goes_on(self, view: Talker) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,31 +14,37 @@ ROOT = Path(__file__).parent.parent.parent
 
 
 @dataclass(frozen=True)
-class Weakness:
-    """In `script` the first match of `safety` is replaced on its way to the page; `settings` of the desk are changed."""
+class Change:
+    """The first match of `safety` in `script` is replaced on its way to the page."""
 
-    script: str = ""
-    safety: str = ""
-    instead: str = ""
-    settings: tuple[tuple[str, Any], ...] = ()
+    script: str
+    safety: str
+    instead: str
 
     def weakened(self) -> str:
         source, count = re.subn(self.safety, self.instead, (ROOT / self.script).read_text(), count=1)
         assert count, f"{self.script} has nothing like {self.safety!r}: there is nothing to weaken"
         return source
 
+
+@dataclass(frozen=True)
+class Weakness:
+    """Page scripts that are changed, and settings of the desk."""
+
+    changes: tuple[Change, ...] = ()
+    settings: tuple[tuple[str, Any], ...] = ()
+
     async def lay(self, context: BrowserContext) -> None:
-        if not self.script:
-            return
-        body = self.weakened()
+        """Every page that is opened in this context is weakened."""
+        for change in self.changes:
+            await context.route(f"**/{change.script}*", partial(_answer, change.weakened()))
 
-        async def answer(route: Route) -> None:
-            await route.fulfill(body=body, content_type="text/javascript")
 
-        await context.route(f"**/{self.script}*", answer)
+async def _answer(body: str, route: Route) -> None:
+    await route.fulfill(body=body, content_type="text/javascript")
 
 
 WEAKNESSES = {
-    "notes": Weakness("static/staff/notes.js", r"chatId = id;\s+notes = new Map\(\);", "chatId = id;"),
+    "notes": Weakness((Change("static/staff/notes.js", r"notes = new Map\(\);(\s+area)", r"\1"),)),
     "absence": Weakness(settings=(("away_end_seconds", 0),)),
 }
