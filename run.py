@@ -130,6 +130,8 @@ def compose(
     from server.clock import SystemClock
     from server.delivery import Delivery
     from server.health import Health
+    from server.left.absence import Absence
+    from server.left.messages import LeftMessages
     from server.limits import Limits
     from server.live.announcer import Announcer
     from server.live.deeds import Deeds
@@ -143,7 +145,7 @@ def compose(
     from server.office.acquaintances import Acquaintances
     from server.office.audit import Audit, AuditReading
     from server.office.department_changes import DepartmentChanges
-    from server.office.departments import Departments
+    from server.office.departments import Departments, Staffing
     from server.office.own_password import OwnPassword
     from server.office.remarks import Remarks
     from server.office.replies import Replies
@@ -188,6 +190,7 @@ def compose(
     from store.leases.processes import Processes
     from store.leases.seats import SeatLeases
     from store.leases.whereabouts import Whereabouts
+    from store.left.messages import StoredLeftMessages
     from store.log.history import History
     from store.log.marks import Marks
     from store.log.messages import Log
@@ -261,16 +264,30 @@ def compose(
     estimates = Estimates(chats, seats, departments.opening)
     places = Places(queue, estimates, rooms, delivery, feed, tell_others)
     telling = Telling(queue, log, settlement, Deeds(announcer, seats, clock), clock)
-    granting = Granting(queue, seats, people, telling, patience, clock)
+    granting = Granting(queue, seats, people, telling, patience, graces, clock)
     assignment = Assignment(queue, seats, granting, places)
     returns = Returns(queue, seats, telling, assignment, clock, graces.customer)
+    left = LeftMessages(
+        StoredLeftMessages(database),
+        chats,
+        seats,
+        people,
+        Staffing(departments, seats),
+        telling,
+        assignment,
+        returns,
+        patience,
+        graces,
+        clock,
+        settings.queue_max,
+    )
     endings = Endings(log, settlement, clock)
     seating = Seating(seats, chats, announcer, assignment, clock, settings.agent_max_chats)
-    presence = Presence(rooms, register, chats, announcer, seating, assignment, lately, outage, clock)
+    presence = Presence(rooms, register, chats, announcer, seating, assignment, lately, left, outage, clock)
 
     idle = IdleClock(patience, deadlines, history, processes, endings, announcer, clock)
     replies = ReplyClock(patience, deadlines, history, people, processes, returns, clock)
-    conversation = Conversation(access, log, history, uploads, announcer, idle, replies, clock)
+    conversation = Conversation(access, log, history, uploads, announcer, idle, replies, left, clock)
     receipts = Receipts(access, log, marks, announcer, clock)
     reading = Reading(access, chats, queue, history, views)
     leaving = Leaving(access, endings, views)
@@ -285,6 +302,7 @@ def compose(
         places,
         departments,
         announcer,
+        left,
         clock,
         settings.queue_max,
         affinity,
@@ -303,7 +321,7 @@ def compose(
     office_of_admins = (
         *office,
         Staff(people, seats, accounts, audit),
-        StaffChanges(people, seat_changes, closing, audit, clock),
+        StaffChanges(people, seat_changes, closing, left, audit, clock),
         DepartmentChanges(departments, seat_changes, chats, assignment, audit),
         AuditReading(trail, people),
         Reporting(Report(database), people),
@@ -354,11 +372,12 @@ def compose(
     workers = Workers(
         Leases(processes, register, credit, rooms, assignment.wake, settings.tick_seconds),
         places,
-        Vanishing(seat_leases, chats, people, deadlines, returns, endings, seating, clock),
+        Vanishing(seat_leases, chats, people, deadlines, returns, endings, seating, left, clock),
         idle,
         replies,
+        Absence(graces, deadlines, history, idle, left, clock),
         closing,
-        Reconciler(chats, seats, history, settlement, returns, register, rooms, assignment, metrics, clock),
+        Reconciler(chats, seats, history, settlement, returns, left, register, rooms, assignment, metrics, clock),
         Purge(settings, Retention(database), endings, records, clock),
         records,
         clock,

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from server.chat.settlement import Settlement
 from server.clock import Clock
+from server.left.messages import LeftMessages
 from server.metrics import Metrics
 from server.queue.assignment import Assignment
 from server.queue.returns import Returns
@@ -41,6 +42,7 @@ class Reconciler:
         history: History,
         settlement: Settlement,
         returns: Returns,
+        left: LeftMessages,
         register: Register,
         rooms: Rooms,
         assignment: Assignment,
@@ -52,6 +54,7 @@ class Reconciler:
         self._history = history
         self._settlement = settlement
         self._returns = returns
+        self._left = left
         self._register = register
         self._rooms = rooms
         self._assignment = assignment
@@ -67,6 +70,7 @@ class Reconciler:
         found = (
             await self._closed_logs()
             | await self._wrong_seats()
+            | await self._messages_of_nobody()
             | await self._lost_connections()
             | await self._waiting()
         )
@@ -100,6 +104,8 @@ class Reconciler:
             return await self._give_back(found.chat_id, found.person_id)
         if found.what == "unserved_chat":
             return await self._requeue(found.chat_id, found.person_id)
+        if found.what == "message_of_nobody":
+            return await self._queue_message(found.chat_id, found.person_id)
         if found.what == "lost_connection":
             await self._register.strike(found.person_id, found.connection)
         return True
@@ -107,7 +113,7 @@ class Reconciler:
     async def _give_back(self, chat_id: str, agent_id: str) -> bool:
         """Unless another process was faster, and the agent has the chat rightly by now."""
         chat = await self._chats.find(chat_id)
-        if chat and chat.status == "open" and chat.agent_id == agent_id:
+        if chat and chat.status == "open" and chat.agent_id == agent_id and not chat.offline:
             return False
         given_back = await self._seats.give_back(agent_id, chat_id)
         self._settlement.announcer.seat(agent_id)
@@ -115,10 +121,15 @@ class Reconciler:
 
     async def _requeue(self, chat_id: str, agent_id: str) -> bool:
         chat = await self._chats.find(chat_id)
-        if chat is None or chat.status != "open" or chat.agent_id != agent_id:
+        if chat is None or chat.status != "open" or chat.agent_id != agent_id or chat.offline:
             return False
         event = {"event": "requeued", "from": None, "reason": "agent_vanished"}
         return await self._returns.give_back(chat, event) is not None
+
+    async def _queue_message(self, chat_id: str, agent_id: str) -> bool:
+        chat = await self._chats.find(chat_id)
+        is_so = chat and chat.status == "open" and chat.agent_id == agent_id and chat.offline
+        return await self._left.queue(chat) if chat and is_so else False
 
     async def _closed_logs(self) -> set[Finding]:
         """Chats that their documents call unended while their logs are closed."""
@@ -130,7 +141,9 @@ class Reconciler:
         return {Finding("closed_log", chat_id) for chat_id in unsettled}
 
     async def _wrong_seats(self) -> set[Finding]:
-        """Seats held for chats that are not this agent's; open chats whose agent is not there or does not hold them."""
+        """Seats held for chats that are not this agent's, or left messages; open chats whose agent is not there or does not
+        hold them.
+        """
         seats = await self._seats.all()
         held = {(chat_id, seat.id) for seat in seats for chat_id in seat.chats}
         there = {seat.id for seat in seats if seat.is_there}
@@ -142,6 +155,15 @@ class Reconciler:
             if (chat_id, agent_id) not in held or agent_id not in there
         }
         return leaked | {Finding("unserved_chat", chat_id, agent_id) for chat_id, agent_id in unserved}
+
+    async def _messages_of_nobody(self) -> set[Finding]:
+        """Left messages of agents who are disabled."""
+        holders = await self._left.stored.holders()
+        people = await self._left.people.by_ids({agent_id for _, agent_id in holders})
+        disabled = {agent_id for agent_id, person in people.items() if person.disabled}
+        return {
+            Finding("message_of_nobody", chat_id, agent_id) for chat_id, agent_id in holders if agent_id in disabled
+        }
 
     async def _lost_connections(self) -> set[Finding]:
         """Connections noted for this process that are not here any more: the database was away when they went."""

@@ -7,6 +7,7 @@ from jobs.purge import Purge
 from jobs.reconcile import Reconciler
 from jobs.schedule import Job
 from server.clock import Clock
+from server.left.absence import Absence
 from server.patience.idle import IdleClock
 from server.patience.owing import ReplyClock
 from server.people.closing import Closing
@@ -30,6 +31,7 @@ class Workers:
     vanishing: Vanishing
     idle: IdleClock
     replies: ReplyClock
+    absence: Absence
     closing: Closing
     reconciler: Reconciler
     purge: Purge
@@ -65,6 +67,7 @@ def table(settings: Settings, workers: Workers) -> list[Job]:
         Job("agents who vanished", tick, workers.look(workers.vanishing.agents)),
         Job("customers who vanished", tick, workers.look(workers.vanishing.customers)),
         Job("idle clocks", tick, workers.look(workers.idle.look)),
+        Job("customers who are away", tick, workers.look(workers.absence.look)),
         Job("reply clocks", tick, workers.look(workers.replies.look)),
         Job("opening hours", tick, workers.open_up),
         Job("sessions that are over", tick, workers.closing.close_expired),

@@ -13,7 +13,7 @@ from store.records import Chat
 
 ENDING = ("ended_at", "ended_reason", "ended_by", "ended_type", "ended_comment")
 NOTHING_DUE: dict[str, Any] = {
-    **dict.fromkeys(("abandon_at", "idle_at", "ending_until", "reply_at")), "here": [], "warned": False,
+    **dict.fromkeys(("abandon_at", "away_at", "idle_at", "ending_until", "reply_at")), "here": [], "warned": False,
 }  # fmt: skip
 
 
@@ -31,6 +31,7 @@ class Chats:
             "customer_id": customer_id,
             "offline": False,
             "was_live": not wishes.get("offline"),
+            "was_left": bool(wishes.get("offline")),
             "priority": 0,
             "returned": False,
             "tags": [],
@@ -69,8 +70,8 @@ class Chats:
         return [chat["_id"] async for chat in self._chats.find(wanted, {"_id": 1})]
 
     async def holders(self) -> list[tuple[str, str]]:
-        """(chat, agent) of all open chats."""
-        cursor = self._chats.find({"status": "open"}, {"agent_id": 1})
+        """(chat, agent) of all open chats that take a seat."""
+        cursor = self._chats.find({"status": "open", "offline": False}, {"agent_id": 1})
         return [(chat["_id"], chat["agent_id"]) for chat in await cursor.to_list(None)]
 
     async def count(self, **wanted: Any) -> int:

@@ -33,12 +33,18 @@ class Deadlines:
         return bool(held.matched_count)
 
     async def arm_if_unarmed(self, chat_id: str, name: str, at: datetime) -> None:
-        """Sets the deadline of an open chat that has none."""
-        await self._chats.update_one({"_id": chat_id, "status": "open", name: None}, {"$set": {name: at}})
+        """Sets the deadline of an open chat that has none; a left message has no clocks."""
+        wanted = {"_id": chat_id, "status": "open", "offline": False, name: None}
+        await self._chats.update_one(wanted, {"$set": {name: at}})
 
     async def arm_all_unarmed(self, name: str, at: datetime) -> None:
         """After a start: a crash may have come between a line and its deadline. Whoever is not due is disarmed again."""
-        await self._chats.update_many({"status": "open", name: None}, {"$set": {name: at}})
+        await self._chats.update_many({"status": "open", "offline": False, name: None}, {"$set": {name: at}})
+
+    async def arm_all_away(self, at: datetime) -> None:
+        """After a start: whoever's chat is open and who has no connection has until then to come back."""
+        gone = {"status": "open", "offline": False, "here": {"$in": [[], None]}, "away_at": None}
+        await self._chats.update_many(gone, {"$set": {"away_at": at}})
 
     async def postpone_all(self, name: str, to: datetime, **wanted: Any) -> None:
         """No deadline of this name is before `to`: the desk itself was away."""

@@ -27,6 +27,11 @@ FIRST_FROM_THE_LINE = {"$and": [{"$not": "$offline"}, {"$not": {"$ifNull": ["$op
 GONE = {"$eq": [{"$ifNull": ["$here", []]}, []]}
 
 
+def while_gone(at: datetime | None) -> dict[str, Any]:
+    """An expression: this deadline for a chat whose customer has no connection, else none."""
+    return {"$cond": [GONE, at, None]}
+
+
 class Queue:
     def __init__(self, database: Database) -> None:
         self._chats = database.chats
@@ -71,33 +76,33 @@ class Queue:
         document = await self._chats.find_one(IN_LINE, {"queued_at": 1}, sort=[("queued_at", 1)])
         return document["queued_at"] if document else None
 
-    async def claim_if_queued(
+    async def claim_if_queued(  # noqa: PLR0913  what is written of it
         self,
         chat_id: str,
         agent_id: str,
         now: datetime,
         because: dict[str, Any],
         event: dict[str, Any],
+        *,
+        offline: bool = False,
+        away_at: datetime | None = None,
         **deadlines: datetime | None,
     ) -> Chat | None:
         """Opens a waiting chat for this agent; None when it does not wait, or has something untold. The seat must be taken
-        first.
+        first; a left message (`offline`) takes none. `away_at` is for a customer who has no connection now.
         """
         claim = {
+            **given_to(agent_id, now, because, event),
             "status": "open",
-            "agent_id": agent_id,
-            "last_agent_id": agent_id,
-            "served_by": {"$setUnion": [{"$ifNull": ["$served_by", []]}, [agent_id]]},
             "opened_at": {"$ifNull": ["$opened_at", now]},
             "waited_from": {"$cond": [FIRST_FROM_THE_LINE, "$queued_at", "$waited_from"]},
-            "assigned_at": now,
-            "assigned_because": {"$literal": because},
-            "untold": untold(event, now),
             "abandon_at": None,
+            "away_at": while_gone(away_at),
             "warned": False,
             **deadlines,
         }
-        return await self._if({"_id": chat_id, "status": "queued", "untold": None}, [{"$set": claim}])
+        wanted = {"_id": chat_id, "status": "queued", "offline": offline, "untold": None}
+        return await self._if(wanted, [{"$set": claim}])
 
     async def hand_over_if_held(
         self,
@@ -109,16 +114,7 @@ class Queue:
         **deadlines: datetime | None,
     ) -> Chat | None:
         """Gives an open chat to a colleague, whose seat must be taken first; None when it has moved on since it was read."""
-        claim = {
-            "agent_id": to_agent,
-            "last_agent_id": to_agent,
-            "served_by": {"$setUnion": [{"$ifNull": ["$served_by", []]}, [to_agent]]},
-            "assigned_at": now,
-            "assigned_because": {"$literal": because},
-            "untold": untold(event, now),
-            **deadlines,
-        }
-        return await self._if(held_as(chat), [{"$set": claim}])
+        return await self._if(held_as(chat), [{"$set": {**given_to(to_agent, now, because, event), **deadlines}}])
 
     async def return_if_held(
         self, chat: Chat, now: datetime, abandon_at: datetime, event: dict[str, Any], **change: Any
@@ -126,35 +122,23 @@ class Queue:
         """Puts an open chat back into the queue, before those who never had an agent; None when it has moved on since it
         was read, to the same agent again too.
 
-        Its clocks stop. Its customer has until `abandon_at` to come back if it has no connection now. A left message stays
-        one while its customer is away, else it takes a place from now on.
+        Its clocks stop. Its customer has until `abandon_at` to come back if it has no connection now; a left message stays
+        one.
         """
-        stays_message = {"$and": ["$offline", GONE]}
         waiting = {
             "status": "queued",
-            "offline": stays_message,
-            "was_live": {"$or": ["$was_live", {"$not": stays_message}]},
-            "queued_at": {"$cond": [{"$and": ["$offline", {"$not": GONE}]}, now, "$queued_at"]},
             "agent_id": None,
             "returned": True,
             "preferred_agent_id": None,
             "idle_at": None,
             "warned": False,
             "reply_at": None,
+            "away_at": None,
             "untold": untold(event, now),
-            "abandon_at": {"$cond": [{"$and": [GONE, {"$not": stays_message}]}, abandon_at, None]},
+            "abandon_at": None if chat.offline else while_gone(abandon_at),
             **{name: {"$literal": value} for name, value in change.items()},
         }
         return await self._if(held_as(chat), [{"$set": waiting}])
-
-    async def leave_message_if_queued(self, chat_id: str) -> Chat | None:
-        """A waiting chat gives up its place and becomes a left message; None when it did not wait in line any more."""
-        return await self._if({"_id": chat_id, **IN_LINE}, [{"$set": {"offline": True, "abandon_at": None}}])
-
-    async def line_up_if_left(self, chat_id: str, now: datetime) -> Chat | None:
-        """A left message whose customer asks for a chat takes a place, the last one; None when it was none any more."""
-        wanted = {"_id": chat_id, "status": "queued", "offline": True}
-        return await self._if(wanted, [{"$set": {**LIVE, "queued_at": now}}])
 
     async def untold(self, before: datetime) -> list[Chat]:
         """Chats of which something that happened before then has not been told: a crash came between."""
@@ -172,9 +156,22 @@ class Queue:
         return Chat.of(document) if document else None
 
 
+def given_to(agent_id: str, now: datetime, because: dict[str, Any], event: dict[str, Any]) -> dict[str, Any]:
+    """What is written of a chat that this agent gets."""
+    return {
+        "agent_id": agent_id,
+        "last_agent_id": agent_id,
+        "served_by": {"$setUnion": [{"$ifNull": ["$served_by", []]}, [agent_id]]},
+        "assigned_at": now,
+        "assigned_because": {"$literal": because},
+        "untold": untold(event, now),
+    }
+
+
 def held_as(chat: Chat) -> dict[str, Any]:
-    """A condition: the chat is still with the agent, and since the moment, with which it was read."""
-    return {"_id": chat.id, "status": "open", "agent_id": chat.agent_id, "assigned_at": chat.assigned_at}
+    """A condition: the chat is still with the agent, and since the moment, with which it was read, in a seat or in none."""
+    since = {"agent_id": chat.agent_id, "assigned_at": chat.assigned_at}
+    return {"_id": chat.id, "status": "open", "offline": chat.offline, **since}
 
 
 def untold(event: dict[str, Any], now: datetime) -> dict[str, Any]:

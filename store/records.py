@@ -108,8 +108,8 @@ class Line(Record):
 class Membership(Record):
     """Whose a chat is and which clocks run: what every command in a chat has to know, and no more.
 
-    Deadlines, null when nothing is due: `idle_at` for a look at the idle clock (`warned`: the next one ends the chat),
-    `reply_at` for a look at what the agent owes.
+    `offline`: a left message, which has no clocks. Deadlines, null when nothing is due: `idle_at` for a look at the idle
+    clock (`warned`: the next one ends the chat), `reply_at` for a look at what the agent owes.
     """
 
     id: str
@@ -117,6 +117,7 @@ class Membership(Record):
     customer_id: str
     agent_id: str | None
     last_agent_id: str | None
+    offline: bool
     assigned_at: datetime | None
     idle_at: datetime | None
     warned: bool | None
@@ -134,9 +135,12 @@ class Membership(Record):
 class Chat(Membership):
     """A chat, as its document says and its log overrules: a closed log is an ended chat.
 
-    `here`: its customer's connections; `abandon_at`: when one who waits and has none has left the queue; `ending_until`:
-    somebody is about to end a warned chat and has claimed that until then. `was_live`: it stood in the line or was open as
-    a live chat at any time; `waited_from`: since when it had stood in the line when its first agent came, None if it did not.
+    `here`: its customer's connections; `abandon_at`: when one who waits and has none has left the queue; `away_at`: when
+    one whose chat is open and who has none has left it as a message; `ending_until`: somebody is about to end a warned chat
+    and has claimed that until then. `was_left`: it was a left message at any time; `left_by_absence`: it last became one
+    because its customer was away; `live_at`: since when it has been a chat again. `was_live`: it stood in the line or was
+    open as a live chat at any time; `waited_from`: since when it had stood in the line when its first agent came, None if it
+    did not.
     """
 
     department: str | None
@@ -144,8 +148,10 @@ class Chat(Membership):
     form: dict[str, str] | None
     page_url: str | None
     continues: str | None
-    offline: bool
     was_live: bool
+    was_left: bool | None
+    left_by_absence: bool | None
+    live_at: datetime | None
     waited_from: datetime | None
     priority: int
     returned: bool
@@ -164,6 +170,7 @@ class Chat(Membership):
     preferred_agent_id: str | None
     here: list[str] | None
     abandon_at: datetime | None
+    away_at: datetime | None
     kept_open_at: datetime | None
     typed_at: datetime | None
     ending_until: datetime | None

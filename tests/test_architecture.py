@@ -56,6 +56,7 @@ LARGE = {  # what is larger, and why
     "store/leases/seats.py:SeatLeases": "a method for every guarded change of a lease",
     "server/catalogue/commands.py:_both_sides": "a table of rows",
     "server/chat/views.py:_chat": "the columns of a chat, one a line",
+    "store/deadlines.py:Deadlines": "a method for every guarded change of a deadline",
     "store/chats.py:Chats": "a method for every guarded change of a chat's state",
     "store/log/history.py:History": "a method for every question that the log answers",
     "store/people.py:People": "a method for every guarded change of a person",

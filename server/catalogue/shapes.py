@@ -31,7 +31,7 @@ class Upload(Schema):
 
 
 class _SystemEvent(Schema):
-    event = choice("opened", "transferred", "requeued", "ended", required=True)
+    event = choice("opened", "transferred", "requeued", "left_as_message", "ended", required=True)
     agent = nested(User, allow_none=True)
     because = fields.String(allow_none=True)
     ended_type = choice("customer", "agent", "timeout", "system")
@@ -39,7 +39,7 @@ class _SystemEvent(Schema):
     ended_by = fields.String(allow_none=True)
     to = nested(User, allow_none=True)
     department = fields.String()
-    reason = choice("agent_vanished", "no_reply")
+    reason = choice("agent_vanished", "no_reply", "no_seat")
 
 
 # `from` is a word of Python's: this field comes from a dictionary.

@@ -6,6 +6,7 @@ from typing import Any
 from server.chat import lines
 from server.chat.access import Access, Member
 from server.clock import Clock
+from server.left.messages import LeftMessages
 from server.live.announcer import Announcer
 from server.patience.idle import IdleClock
 from server.patience.owing import ReplyClock
@@ -13,7 +14,7 @@ from server.people.identity import Identity
 from server.refusals import Invalid
 from store.log.history import History
 from store.log.messages import Log
-from store.records import Upload
+from store.records import Line, Upload
 from store.uploads import Uploads
 
 
@@ -26,6 +27,7 @@ class Conversation:
     announcer: Announcer
     idle: IdleClock
     replies: ReplyClock
+    left: LeftMessages
     clock: Clock
 
     async def post(  # noqa: PLR0913, PLR0917  the payload's fields
@@ -42,10 +44,12 @@ class Conversation:
         )
         posted = await self.log.append(line)
         if not posted.is_news:
+            await self._is_there(member, posted.line)  # the first try may have been cut off before this
             return {"message": self.announcer.views.message(posted.line), "duplicate": True}
         told = self.announcer.line(member.chat, posted.line)
         await self.idle.spoken(member.chat, posted.line)
         await self.replies.spoken(member.chat, posted.line)
+        await self._is_there(member, posted.line)
         return {"message": told, "duplicate": posted.duplicate}
 
     async def is_resend(self, who: Identity, payload: dict[str, Any]) -> bool:
@@ -62,6 +66,11 @@ class Conversation:
         if on and not self.access.outage.is_on:
             await self.idle.typed(member.chat)
         return {}
+
+    async def _is_there(self, member: Member, line: Line) -> None:
+        """A customer who writes into a left message is there to be talked to."""
+        if member.chat.offline and member.side == "customer":
+            await self.left.spoken(member.chat, line)
 
     async def _upload(self, member: Member, kind: str, upload_id: str) -> Upload:
         upload = await self.uploads.find(upload_id)

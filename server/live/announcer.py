@@ -38,7 +38,7 @@ class Announcer:
         """The chat as it is now, to both sides and the watchers; not to the role `but`."""
         shown = await self._shown(chat, but=but)
         self.delivery.to_chat(chat, fact, shown.__getitem__, but=but)
-        if fact == "chat_ended":
+        if fact == "chat_ended" or chat.offline:
             self.delivery.forget_place(chat.customer_id)
         self.feed.chat(chat.id)
         if chat.status == "ended" and chat.last_agent_id:

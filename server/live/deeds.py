@@ -1,4 +1,4 @@
-"""How the deeds that a log's system lines speak of are told: opened, transferred, requeued."""
+"""How the deeds that a log's system lines speak of are told: opened, transferred, requeued, left as a message."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -23,6 +23,10 @@ class Deeds:
         elif event.get("to"):
             await self.announcer.transferred(chat, event["from"], event["to"])
             await self._introduce(chat)
+        elif event["event"] == "left_as_message":
+            await self.announcer.chat("chat_updated", chat)
+            if chat.agent_id:
+                self.announcer.seat(chat.agent_id)
         else:
             giver = (event.get("from") or {}).get("id")  # an admin, perhaps; the chat may have had another agent since
             await self.announcer.returned(chat, {each for each in (chat.last_agent_id, giver) if each})

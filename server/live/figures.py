@@ -17,7 +17,7 @@ class Figures:
     clock: Clock
 
     async def now(self) -> dict[str, Any]:
-        """Waiting and open chats, agents by status, seats of those online; oldest_wait in seconds."""
+        """Waiting and open chats without left messages, agents by status, seats of those online; oldest_wait in seconds."""
         seats = await self.seats.all()
         waiting_since = await self.queue.oldest_queued_at()
         waiting = await self.queue.length()
@@ -26,7 +26,7 @@ class Figures:
         return {
             "waiting": waiting,
             "oldest_wait": round(max(0.0, waited), 3),
-            "open": await self.chats.count(status="open"),
+            "open": await self.chats.count(status="open", offline=False),
             **{status: sum(seat.status == status for seat in seats) for status in ("online", "away", "offline")},
             "seats": sum(seat.max_chats for seat in online),
             "free_seats": sum(max(0, seat.max_chats - len(seat.chats)) for seat in online),

@@ -5,6 +5,7 @@ from typing import Any
 
 from server import rooms
 from server.clock import Clock
+from server.left.messages import LeftMessages
 from server.office.audit import Audit
 from server.office.seat_changes import SeatChanges
 from server.office.staff import account, seat_of
@@ -23,6 +24,7 @@ class StaffChanges:
     people: People
     seat_changes: SeatChanges
     closing: Closing
+    left: LeftMessages
     audit: Audit
     clock: Clock
 
@@ -60,6 +62,7 @@ class StaffChanges:
         await self.audit.note(who.id, "user_disabled", person.id)
         if person.role == "agent":
             await self.seat_changes.retire(person)
+            await self.left.queue_those_of(person.id)
         await self.closing.close_person(person.id)
 
     async def _enable(self, who: Identity, person: Person) -> None:

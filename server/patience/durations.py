@@ -9,14 +9,21 @@ from server.settings import Settings
 
 @dataclass(frozen=True)
 class Graces:
-    """How long somebody may be gone: an agent until its chats return, a waiting customer until it loses its place."""
+    """How long somebody may be gone: an agent until its chats return, a waiting customer until it loses its place, one
+    whose agent owes it an answer until it loses its seat (`away`; None: never).
+    """
 
     agent: timedelta
     customer: timedelta
+    away: timedelta | None
+
+    def away_at(self, now: datetime) -> datetime | None:
+        return now + self.away if self.away else None
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
-        return cls(timedelta(seconds=settings.agent_grace_seconds), timedelta(seconds=settings.queue_grace_seconds))
+        agent, customer, away = settings.agent_grace_seconds, settings.queue_grace_seconds, settings.away_end_seconds
+        return cls(timedelta(seconds=agent), timedelta(seconds=customer), timedelta(seconds=away) if away else None)
 
 
 @dataclass(frozen=True)

@@ -38,7 +38,7 @@ class IdleClock:
 
     async def spoken(self, chat: Membership, line: Line) -> None:
         """After a line of one side: a warning is taken back, and a clock that has to run runs. `chat` as it was before."""
-        if chat.status != "open":
+        if chat.status != "open" or chat.offline:
             return
         runs = self.patience.rule == "any" or line.side == "agent"
         next_at = line.sent_at + self.patience.warning if runs else None
@@ -76,8 +76,11 @@ class IdleClock:
         await at_each(due, lambda chat: self._judge(chat, digests[chat.id], credited_at or chat.created_at, now))
 
     async def _judge(self, chat: Chat, digest: Digest, credited_at: datetime, now: datetime) -> None:
+        if chat.status == "open" and not chat.offline and await self.stands(digest):
+            await self._wait(chat, now)
+            return
         began_at = self._began_at(digest, credited_at)
-        if chat.status != "open" or began_at is None:
+        if chat.status != "open" or chat.offline or began_at is None:
             await self._disarm(chat, credited_at)
             if chat.warned and chat.status == "open":  # somebody spoke; a crash came before the warning was taken back
                 self.announcer.idle(chat, "idle_cleared", {"chat_id": chat.id})
@@ -95,6 +98,11 @@ class IdleClock:
             await self._end(chat, digest, now)
         else:
             await self._warn(chat, digest, now)
+
+    async def _wait(self, chat: Chat, now: datetime) -> None:
+        next_at = now + self.patience.warning
+        if not (chat.warned and await self._clear(chat, now, next_at)):
+            await self.deadlines.move_if_still(chat, "idle_at", next_at)
 
     async def _end(self, chat: Chat, digest: Digest, now: datetime) -> None:
         """Ends the chat, unless somebody says something first: then the warning is taken back.
@@ -138,7 +146,20 @@ class IdleClock:
         if self.patience.rule == "customer" and (said is None or said.side != "agent"):
             return None
         moments = [said.sent_at if said else None, chat.assigned_at, chat.kept_open_at, credited_at]
+        if chat.was_left and said and said.side == "agent":  # it stood until its customer had read that, or written
+            moments.append(digest.tally.first_at("customer", "read", said.seq))
         return max(moment for moment in moments if moment)
+
+    async def stands(self, digest: Digest) -> bool:
+        """Whether the clock waits for the customer of what was a left message, who has not read the last answer since, nor
+        written: it is looked at again and again, so that no mark has to start it.
+        """
+        chat, said = digest.chat, digest.last_message
+        if not chat.was_left or chat.live_at is None or said is None or said.side != "agent":
+            return False
+        if digest.tally.reached("customer", "read") >= said.seq:
+            return False
+        return not await self.history.has_spoken(chat.id, "customer", chat.live_at)
 
 
 def _is_ending(chat: Chat, now: datetime) -> bool:

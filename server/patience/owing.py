@@ -28,7 +28,7 @@ class ReplyClock:
 
     async def spoken(self, chat: Membership, line: Line) -> None:
         """After a line of the customer the agent owes a reply. `chat` as it was before."""
-        if self.patience.reply is None or line.side != "customer" or chat.status != "open":
+        if self.patience.reply is None or line.side != "customer" or chat.status != "open" or chat.offline:
             return
         if chat.reply_at is None or chat.reply_at <= self.clock.now() + SKEW:
             await self.deadlines.arm_if_unarmed(chat.id, "reply_at", line.sent_at + self.patience.reply)
@@ -41,7 +41,7 @@ class ReplyClock:
 
     async def _judge(self, chat: Chat, now: datetime) -> None:
         due_at = await self._due_at(chat)
-        if due_at is None or chat.status != "open":
+        if due_at is None or chat.status != "open" or chat.offline:
             await self._disarm(chat)
         elif due_at > now:
             await self.deadlines.move_if_still(chat, "reply_at", due_at)

@@ -1,15 +1,19 @@
-"""How a chat gets to an agent: take the seat, claim the chat, else give the seat back. Never two agents, never over seats."""
+"""How a chat gets to an agent: take the seat, claim the chat, else give the seat back. Never two agents, never over seats.
+
+A left message takes no seat: whoever is enabled may have any number of them.
+"""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from server.clock import Clock
-from server.patience.durations import Patience
+from server.patience.durations import Graces, Patience
 from server.people.identity import public
 from server.queue.telling import Telling
 from store.people import People
 from store.queue import Queue
-from store.records import Chat
+from store.records import Chat, Person
 from store.seats import Seats
 
 
@@ -20,6 +24,7 @@ class Granting:
     people: People
     telling: Telling
     patience: Patience
+    graces: Graces
     clock: Clock
 
     async def open(self, chat: Chat, agent_id: str, because: dict[str, Any], *, by_hand: bool = False) -> bool | None:
@@ -28,12 +33,13 @@ class Granting:
             return False
         now = self.clock.now()
         agent = (await self.people.by_ids([agent_id]))[agent_id]
-        take = self.seats.take_by_hand if by_hand else self.seats.take
-        if not await take(agent_id, chat.id, now):
+        if not await self._take_seat(chat, agent, now, by_hand=by_hand):
             return None
         event = {"event": "opened", "agent": public(agent), "because": because["rule"]}
-        looks = self.patience.first_looks(now)
-        claimed = await self.queue.claim_if_queued(chat.id, agent_id, now, because, event, **looks)
+        looks = {} if chat.offline else {**self.patience.first_looks(now), "away_at": self.graces.away_at(now)}
+        claimed = await self.queue.claim_if_queued(
+            chat.id, agent_id, now, because, event, offline=chat.offline, **looks
+        )
         if claimed is None:
             await self._give_back(agent_id, chat)
             return False
@@ -45,10 +51,10 @@ class Granting:
             return False
         now, from_agent = self.clock.now(), str(chat.agent_id)
         people = await self.people.by_ids([from_agent, to_agent])
-        if not await self.seats.take(to_agent, chat.id, now):
+        if not await self._take_seat(chat, people[to_agent], now):
             return None
         event = {"event": "transferred", "from": public(people[from_agent]), "to": public(people[to_agent])}
-        reply_at = self.patience.first_looks(now)["reply_at"]
+        reply_at = None if chat.offline else self.patience.first_looks(now)["reply_at"]
         moved = await self.queue.hand_over_if_held(chat, to_agent, now, because, event, reply_at=reply_at)
         if moved is None:
             await self._give_back(to_agent, chat)
@@ -60,3 +66,9 @@ class Granting:
         """The seat was taken for nothing; its agent may have been told so meanwhile."""
         await self.seats.give_back(agent_id, chat.id)
         self.telling.announcer.seat(agent_id)
+
+    async def _take_seat(self, chat: Chat, agent: Person, now: datetime, *, by_hand: bool = False) -> bool:
+        if chat.offline:
+            return not agent.disabled
+        take = self.seats.take_by_hand if by_hand else self.seats.take
+        return await take(agent.id, chat.id, now)

@@ -8,6 +8,7 @@ from typing import Any
 from server import rooms
 from server.chat.settlement import Settlement
 from server.clock import Clock, iso
+from server.left.messages import LeftMessages
 from server.live.announcer import Announcer
 from server.office.departments import Departments
 from server.people.identity import Identity
@@ -36,6 +37,7 @@ class Requests:
     places: Places
     departments: Departments
     announcer: Announcer
+    left: LeftMessages
     clock: Clock
     queue_max: int
     affinity: timedelta
@@ -58,7 +60,7 @@ class Requests:
         opening = await self.departments.opening(chat.department if chat else wishes.get("department"))
         if chat is None:
             chat = await self._let_in(who, {**wishes, "offline": leaves_message or not opening.is_open})
-        elif chat.status == "queued" and (leaves_message or opening.is_open) and chat.offline != leaves_message:
+        elif leaves_message != chat.offline:
             chat = await self._change_mind(chat, leaves_message=leaves_message)
         if chat and chat.status == "queued":
             await self.assignment.fill(FILL_SECONDS)
@@ -102,15 +104,9 @@ class Requests:
 
     async def _change_mind(self, chat: Chat, *, leaves_message: bool) -> Chat | None:
         if leaves_message:
-            changed = await self.queue.leave_message_if_queued(chat.id)
-        else:
-            async with self.door:
-                if self.queue_max and await self.queue.length() >= self.queue_max:
-                    raise Conflict(FULL)
-                changed = await self.queue.line_up_if_left(chat.id, self.clock.now())
-        if changed:
-            await self.announcer.chat("chat_updated", changed)
-        return changed
+            return await self.left.leave(chat) if chat.status == "queued" else chat
+        async with self.door:
+            return await self.left.make_live(chat)
 
     async def _going_on(self, who: Identity, continues: str | None) -> dict[str, Any]:
         """What an ended chat gives to the one that goes on with it: its last agent, if it had one."""

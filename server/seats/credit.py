@@ -24,6 +24,9 @@ class Credit:
         await self.processes.note_credit(now)
         await self.seats.give_grace(now + self.graces.agent)
         await self.deadlines.postpone_all("abandon_at", now + self.graces.customer)
+        if away_at := self.graces.away_at(now):
+            await self.deadlines.postpone_all("away_at", away_at)
+            await self.deadlines.arm_all_away(away_at)
         await self.deadlines.postpone_all("idle_at", now + self.patience.after_warning, warned=True)
         # A crash may have come between a line and the clock it starts; who is not due is disarmed at the first look.
         await self.deadlines.arm_all_unarmed("idle_at", now + self.patience.warning)

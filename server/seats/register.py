@@ -1,6 +1,7 @@
 """Notes in the database where people are connected, so that every process knows who is there."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from server.clock import Clock
 from server.patience.durations import Graces
@@ -34,7 +35,7 @@ class Register:
         """Takes the connection away; the grace of one who has no other begins."""
         now = self.clock.now()
         if connection.who.role == "customer":
-            await self.whereabouts.leave(self.name_of(connection), now + self.graces.customer)
+            await self._customer_left(self.name_of(connection), now)
         elif connection.who.role == "agent":
             await self.seats.disconnect(connection.who.id, self.name_of(connection), now + self.graces.agent)
 
@@ -49,7 +50,7 @@ class Register:
         """The connections of a dead process are gone; the grace of their people begins."""
         now = self.clock.now()
         await self.seats.forget_process(process_id, now + self.graces.agent)
-        await self.whereabouts.forget_process(process_id, now + self.graces.customer)
+        await self.whereabouts.forget_process(process_id, now + self.graces.customer, self.graces.away_at(now))
 
     async def lost(self, rooms: Rooms) -> list[tuple[str, str]]:
         """(person, connection) noted for this process and not here any more: the database was away when it went."""
@@ -61,7 +62,10 @@ class Register:
         """Takes a lost connection away; the grace of its person begins."""
         now = self.clock.now()
         await self.seats.disconnect(person_id, name, now + self.graces.agent)
-        await self.whereabouts.leave(name, now + self.graces.customer)
+        await self._customer_left(name, now)
+
+    async def _customer_left(self, name: str, now: datetime) -> None:
+        await self.whereabouts.leave(name, now + self.graces.customer, self.graces.away_at(now))
 
 
 async def renew_all(register: Register, customer_id: str, rooms: Rooms) -> None:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from server.chat.ending import Endings
 from server.clock import Clock
+from server.left.messages import LeftMessages
 from server.patience.looking import at_each
 from server.people.identity import public
 from server.queue.returns import Returns
@@ -27,15 +28,19 @@ class Vanishing:
     returns: Returns
     endings: Endings
     seating: Seating
+    left: LeftMessages
     clock: Clock
 
     async def agents(self) -> None:
-        """Agents whose grace is over are offline, and their chats wait again: once, however many processes look."""
+        """Agents whose grace is over are offline, and their chats wait again: once, however many processes look.
+
+        Left messages stay with them: nobody waits for an answer to those now.
+        """
         now = self.clock.now()
         await at_each(await self.seats.due_offline(now), lambda seat: self._retire(seat, now))
 
     async def customers(self) -> None:
-        """Those who waited, went and did not come back have left the queue.
+        """Those who waited, went and did not come back have left the queue; what they had left before is a message again.
 
         The deadline is moved, not cleared: it is the end of the chat that clears it, and a crash may come before.
         """
@@ -44,9 +49,15 @@ class Vanishing:
             await at_each(due, lambda chat: self._end(chat, now))
 
     async def _end(self, chat: Chat, now: datetime) -> None:
-        if chat.status == "queued" and await self.deadlines.move_if_still(chat, "abandon_at", now + AGAIN):
+        if chat.status == "queued" and not chat.offline and chat.was_left:
+            await self.left.leave_again(chat)
+        elif (
+            chat.status == "queued"
+            and not chat.offline
+            and await self.deadlines.move_if_still(chat, "abandon_at", now + AGAIN)
+        ):
             await self.endings.end(chat, by=None, kind="timeout", reason="abandoned")
-        elif chat.status != "queued":
+        elif chat.status != "queued" or chat.offline:
             await self.deadlines.move_if_still(chat, "abandon_at", None)
 
     async def _retire(self, seat: Seat, now: datetime) -> None:
@@ -55,8 +66,9 @@ class Vanishing:
 
     async def _empty(self, seat: Seat) -> None:
         agent = (await self.people.by_ids([seat.id])).get(seat.id)
+        event = {"event": "requeued", "from": public(agent) if agent else None, "reason": "agent_vanished"}
         for chat in await self.chats.unended_of(seat.id):
-            event = {"event": "requeued", "from": public(agent) if agent else None, "reason": "agent_vanished"}
-            await self.returns.give_back(chat, event)
+            if not chat.offline:
+                await self.returns.give_back(chat, event)
         await self.seats.end_leaving(seat.id)
         await self.seating.tell(seat.id)

@@ -73,6 +73,11 @@ class Settings:
     queue_grace_seconds: float = setting(
         kinds.seconds(), "60", "seconds until a waiting customer who vanished leaves the queue"
     )
+    away_end_seconds: float = setting(
+        kinds.seconds(),
+        "600",
+        "seconds until an open chat that waits for its agent and whose customer is away is left; 0: never",
+    )
     agent_max_chats: int = setting(kinds.whole(0, 50), "5", "an agent's seats unless it has a number of its own")
     queue_max: int = setting(
         kinds.whole(0, 10**6), "0", "the longest queue, soft by one for each further process; 0: no limit"

@@ -6,7 +6,9 @@ from typing import Any
 from store.client import Database
 from store.leases.connections import of_process, some_of_process, without, without_process
 
-WAITS = {"$and": [{"$eq": ["$status", "queued"]}, {"$not": "$offline"}]}
+GONE = {"$eq": ["$here", []]}
+WAITS = {"$and": [GONE, {"$eq": ["$status", "queued"]}, {"$not": "$offline"}]}
+TALKS = {"$and": [GONE, {"$eq": ["$status", "open"]}, {"$not": "$offline"}]}
 
 
 class Whereabouts:
@@ -15,20 +17,20 @@ class Whereabouts:
 
     async def arrive(self, customer_id: str, connection_id: str) -> None:
         """Notes a connection of the customer; it does not have to come back any more."""
-        change = {"$addToSet": {"here": connection_id}, "$set": {"abandon_at": None}}
+        change = {"$addToSet": {"here": connection_id}, "$set": {"abandon_at": None, "away_at": None}}
         await self._chats.update_one({"customer_id": customer_id, "unended": True}, change)
 
-    async def leave(self, connection_id: str, abandon_at: datetime) -> None:
-        """Takes the connection away, whose chat it may be by now; one who waits and has no other may come back until
-        `abandon_at`.
+    async def leave(self, connection_id: str, abandon_at: datetime, away_at: datetime | None) -> None:
+        """Takes the connection away, whose chat it may be by now. One who has no other may come back until `abandon_at`
+        if it waits, until `away_at` if its chat is open.
         """
         wanted = {"unended": True, "here": connection_id}
-        await self._chats.update_one(wanted, leave(without("$here", connection_id), abandon_at))
+        await self._chats.update_one(wanted, leave(without("$here", connection_id), abandon_at, away_at))
 
-    async def forget_process(self, process_id: str, abandon_at: datetime) -> None:
+    async def forget_process(self, process_id: str, abandon_at: datetime, away_at: datetime | None) -> None:
         """No connection of this process lives any more."""
-        left = without_process("$here", process_id)
-        await self._chats.update_many({"unended": True, "here": some_of_process(process_id)}, leave(left, abandon_at))
+        wanted = {"unended": True, "here": some_of_process(process_id)}
+        await self._chats.update_many(wanted, leave(without_process("$here", process_id), abandon_at, away_at))
 
     async def noted_for(self, process_id: str) -> list[tuple[str, str]]:
         """(customer, connection) of this process."""
@@ -36,7 +38,10 @@ class Whereabouts:
         return [(chat["customer_id"], name) async for chat in chats for name in of_process(chat["here"], process_id)]
 
 
-def leave(left: dict[str, Any], abandon_at: datetime) -> list[dict[str, Any]]:
-    """One update: the connections that are left, and when there are none the deadline of one who waits."""
-    gone = {"$and": [{"$eq": ["$here", []]}, WAITS]}
-    return [{"$set": {"here": left}}, {"$set": {"abandon_at": {"$cond": [gone, abandon_at, "$abandon_at"]}}}]
+def leave(left: dict[str, Any], abandon_at: datetime, away_at: datetime | None) -> list[dict[str, Any]]:
+    """One update: the connections that are left, and when there are none the deadline of one who waits, or talks."""
+    deadlines = {
+        "abandon_at": {"$cond": [WAITS, abandon_at, "$abandon_at"]},
+        "away_at": {"$cond": [TALKS, away_at, "$away_at"]},
+    }
+    return [{"$set": {"here": left}}, {"$set": deadlines}]

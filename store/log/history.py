@@ -62,6 +62,11 @@ class History:
         question = await self._messages.find_one(after, sort=[("seq", 1)])
         return (answer["sent_at"] if answer else None, question["sent_at"] if question else None)
 
+    async def has_spoken(self, chat_id: str, side: str, since: datetime) -> bool:
+        """Whether this side has said something since then."""
+        wanted = {"chat_id": chat_id, "side": side, "sent_at": {"$gte": since}}
+        return await self._messages.find_one(wanted, {"_id": 1}, sort=[("seq", -1)]) is not None
+
     async def marks_from(self, chat_id: str, seq: int) -> list[Mark]:
         """The marks that can speak of lines from `seq` on."""
         wanted = {"chat_id": chat_id, "side": {"$in": ["customer", "agent"]}, "seq": {"$gte": seq}}

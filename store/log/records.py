@@ -40,6 +40,10 @@ class Tally:
         reached = self.reached(side, kind)
         return min([mark.at for mark in self.marks if mark.says(side, kind) and mark.seq == reached], default=None)
 
+    def first_at(self, side: str, kind: str, seq: int) -> datetime | None:
+        """When `side` first had `kind` as far as `seq`, as far back as these marks say; None when it has not."""
+        return min([mark.at for mark in self.marks if mark.says(side, kind) and mark.seq >= seq], default=None)
+
     def has(self, mark: Mark) -> bool:
         """Whether its side has come as far already."""
         return any(old.side == mark.side and old.kind == mark.kind and old.seq >= mark.seq for old in self.marks)

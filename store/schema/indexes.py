@@ -40,7 +40,7 @@ INDEXES: dict[str, list[IndexModel]] = {
         ),
         *(
             IndexModel([(name, UP)], name=name, partialFilterExpression={name: {"$type": "date"}})
-            for name in ("abandon_at", "idle_at", "reply_at")
+            for name in ("abandon_at", "away_at", "idle_at", "reply_at")
         ),
         IndexModel([("untold.at", UP)], name="untold", partialFilterExpression={"untold.at": {"$type": "date"}}),
         IndexModel([("continues", UP)], name="continues", partialFilterExpression={"continues": {"$type": "string"}}),

@@ -33,7 +33,22 @@ async def note_which_chats_were_live(collections: Any) -> None:
     await chats.update_many(opened_live, [{"$set": {"waited_from": "$queued_at"}}])
 
 
-MIGRATIONS: list[Migration] = [give_every_person_a_locale, note_which_chats_were_live]
+async def free_the_seats_of_left_messages(collections: Any) -> None:
+    """3 → 4: a left message takes no seat and has no clocks, whoever has it, and is known as one later."""
+    chats, seats = collections.chats, collections.seats
+    await chats.update_many({"was_left": {"$exists": False}}, [{"$set": {"was_left": "$offline"}}])
+    held = {"status": "open", "offline": True}
+    stopped = {"idle_at": None, "reply_at": None, "abandon_at": None, "warned": False}
+    await chats.update_many(held, {"$set": stopped})
+    async for chat in chats.find(held, {"_id": 1}):
+        await seats.update_many({"chats": chat["_id"]}, {"$pull": {"chats": chat["_id"]}})
+
+
+MIGRATIONS: list[Migration] = [
+    give_every_person_a_locale,
+    note_which_chats_were_live,
+    free_the_seats_of_left_messages,
+]
 VERSION = 1 + len(MIGRATIONS)
 
 

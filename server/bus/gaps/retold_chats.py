@@ -22,7 +22,10 @@ from store.memory.memberships import Memberships
 from store.records import Line, Membership
 
 # What is told in another way, or to nobody: who is there, warnings, deadlines.
-SILENT = {"here", "warned", "idle_at", "reply_at", "abandon_at", "typed_at", "kept_open_at", "ending_until", "figures"}
+SILENT = {
+    *("here", "warned", "idle_at", "reply_at", "abandon_at", "away_at", "typed_at", "kept_open_at", "ending_until"),
+    "figures",
+}
 SIDES = {"customer", "agent"}
 
 
@@ -75,7 +78,7 @@ class RetoldChats:
             await self.deeds.announcer.chat("chat_ended", digest.chat)
         elif event.get("event") == "opened" and not digest.chat.agent_id:
             return  # it waits again, as a later line says
-        elif event.get("event") in {"opened", "transferred", "requeued"}:
+        elif event.get("event") in {"opened", "transferred", "requeued", "left_as_message"}:
             await self.deeds.announce(digest.chat, event)
 
     async def notes(self, notes: Sequence[Any]) -> None:

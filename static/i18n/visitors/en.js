@@ -37,6 +37,7 @@ export default {
   "system.requeued.by": "{name} had to leave. The place at the front is kept",
   "system.requeued.agent_vanished": "Back in the queue: {name} was gone",
   "system.requeued.no_reply": "Back in the queue: {name} owed an answer for too long",
+  "system.requeued.no_seat": "Back in the queue: the customer is back, and {name} has no free seat",
   "system.transferred": "Handed over to a colleague",
   "system.transferred.by": "Handed over to {name}",
   "system.transferred.department": "Handed over to {department}",

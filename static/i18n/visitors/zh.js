@@ -37,6 +37,7 @@ export default {
   "system.requeued.by": "{name} 暂时离开，已为对话保留最前面的位置",
   "system.requeued.agent_vanished": "已重新排队：{name} 已断线",
   "system.requeued.no_reply": "已重新排队：{name} 太久没有回复",
+  "system.requeued.no_seat": "已重新排队：客户已回来，但 {name} 没有空位",
   "system.transferred": "已转接给同事",
   "system.transferred.by": "已转接给 {name}",
   "system.transferred.department": "已转接到 {department}",

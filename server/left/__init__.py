@@ -1,0 +1,1 @@
+"""Left messages: how a chat becomes one, and live again when its customer is there and somebody can talk."""

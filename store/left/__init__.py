@@ -1,0 +1,1 @@
+"""Left messages: chats without a place, a seat or a clock."""
