@@ -248,7 +248,7 @@ def compose(
     delivery = Delivery(rooms)
     links = Links(tokens.media_key(), clock)
     views = Views(people, seats, history, links)
-    figures = Figures(chats, queue, seats, clock)
+    figures = Figures(chats, queue, seats, people, clock)
     seat_facts = SeatFacts(rooms, delivery, views)
     feed = Feed(rooms, delivery, views, figures, seat_facts, clock)
     here = Announcer(views, delivery, feed)

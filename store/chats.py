@@ -100,11 +100,21 @@ class Chats:
         return Chat.of(document) if document else None
 
     async def handling_seconds(self, samples: int) -> tuple[int, float]:
-        """Of the last `samples` chats that an agent had: how many there were, and how long they took on the average."""
+        """Of the last `samples` chats that an agent had: how many there were, and how long they took on the average.
+
+        What was a left message at any time took as long as its customer was away.
+        """
         took = {"$subtract": ["$ended_at", "$opened_at"]}
         rows = self._chats.aggregate(
             [
-                {"$match": {"status": "ended", "opened_at": {"$ne": None}}},
+                {
+                    "$match": {
+                        "status": "ended",
+                        "opened_at": {"$ne": None},
+                        "offline": {"$ne": True},
+                        "was_left": {"$ne": True},
+                    }
+                },
                 {"$sort": {"_id": -1}},
                 {"$limit": samples},
                 {"$group": {"_id": None, "count": {"$sum": 1}, "mean": {"$avg": took}}},

@@ -55,6 +55,8 @@ async def test_an_estimate_needs_twenty_samples_and_somebody_there(desk: Scene) 
     began = datetime(2026, 1, 1, tzinfo=UTC)
     sample = {"customer_id": "c999", "status": "ended", "opened_at": began, "ended_at": began + timedelta(seconds=300)}
     await desk.documents.chats.insert_many([{**sample, "_id": f"old{n}"} for n in range(19)])
+    night = {**sample, "ended_at": began + timedelta(hours=12), "offline": True}
+    await desk.documents.chats.insert_many([{**night, "_id": f"message{n}"} for n in range(5)])  # they say nothing
     customers = [await desk.customer(f"c{n}") for n in range(5)]
     for customer in customers[:3]:
         await customer.ask("request_chat")

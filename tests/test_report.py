@@ -71,8 +71,7 @@ async def test_ratings_endings_and_agents(desk: Scene) -> None:
         await ann.ask("end_chat", chat_id=chat_id)
         await ann.ask("rate_chat", chat_id=chat_id, score=score)
     await gus.ask("set_status", status="offline")
-    left = await desk.chat(bea)
-    await bea.ask("leave_queue", chat_id=left)
+    await bea.ask("leave_queue", chat_id=await desk.chat(bea))
     await hal.ask("set_status", status="online")
     chat_id = await desk.chat(bea)
     await hal.ask("end_chat", chat_id=chat_id)
@@ -80,26 +79,64 @@ async def test_ratings_endings_and_agents(desk: Scene) -> None:
     figures = (await ada.ask("report", **FAR))["figures"]
     assert figures["chats"] == 5
     assert figures["ended_by_type"] == {"customer": 4, "agent": 1, "timeout": 0, "system": 0}
-    assert figures["abandoned"] == 0
+    assert figures["abandoned"] == 1, "she left before any agent had her chat"
+    assert figures["left_messages"] == {"count": 0}
     assert figures["ratings"] == {"count": 4, "mean": 3.75, "by_score": {"1": 1, "2": 0, "3": 0, "4": 1, "5": 2}}
     assert [(row["agent"]["id"], row["chats"], row["ratings"]) for row in figures["agents"]] == [
         (gus.id, 3, {"count": 3, "mean": 4.667}),
         (hal.id, 1, {"count": 1, "mean": 1.0}),
     ]
     assert figures["waiting"]["count"] == 4, "who left the queue never got an agent"
-    await desk.documents.chats.update_one({"_id": left}, {"$set": {"ended_reason": "abandoned"}})
-    assert (await ada.ask("report", **FAR))["figures"]["abandoned"] == 1
 
 
-async def test_an_offline_message_does_not_count_as_waiting(desk: Scene) -> None:
+async def test_a_left_message_is_counted_apart(desk: Scene) -> None:
     ada, gus, ann = await desk.admin("ada"), await desk.agent("gus"), await desk.customer("ann")
     chat_id = await desk.chat(ann, leave_message=True)
     desk.clock.advance(hours=12)
     await gus.ask("take_chat", chat_id=chat_id)
     await gus.ask("end_chat", chat_id=chat_id)
     figures = (await ada.ask("report", **FAR))["figures"]
-    assert (figures["chats"], figures["waiting"]["count"], figures["handling"]["count"]) == (1, 0, 1)
-    assert figures["waiting"] == {"count": 0, "mean": None, "median": None, "p95": None}
+    assert (figures["chats"], figures["abandoned"], figures["left_messages"]) == (0, 0, {"count": 1})
+    nothing = {"count": 0, "mean": None, "median": None, "p95": None}
+    assert (figures["waiting"], figures["first_response"], figures["handling"]) == (nothing, nothing, nothing)
+    assert (sum(figures["ended_by_type"].values()), figures["agents"]) == (0, [])
+
+
+@pytest.mark.parametrize("way", ["leave_queue", "end_chat", "resolved", "vanished"])
+async def test_whoever_ends_before_any_agent_has_given_up(desk: Scene, way: str) -> None:
+    ada, ann = await desk.admin("ada"), await desk.customer("ann")
+    chat_id = await desk.chat(ann)
+    if way == "vanished":
+        await ann.disconnect()
+        await desk.looked()
+        desk.clock.advance(seconds=61)
+        await desk.until(lambda: desk.documents.chats.find_one({"_id": chat_id, "status": "ended"}))
+    else:
+        more = {"reason": "resolved"} if way == "resolved" else {}
+        await ann.ask("leave_queue" if way == "leave_queue" else "end_chat", chat_id=chat_id, **more)
+    figures = (await ada.ask("report", **FAR))["figures"]
+    assert (figures["chats"], figures["abandoned"], sum(figures["ended_by_type"].values())) == (1, 1, 1)
+
+
+async def test_what_was_live_at_any_time_is_a_chat(desk: Scene) -> None:
+    """Ann gives up her place for a message, Bea her message for a place: two chats, and one wait that says something."""
+    ada, gus = await desk.admin("ada"), await desk.agent("gus", status="away")
+    ann, bea = await desk.customer("ann"), await desk.customer("bea")
+    first = await desk.chat(ann)
+    assert await desk.chat(ann, leave_message=True) == first
+    second = await desk.chat(bea, leave_message=True)
+    desk.clock.advance(hours=12)
+    await gus.ask("take_chat", chat_id=first)
+    await gus.ask("set_status", status="online")
+    assert await desk.chat(bea) == second
+    await bea.hears("chat_opened")
+    for customer, chat_id in ((ann, first), (bea, second)):
+        await customer.ask("end_chat", chat_id=chat_id)
+    figures = (await ada.ask("report", **FAR))["figures"]
+    assert (figures["chats"], figures["left_messages"]["count"], figures["abandoned"]) == (2, 0, 0)
+    assert figures["handling"]["count"] == 2
+    assert figures["waiting"]["count"] == 1, "Ann's chat was picked as a message"
+    assert figures["waiting"]["mean"] < 3600, "Bea's wait began when she took a place"
 
 
 async def test_a_range_has_its_first_moment_and_not_its_last(desk: Scene) -> None:

@@ -5,7 +5,9 @@ from typing import Any
 
 from server.clock import Clock
 from store.chats import Chats
+from store.people import People
 from store.queue import Queue
+from store.records import Seat
 from store.seats import Seats
 
 
@@ -14,11 +16,12 @@ class Figures:
     chats: Chats
     queue: Queue
     seats: Seats
+    people: People
     clock: Clock
 
     async def now(self) -> dict[str, Any]:
         """Waiting and open chats without left messages, agents by status, seats of those online; oldest_wait in seconds."""
-        seats = await self.seats.all()
+        seats = await self._seats()
         waiting_since = await self.queue.oldest_queued_at()
         waiting = await self.queue.length()
         online = [seat for seat in seats if seat.status == "online"]
@@ -31,3 +34,9 @@ class Figures:
             "seats": sum(seat.max_chats for seat in online),
             "free_seats": sum(max(0, seat.max_chats - len(seat.chats)) for seat in online),
         }
+
+    async def _seats(self) -> list[Seat]:
+        """Of agents who are not disabled."""
+        seats = await self.seats.all()
+        people = await self.people.by_ids(seat.id for seat in seats)
+        return [seat for seat in seats if seat.id in people and not people[seat.id].disabled]

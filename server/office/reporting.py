@@ -19,7 +19,7 @@ class Reporting:
     people: People
 
     async def figures(self, since: datetime, until: datetime) -> dict[str, Any]:
-        """Of the chats that ended in [since, until); seconds, rounded to milliseconds."""
+        """Of the chats that ended in [since, until), and how many left messages did; seconds, rounded to milliseconds."""
         found = await self.report.of(since, until)
         total = next(iter(found["all"]), {"chats": 0, "rated": 0, "score": None})
         agents = await self.people.by_ids(group["_id"] for group in found["agents"])
@@ -27,8 +27,9 @@ class Reporting:
             "chats": total["chats"],
             **_spreads(total),
             "ended_by_type": dict.fromkeys(TYPES, 0) | _counts(found["types"]),
-            "abandoned": _counts(found["reasons"]).get("abandoned", 0),
+            "abandoned": _count(found["abandoned"]),
             "ratings": {**_ratings(total), "by_score": dict.fromkeys("12345", 0) | _counts(found["scores"])},
+            "left_messages": {"count": _count(found["left"])},
             "agents": [_of_agent(group, agents[group["_id"]]) for group in found["agents"] if group["_id"] in agents],
         }
         return {"figures": figures}
@@ -48,6 +49,10 @@ def _ratings(group: dict[str, Any]) -> dict[str, Any]:
 
 def _counts(groups: list[dict[str, Any]]) -> dict[str, int]:
     return {str(group["_id"]): group["count"] for group in groups}
+
+
+def _count(groups: list[dict[str, Any]]) -> int:
+    return sum(group["count"] for group in groups)
 
 
 def _rounded(value: float | None) -> float | None:

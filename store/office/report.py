@@ -22,17 +22,20 @@ class Report:
         self._chats = database.chats
 
     async def of(self, since: datetime, until: datetime) -> dict[str, Any]:
-        """Of the chats that ended in [since, until): {all, agents, types, reasons, scores}, each a list of groups by _id.
+        """Of what ended in [since, until): {all, agents, types, abandoned, scores, left}, each a list of groups by _id.
 
-        A group of `all` and `agents` has chats, rated, score (the mean one) and for each of SPREADS {count, mean, median,
-        p95} in seconds: the median of an even count lies between the middle two, p95 is the nearest rank.
+        `left` counts the left messages, which were never live; all others leave them out. `abandoned` are the chats that
+        ended before any agent had them. A group of `all` and `agents` has chats, rated, score (the mean one) and for each of
+        SPREADS {count, mean, median, p95} in seconds: the median of an even count lies between the middle two, p95 is the
+        nearest rank.
         """
         groups = {
-            "all": _spreads(None),
-            "agents": [{"$match": {"agent": {"$ne": None}}}, *_spreads("$agent"), {"$sort": {"chats": -1, "_id": 1}}],
-            "types": _counted("$type"),
-            "reasons": _counted("$reason"),
-            "scores": [{"$match": {"score": {"$ne": None}}}, *_counted("$score")],
+            "all": [LIVE, *_spreads(None)],
+            "agents": [LIVE, {"$match": {"agent": {"$ne": None}}}, *_spreads("$agent"), BUSIEST_FIRST],
+            "types": [LIVE, *_counted("$type")],
+            "abandoned": [LIVE, {"$match": {"agent": None}}, *_counted(None)],
+            "scores": [LIVE, {"$match": {"score": {"$ne": None}}}, *_counted("$score")],
+            "left": [{"$match": {"live": False}}, *_counted(None)],
         }
         ended = {
             "ended_at": {"$gte": since, "$lt": until}
@@ -42,20 +45,23 @@ class Report:
             return {name: found async for row in rows for name, found in row.items()}
 
 
+LIVE: Stage = {"$match": {"live": True}}
+BUSIEST_FIRST: Stage = {"$sort": {"chats": -1, "_id": 1}}
 COLUMNS: Stage = {
     "_id": 0,
-    "agent": "$last_agent_id",
+    # One that a process of before this version made in the middle of an update does not say whether it was live.
+    "live": {"$ifNull": ["$was_live", {"$not": "$offline"}]},
+    # Who was about to get a chat while it ended never had it: its log does not say that it was opened.
+    "agent": {"$cond": [{"$isNumber": "$figures.handling_seconds"}, "$last_agent_id", None]},
     "type": "$ended_type",
-    "reason": "$ended_reason",
     "score": {"$ifNull": ["$rating.score", None]},
-    # An offline message waits until somebody picks it: its wait says nothing about the queue.
-    "waiting": {"$cond": ["$offline", None, "$figures.waiting_seconds"]},
+    "waiting": "$figures.waiting_seconds",
     "first_response": "$figures.first_response_seconds",
     "handling": "$figures.handling_seconds",
 }
 
 
-def _counted(what: str) -> list[Stage]:
+def _counted(what: str | None) -> list[Stage]:
     return [{"$group": {"_id": what, "count": {"$sum": 1}}}]
 
 

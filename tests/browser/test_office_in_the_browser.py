@@ -41,6 +41,10 @@ async def test_hours_are_kept_and_the_report_knows_the_chat(windows: Windows) ->
     windows.desk.clock.advance(seconds=39.6)  # 40, with what really goes by
     await ann.ask("end_chat", chat_id=chat_id)
     await ann.ask("rate_chat", chat_id=chat_id, score=4)
+    bea, cat = await windows.desk.customer("bea"), await windows.desk.customer("cat")
+    await gus.ask("set_status", status="away")
+    await bea.ask("end_chat", chat_id=await windows.desk.chat(bea))  # before anybody had it
+    await cat.ask("end_chat", chat_id=await windows.desk.chat(cat, leave_message=True))
     ada = await windows.admin("ada")
     await ada.goes_to("departments")
     await ada.page.get_by_role("button", name="New department").click()
@@ -56,10 +60,12 @@ async def test_hours_are_kept_and_the_report_knows_the_chat(windows: Windows) ->
     kept = (await windows.desk.documents.departments.find_one({}))["special_days"]
     assert kept == {"2100-12-25": []}
     await ada.goes_to("report")
-    await expect(ada.page.locator(".total-chats")).to_have_text("1")
+    await expect(ada.page.locator(".total-chats")).to_have_text("2")
+    await expect(ada.page.locator(".total-abandoned")).to_have_text("1")
+    await expect(ada.page.locator(".total-left_messages")).to_have_text("1")
     await expect(ada.page.locator(".total-score")).to_have_text("4.0 / 5")
     await expect(cells(ada.page, "Handling")).to_have_text(["1", "40s", "40s", "40s"])
-    await expect(ada.page.locator(".counts tr", has_text="By the customer").locator(".bar-count")).to_have_text("1")
+    await expect(ada.page.locator(".counts tr", has_text="By the customer").locator(".bar-count")).to_have_text("2")
     await expect(ada.page.locator(".agents-table tbody th")).to_have_text("Gus")
     await ada.page.get_by_label("From").fill("2001-01-01")
     await ada.page.get_by_label("Until").fill("2001-01-02")

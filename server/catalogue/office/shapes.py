@@ -84,7 +84,9 @@ class Spread(Schema):
 
 class Spreads(Schema):
     waiting = nested(
-        Spread, required=True, metadata={"description": "from the queue to the first agent; no offline ones"}
+        Spread,
+        required=True,
+        metadata={"description": "from the line to the first agent; not if that picked a left message"},
     )
     first_response = nested(Spread, required=True, metadata={"description": "from there to an agent's first line"})
     handling = nested(Spread, required=True, metadata={"description": "from the first agent to the end"})
@@ -105,9 +107,18 @@ class FiguresOfAgent(Spreads):
     ratings = nested(RatingsOfAgent, required=True)
 
 
+class LeftMessages(Schema):
+    count = count()
+
+
 class FiguresOfReport(Spreads):
-    chats = count()
+    chats = whole(0, MAX_SEQ, required=True, metadata={"description": "that were live at any time"})
     ended_by_type = fields.Dict(keys=choice("customer", "agent", "timeout", "system"), values=count(), required=True)
-    abandoned = count()
+    abandoned = whole(
+        0, MAX_SEQ, required=True, metadata={"description": "ended before any agent had them, by whatever way"}
+    )
     ratings = nested(RatingsOfAll, required=True)
+    left_messages = nested(
+        LeftMessages, required=True, metadata={"description": "that were never live, at their end; in no other figure"}
+    )
     agents = listed(FiguresOfAgent, required=True)

@@ -8,7 +8,8 @@ const number = new Intl.NumberFormat(language);
 const score = new Intl.NumberFormat(language, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
 
 export function reportTables(figures) {
-  if (!figures.chats) return [el("p", { class: "soft report-none", text: t("report.none") })];
+  if (!figures.chats && !figures.left_messages.count) return [el("p", { class: "soft report-none", text: t("report.none") })];
+  if (!figures.chats) return [totals(figures)];
   return [totals(figures), durations(figures),
     el("div", { class: "two" }, counts(t("report.by_type"), Object.entries(figures.ended_by_type).map(([type, count]) => [t(`report.type.${type}`), count])),
       counts(t("report.by_score"), [5, 4, 3, 2, 1].map((value) => [t(`rate.score.${value}`), figures.ratings.by_score[value] ?? 0]))),
@@ -16,7 +17,8 @@ export function reportTables(figures) {
 }
 
 function totals(figures) {
-  const shown = [["chats", number.format(figures.chats)], ["abandoned", number.format(figures.abandoned)], ["rated", number.format(figures.ratings.count)],
+  const shown = [["chats", number.format(figures.chats)], ["abandoned", number.format(figures.abandoned)],
+    ["left_messages", number.format(figures.left_messages.count)], ["rated", number.format(figures.ratings.count)],
     ["score", figures.ratings.mean === null ? "–" : t("report.of_five", { score: score.format(figures.ratings.mean) })]];
   return el("dl", { class: "totals" }, ...shown.map(([name, value]) => el("div", { class: "figure" }, el("dt", { text: t(`report.${name}`) }),
     el("dd", { class: `total-${name}`, text: value }))));
