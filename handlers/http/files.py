@@ -2,6 +2,7 @@
 
 import gzip
 from functools import lru_cache
+from hashlib import sha256
 from mimetypes import guess_type
 from pathlib import Path
 
@@ -43,7 +44,23 @@ def file_response(request: web.Request, path: Path, headers: dict[str, str] | No
         return web.FileResponse(path, headers=headers)
     written = path.stat().st_mtime_ns
     body = compressed(path, written)
-    headers |= {hdrs.CONTENT_ENCODING: "gzip", hdrs.ETAG: f'"{written:x}-{len(body):x}-gzip"'}
+    return _unless_known(request, body, headers | _as_gzip(f"{written:x}-{len(body):x}"))
+
+
+def text_response(request: web.Request, text: bytes, headers: dict[str, str]) -> web.Response:
+    """The same for a text that is put together from several files."""
+    version = sha256(text).hexdigest()[:16]
+    headers = headers | {hdrs.VARY: hdrs.ACCEPT_ENCODING}
+    if takes_gzip(request):
+        return _unless_known(request, squeezed(text), headers | _as_gzip(version))
+    return _unless_known(request, text, headers | {hdrs.ETAG: f'"{version}"'})
+
+
+def _as_gzip(version: str) -> dict[str, str]:
+    return {hdrs.CONTENT_ENCODING: "gzip", hdrs.ETAG: f'"{version}-gzip"'}
+
+
+def _unless_known(request: web.Request, body: bytes, headers: dict[str, str]) -> web.Response:
     if any(f'"{known.value}"' == headers[hdrs.ETAG] for known in request.if_none_match or ()):
         return web.Response(status=304, headers=headers)
     return web.Response(body=body, headers=headers)
@@ -56,3 +73,8 @@ def takes_gzip(request: web.Request) -> bool:
 @lru_cache(KEPT)
 def compressed(path: Path, _written: int) -> bytes:
     return gzip.compress(path.read_bytes(), mtime=0)
+
+
+@lru_cache(KEPT)
+def squeezed(text: bytes) -> bytes:
+    return gzip.compress(text, mtime=0)

@@ -7,12 +7,11 @@ import aiohttp_jinja2
 from aiohttp import web
 
 from handlers.http import requests
-from handlers.http.files import file_response, takes_gzip
+from handlers.http.files import takes_gzip
+from handlers.http.loader import loader
 from server.settings import Settings
 
 STATIC = Path(__file__).parents[2] / "static"
-LOADER = STATIC / "widget" / "loader.js"
-LOADER_MAX_AGE = 600  # every page of a host site asks for the loader; ten minutes late is soon enough for a new one
 SHEET = "deskwire"  # the one that imports the others
 LANGUAGES = ("en", "zh")
 SHARED_MODULES = ("client", "elements", "i18n", "i18n/visitors")
@@ -39,7 +38,7 @@ class Face:
         return {
             "title": self.title,
             "script": self.script,
-            "modules": [each for each in modules if each != _address(LOADER)] + self._client(),
+            "modules": modules + self._client(),
             "sheets": list(self.sheets),
             "preloads": [_address(path) for path in sorted((STATIC / "style").glob("*.css")) if path.stem != SHEET],
         }
@@ -79,16 +78,6 @@ def routes(settings: Settings) -> list[web.RouteDef]:
         web.get("/admin", pages.admin),
         web.get("/login", pages.login),
     ]
-
-
-async def loader(request: web.Request) -> web.StreamResponse:
-    headers = {
-        "Cache-Control": f"public, max-age={LOADER_MAX_AGE}",
-        "Content-Type": "text/javascript; charset=utf-8",
-        "Cross-Origin-Resource-Policy": "cross-origin",
-        "X-Content-Type-Options": "nosniff",
-    }
-    return file_response(request, LOADER, headers)
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ export class HostPage extends Listeners {
   page = null;
   #origin = null;
   #attention;
+  #isShown = false;
 
   constructor(origins) {
     super();
@@ -25,11 +26,19 @@ export class HostPage extends Listeners {
         this.#origin = origin;
         this.#hear(data, done);
       });
+      // To whoever is there, since nobody's origin is known yet, and with nothing in it: the loader answers with hello.
+      window.parent.postMessage({ deskwire: "ready" }, "*");
     });
   }
 
   get isLookedAt() {
     return typeof this.#attention === "function" ? this.#attention() : this.#attention;
+  }
+
+  /** The face stands there: only now the loader takes its own notice away. A page that fell over before never says so. */
+  shown() {
+    this.#isShown = true;
+    this.tell("shown");
   }
 
   tell(kind, more = {}) {
@@ -41,6 +50,7 @@ export class HostPage extends Listeners {
       this.page = typeof data.page === "string" ? data.page : null;
       this.#attention = Boolean(data.attention);
       done(data);
+      if (this.#isShown) this.tell("shown");
     } else if (data.deskwire === "attention") {
       this.#attention = Boolean(data.on);
     }

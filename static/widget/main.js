@@ -75,3 +75,4 @@ session.onChange(() => {
   else if (session.user.id !== desk?.me.id) begin(); // another tab began a conversation, or is somebody else now
 });
 if (session.token) connect();
+host.shown();

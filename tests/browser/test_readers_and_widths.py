@@ -24,7 +24,10 @@ async def test_both_languages_have_the_same_words(windows: Windows) -> None:
     loader = await (await page.request.get(f"{windows.desk.base_url}/widget.js")).text()
     for tag in ("en", "zh"):
         table = await page.evaluate(f"import('/static/i18n/visitors/{tag}.js').then((table) => table.default)")
-        assert f'open: "{table["launcher.open"]}", close: "{table["launcher.close"]}"' in loader
+        words = {key.partition(".")[2]: text for key, text in table.items() if key.startswith("launcher.")}
+        assert len(words) == 5
+        for key, text in words.items():
+            assert f'{key}: "{text}"' in loader, (tag, key)
 
 
 @pytest.mark.parametrize(

@@ -130,7 +130,7 @@ class Talker:
 class Customer(Talker):
     def __init__(self, page: Page) -> None:
         super().__init__(page, page.frame_locator("deskwire-launcher iframe"))
-        self.launcher = page.locator("deskwire-launcher button")
+        self.launcher = page.locator("deskwire-launcher .launcher")
 
     async def asks_for_a_chat(self, name: str = "Ann", topic: str = "") -> None:
         await self.launcher.click()

@@ -1,0 +1,90 @@
+// The frame with the chat in it. That it lives is known by its own word alone: a browser's error page "loads" as well.
+const FIRST_SIGN_MS = 300;
+const GIVE_UP_MS = 6000; // without a word; it is shown if it still comes
+const MUTE_MS = 1500; // a document of the desk's speaks before it has loaded, an error page never does
+const RETRY_MS = 30000;
+
+/** `changed(state)`: asked, loading, unreachable or alive; `heard`: what is done with the frame's messages. */
+function deskFrame({ home, title, panel, changed, hello, heard, isWanted }) {
+  const wanted = new Map(); // what the page asked of a frame that could not hear it yet, the last of each kind
+  let node = null;
+  let state = "none";
+  let hasSpoken = false; // the document that is in it now
+  let timers = [];
+
+  const post = (kind, more) => node.contentWindow?.postMessage({ deskwire: kind, ...more }, home.origin);
+  const later = (delay, act) => timers.push(setTimeout(act, delay));
+
+  function become(next) {
+    state = next;
+    if (node) node.hidden = state !== "alive";
+    changed(state);
+  }
+
+  function calm() {
+    timers.splice(0).forEach(clearTimeout);
+  }
+
+  /** A document is on its way. */
+  function expect() {
+    calm();
+    hasSpoken = false;
+    later(FIRST_SIGN_MS, () => become("loading"));
+    later(GIVE_UP_MS, giveUp);
+    become("asked");
+  }
+
+  function giveUp() {
+    calm();
+    become("unreachable");
+    warn(`${home.href} does not answer in its frame. If it is up: is ${location.origin} named in CORS_ORIGINS,`,
+      `and does this page's Content-Security-Policy allow frame-src ${home.origin}?`);
+    later(RETRY_MS, () => isWanted() && load());
+  }
+
+  function loaded() {
+    if (!hasSpoken && state === "alive") expect(); // another document, and not one of the desk's
+    hasSpoken = false;
+    if (state === "asked" || state === "loading") later(MUTE_MS, giveUp);
+  }
+
+  /** Makes it, or makes it anew if it could not be reached. */
+  function load() {
+    if (node && state !== "unreachable") return;
+    node?.remove();
+    node = make("iframe", "");
+    node.title = title;
+    node.src = home.href;
+    node.addEventListener("load", loaded);
+    expect();
+    panel.prepend(node);
+  }
+
+  function ready() {
+    if (state === "alive") expect(); // it was loaded anew
+    hasSpoken = true;
+    post("hello", hello());
+  }
+
+  function shown() {
+    calm();
+    become("alive");
+    wanted.forEach((more, kind) => post(kind, more));
+    wanted.clear();
+  }
+
+  const all = { ready, shown, ...heard };
+  return {
+    load,
+    focus: () => node.focus(),
+    isAlive: () => state === "alive",
+    isUnreachable: () => state === "unreachable",
+    moved: () => node && expect(), // taken out and put back, a frame loads anew
+    tell: (kind, more) => state === "alive" && post(kind, more),
+    ask: (kind, more) => (state === "alive" && node.contentWindow ? post(kind, more) : wanted.set(kind, more)),
+    hear: ({ origin, source, data }) => {
+      if (!source || origin !== home.origin || source !== node?.contentWindow) return;
+      if (data && Object.hasOwn(all, data.deskwire)) all[data.deskwire](data);
+    },
+  };
+}
