@@ -5,6 +5,7 @@ import itertools
 import secrets
 import socket
 from collections import Counter
+from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any
 
@@ -86,9 +87,25 @@ class Life:
         assert ack["ok"] or ack["error"]["code"] != "internal", ack
         return ack
 
-    async def crash(self, index: int, who: str, command: str, steps: int, **payload: Any) -> None:
-        """The process dies somewhere in the middle of a command; another one takes its place."""
-        task = asyncio.ensure_future(self.ask(index, who, command, **payload))
+    async def goes(self, who: str) -> None:
+        """All connections of this customer are lost."""
+        for index in range(2):
+            connection = self.connections[index, who]
+            self.desks[index].presence.rooms.leave_all(connection)
+            await self.desks[index].presence.leave(connection)
+
+    async def comes(self, who: str) -> None:
+        await asyncio.gather(*(self.connect(index, self.people[who]) for index in range(2)))
+
+    async def look(self) -> None:
+        """Both desks look at what is due, at once."""
+        workers = [desk.workers for desk in self.desks]
+        await asyncio.gather(*(each.absence.look() for each in workers))
+        await asyncio.gather(*(each.vanishing.customers() for each in workers), *(each.idle.look() for each in workers))
+
+    async def crash(self, index: int, work: Coroutine[Any, Any, Any], steps: int) -> None:
+        """The process dies somewhere in the middle of some work; another one takes its place, and everybody comes back."""
+        task = asyncio.ensure_future(work)
         for _ in range(steps):
             await asyncio.sleep(0.0005)
         task.cancel()
@@ -97,6 +114,10 @@ class Life:
         self.desks[index] = await self.new_desk()
         for person in self.people.values():
             await self.connect(index, person)
+            if self.connections[1 - index, person.id].id not in {
+                each.id for each in self.desks[1 - index].presence.rooms
+            }:
+                await self.connect(1 - index, person)
 
     async def settle(self) -> None:
         """What a minute of reconciling makes of it."""
@@ -129,10 +150,18 @@ class Life:
         documents = self.database.collections
         chats = {chat["_id"]: chat async for chat in documents.chats.find()}
         seats = {seat["_id"]: seat async for seat in documents.seats.find()}
-        open_ones = {(chat_id, chat["agent_id"]) for chat_id, chat in chats.items() if chat["status"] == "open"}
+        live = [chat for chat in chats.values() if not chat["offline"]]
+        open_ones = {(chat["_id"], chat["agent_id"]) for chat in live if chat["status"] == "open"}
         held = [(chat_id, seat_id) for seat_id, seat in seats.items() for chat_id in seat["chats"]]
         assert len(held) == len({chat_id for chat_id, _ in held}), "a chat in two seats"
-        assert set(held) == open_ones, "seats and open chats agree"
+        assert set(held) == open_ones, "seats and open chats agree, and left messages take none"
+        for chat in chats.values():
+            deadlines = {name: chat.get(name) for name in ("abandon_at", "away_at", "idle_at", "reply_at")}
+            if chat["offline"]:
+                assert not any(deadlines.values()), "a left message has no clock"
+            elif chat["status"] == "open":
+                assert chat["here"] or deadlines["away_at"], "who is gone has a time to come back in"
+            assert chat["was_left"] if chat["offline"] else chat["was_live"], "what it was is kept"
         for chat in chats.values():
             lines = [line async for line in documents.messages.find({"chat_id": chat["_id"]}).sort("seq", 1)]
             assert [line["seq"] for line in lines] == list(range(1, len(lines) + 1)), "gapless"
@@ -142,13 +171,15 @@ class Life:
             assert len(sent) == len(set(sent)), "nothing twice"
         unended = [chat["customer_id"] for chat in chats.values() if chat.get("unended")]
         assert len(unended) == len(set(unended)), "one unended chat a customer"
-        waiting = [chat for chat in chats.values() if chat["status"] == "queued"]
+        waiting = [chat for chat in live if chat["status"] == "queued"]
         free = [
             s
             for s in seats.values()
             if s["chosen"] == "online" and s["connections"] and len(s["chats"]) < s["max_chats"]
         ]
         assert not (waiting and free), "nobody waits while a seat is free"
+        reasons = {chat.get("ended_reason") for chat in chats.values() if chat.get("was_left")}
+        assert "abandoned" not in reasons, "what was left is left again"
         order = sorted(waiting, key=lambda c: (-c["priority"], not c["returned"], c["queued_at"], c["_id"]))
         ahead: Counter[str | None] = Counter()
         for chat in order:
@@ -201,6 +232,41 @@ class DeskMachine(RuleBasedStateMachine):
     def chooses(self, at: int, who: int, status: str) -> None:
         self.run(self.life.ask(at, self.life.agent(who), "set_status", status=status))
 
+    @rule(at=desks, who=customers)
+    def leaves_a_message(self, at: int, who: int) -> None:
+        self.run(self.life.ask(at, self.life.customer(who), "request_chat", leave_message=True))
+
+    @rule(at=desks, who=agents, of=customers)
+    def takes(self, at: int, who: int, of: int) -> None:
+        chat_id = self.run(self.life.chat_of(self.life.customer(of)))
+        self.run(self.life.ask(at, self.life.agent(who), "take_chat", chat_id=chat_id))
+
+    @rule(who=customers)
+    def goes(self, who: int) -> None:
+        self.run(self.life.goes(self.life.customer(who)))
+
+    @rule(who=customers)
+    def comes(self, who: int) -> None:
+        self.run(self.life.comes(self.life.customer(who)))
+
+    @rule(who=customers, seconds=st.sampled_from([61, 601]), is_back=st.booleans())
+    def time_goes_by(self, who: int, seconds: int, is_back: bool) -> None:
+        async def meanwhile() -> None:
+            self.life.clock.advance(seconds=seconds)
+            back = [self.life.comes(self.life.customer(who))] if is_back else []
+            await asyncio.gather(self.life.look(), *back)
+
+        self.run(meanwhile())
+
+    @rule(at=desks, who=customers, steps=st.integers(0, 12))
+    def absence_crash(self, at: int, who: int, steps: int) -> None:
+        async def absent() -> None:
+            await self.life.goes(self.life.customer(who))
+            self.life.clock.advance(seconds=601)
+            await self.life.crash(at, self.life.desks[at].workers.absence.look(), steps)
+
+        self.run(absent())
+
     @rule(at=desks, who=agents, to=agents)
     def transfers(self, at: int, who: int, to: int) -> None:
         giver = self.life.agent(who)
@@ -219,13 +285,13 @@ class DeskMachine(RuleBasedStateMachine):
     def customer_crash(self, at: int, who: int, steps: int, command: str) -> None:
         person = self.life.customer(who)
         payload = {} if command == "request_chat" else {"chat_id": self.run(self.life.chat_of(person))}
-        self.run(self.life.crash(at, person, command, steps, **payload))
+        self.run(self.life.crash(at, self.life.ask(at, person, command, **payload), steps))
 
     @rule(at=desks, who=agents, to=agents, steps=st.integers(0, 12))
     def transfer_crash(self, at: int, who: int, to: int, steps: int) -> None:
         giver = self.life.agent(who)
         payload = {"chat_id": self.run(self.life.chat_of(giver)), "agent_id": self.life.agent(to)}
-        self.run(self.life.crash(at, giver, "transfer_chat", steps, **payload))
+        self.run(self.life.crash(at, self.life.ask(at, giver, "transfer_chat", **payload), steps))
 
     @precondition(lambda self: hasattr(self, "life"))
     @rule()

@@ -195,6 +195,54 @@ async def test_deadlines_fire_once(new_branches: NewBranches) -> None:
     assert Counter([line["chat_id"] async for line in lines]) == Counter(chats.values())
 
 
+@pytest.mark.parametrize("redis", ["there", pytest.param("away", marks=pytest.mark.slow)])
+async def test_an_absent_customer_is_left_once_and_comes_back_elsewhere(new_branches: NewBranches, redis: str) -> None:
+    """Both processes look; who is at the other one hears of it, and of her return, with hints or without."""
+    desk = await new_branches(away_end_seconds=1, tick_seconds=0.05)
+    await desk.all_heard()
+    ann, gus = await desk.customer("ann", at=0), await desk.agent("gus", at=1, max_chats=1)
+    chat_id = await chat_of(ann, gus)
+    if redis == "away":
+        desk.redis.kill()
+    await ann.say(chat_id, "Where is my kettle?")
+    bea = await desk.customer("bea", at=0)
+    await bea.ask("request_chat")
+    await ann.cut()
+    left = await gus.hears("chat_updated", lambda chat: chat["id"] == chat_id and chat["offline"])
+    assert (left["status"], left["agent"]["id"]) == ("open", gus.id)
+    busy = await bea.hears("chat_opened")
+    await gus.say(chat_id, "It comes on Tuesday")
+    await gus.ask("end_chat", chat_id=busy["id"])
+    again = await desk.window(ann, at=0)
+    assert not again.heard("welcome")[0]["chats"][0]["offline"]
+    await gus.hears(
+        "chat_updated", lambda chat: chat["id"] == chat_id and not chat["offline"] and chat["customer_here"]
+    )
+    lines = await desk.database.collections.messages.find({"chat_id": chat_id, "kind": "system"}).to_list(None)
+    assert [line["system"]["event"] for line in lines] == ["opened", "left_as_message"]
+    seat = await desk.database.collections.seats.find_one({"_id": gus.id})
+    assert seat["chats"] == [chat_id]
+
+
+async def test_a_left_message_goes_on_from_another_process(new_branches: NewBranches) -> None:
+    """Taken at one, written into at the other, and left open when the one that let it in is killed."""
+    desk = await new_branches()
+    ann, gus = await desk.customer("ann", at=0), await desk.agent("gus", at=1)
+    chat_id = str((await ann.ask("request_chat", leave_message=True))["chat"]["id"])
+    await gus.ask("take_chat", chat_id=chat_id)
+    assert (await ann.hears("chat_opened"))["offline"]
+    await desk.branches[0].end(signal.SIGKILL)
+    await gus.say(chat_id, "We shall look")
+    again = await desk.window(ann, at=1)
+    assert again.heard("welcome")[0]["chats"][0]["offline"]
+    await desk.branches[0].start()
+    twin = await desk.window(ann, at=0)
+    await twin.say(chat_id, "Thank you")
+    for each in (gus, again, twin):
+        live = await each.hears("chat_updated", lambda chat: not chat["offline"])
+        assert (live["status"], live["agent"]["id"]) == ("open", gus.id)
+
+
 @pytest.mark.slow
 async def test_redis_comes_back(new_branches: NewBranches) -> None:
     """Listeners start again by themselves, and leave no connection behind."""

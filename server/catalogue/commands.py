@@ -117,15 +117,16 @@ COMMANDS = [
         AGENT,
         payloads.OneChat(),
         acks.ChatAck(),
-        "Picks a waiting chat by hand; conflict if somebody else has it or no seat is free.",
+        "Picks a waiting chat by hand; conflict if somebody else has it or no seat is free. A left message needs none, at any "
+        "hour.",
     ),
     Command(
         "transfer_chat",
         AGENT,
         payloads.TransferChat(),
         acks.ChatAck(),
-        "Gives an open chat to a colleague with a free seat, or back to the front of a department's queue. The note is for "
-        "colleagues only.",
+        "Gives an open chat to a colleague with a free seat, or back to the front of a department's queue; a left message, "
+        "which stays one, without a seat. The note is for colleagues only.",
     ),
     *(
         Command(
@@ -142,7 +143,8 @@ COMMANDS = [
         ADMIN,
         payloads.AssignChat(),
         acks.ChatAck(),
-        "Gives a waiting or open chat to this agent; conflict if it is not online or has no free seat.",
+        "Gives a waiting or open chat to this agent; conflict if it is not online or has no free seat, which a left message "
+        "does not need.",
     ),
     Command("list_job_runs", ADMIN, payloads.Page(), acks.JobRunsAck(), "What the jobs did, the latest first."),
     Command(

@@ -38,7 +38,13 @@ FACTS = [
     Fact(
         "chat_opened", (CUSTOMER, AGENT), shapes.Chat(), "the chat's customer and its agent", "An agent has the chat."
     ),
-    Fact("chat_updated", ALL, shapes.Chat(), SIDES, "Something about the chat changed: opened, rated."),
+    Fact(
+        "chat_updated",
+        ALL,
+        shapes.Chat(),
+        SIDES,
+        "Something about the chat changed: opened, rated, left as a message, live again.",
+    ),
     Fact(
         "chat_transferred",
         ALL,

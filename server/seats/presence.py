@@ -14,7 +14,6 @@ from server.rooms import Connection, Rooms
 from server.seats.register import Register
 from server.seats.seating import Seating
 from store.chats import Chats
-from store.records import Chat
 
 
 @dataclass(frozen=True)
@@ -39,11 +38,11 @@ class Presence:
                 await self.seating.tell(who.id)
             self.assignment.wake()
         elif who.role == "customer":
-            await self.register.arrive(connection)
+            has_left = await self.register.arrive(connection)
             if len(self._connections(who)) == 1:
-                for chat in await self._tell_customer(who, "online"):
-                    if chat.left_by_absence:
-                        await self.left.make_live(chat)
+                await self._tell_customer(who, "online")
+            if has_left:
+                await self._go_on(who)
 
     async def leave(self, connection: Connection) -> None:
         """The connection is out of its rooms. A customer is offline at once, an agent when its grace is over."""
@@ -59,13 +58,16 @@ class Presence:
     def _connections(self, who: Identity) -> list[Connection]:
         return list(self.rooms.members(f"/{who.role}", rooms.of_person(who.id)))
 
-    async def _tell_customer(self, who: Identity, status: str) -> list[Chat]:
-        """Returns the customer's unended chats."""
+    async def _go_on(self, who: Identity) -> None:
+        for chat in await self.chats.unended_of(who.id):
+            if chat.left_by_absence:
+                await self.left.make_live(chat)
+
+    async def _tell_customer(self, who: Identity, status: str) -> None:
         chats = await self.outage.unless_on(lambda: self.chats.unended_of(who.id))
         if status == "offline" and any(chat.here for chat in chats or ()):  # its chat is open at another process
-            return []
+            return
         agents = self.lately.agents_of(who.id) if chats is None else [chat.agent_id for chat in chats if chat.agent_id]
         self.announcer.customer_presence(who.id, status, agents, self.clock.now())
         for chat in chats or ():
             self.announcer.feed.chat(chat.id)  # its `customer_here`
-        return chats or []

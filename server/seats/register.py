@@ -24,9 +24,11 @@ class Register:
         return f"{self.process_id}/{connection.id}"
 
     async def arrive(self, connection: Connection) -> bool:
-        """Notes the connection; of an agent: whether it was away (beyond its grace) before."""
+        """Notes the connection. Of an agent: whether it was away (beyond its grace) before; of a customer: whether it left
+        its chat by being away.
+        """
         if connection.who.role == "customer":
-            await self.whereabouts.arrive(connection.who.id, self.name_of(connection))
+            return await self.whereabouts.arrive(connection.who.id, self.name_of(connection))
         if connection.who.role != "agent":
             return False
         return await self.seats.connect(connection.who.id, self.name_of(connection)) is False

@@ -15,10 +15,14 @@ class Whereabouts:
     def __init__(self, database: Database) -> None:
         self._chats = database.collections.chats  # not the watched ones: nobody remembers where a customer is
 
-    async def arrive(self, customer_id: str, connection_id: str) -> None:
-        """Notes a connection of the customer; it does not have to come back any more."""
+    async def arrive(self, customer_id: str, connection_id: str) -> bool:
+        """Notes a connection of the customer, which does not have to come back any more; whether its chat is a message that
+        it left by being away.
+        """
         change = {"$addToSet": {"here": connection_id}, "$set": {"abandon_at": None, "away_at": None}}
-        await self._chats.update_one({"customer_id": customer_id, "unended": True}, change)
+        shown = {"offline": 1, "left_by_absence": 1}
+        chat = await self._chats.find_one_and_update({"customer_id": customer_id, "unended": True}, change, shown)
+        return bool(chat and chat["offline"] and chat.get("left_by_absence"))
 
     async def leave(self, connection_id: str, abandon_at: datetime, away_at: datetime | None) -> None:
         """Takes the connection away, whose chat it may be by now. One who has no other may come back until `abandon_at`
