@@ -57,6 +57,7 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # the library h
             json=Json,
             terms=terms,
             take=self._take,
+            note_open=metrics.opened,
             count=metrics.closed,
             cors_allowed_origins=lambda origin, environ: is_allowed(origin, environ, other_origins),
             cors_credentials=False,

@@ -28,6 +28,9 @@ class Metrics:
         self._healed = Counter(
             "deskwire_healed", "what the reconciler found and healed", ["what"], registry=self.registry
         )
+        self._opened = Counter(
+            "deskwire_connections_opened", "connections that began, whatever became of them", registry=self.registry
+        )
         self._closed = Counter(
             "deskwire_connections_closed", "connections that ended, and why", ["reason"], registry=self.registry
         )
@@ -49,6 +52,9 @@ class Metrics:
 
     def healed(self, what: str) -> None:
         self._healed.labels(what).inc()
+
+    def opened(self) -> None:
+        self._opened.inc()
 
     def closed(self, reason: str) -> None:
         self._closed.labels(reason.replace(" ", "_")).inc()

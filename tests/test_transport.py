@@ -97,6 +97,27 @@ async def test_a_probe_that_fails_leaves_polling_as_it_was(new_desk: NewDesk, wa
 
 
 @on_both_ways
+async def test_a_websocket_beside_polling_that_never_takes_over_is_closed(new_desk: NewDesk, way: str) -> None:
+    """As behind a proxy that lets the handshake through, and swallows the frames."""
+    desk = await new_desk(fast_websocket=way, join_seconds=2)
+    client = await polling(desk, await desk.customer("ann", connected=False))
+    websocket = await raw(desk, sid=client.sid)
+    while not (await websocket.receive(timeout=PATIENCE)).type.name.startswith("CLOS"):
+        pass
+    assert await client.post('42/customer,1["list_chats",{}]') == 200
+    assert await client.acks(until=1) == [1]
+
+
+@on_both_ways
+async def test_half_a_websocket_handshake_is_refused(new_desk: NewDesk, way: str) -> None:
+    desk = await new_desk(fast_websocket=way)
+    address = f"{desk.base_url}/socket.io/?EIO=4&transport=websocket"
+    async with desk.http.get(address, headers={"Upgrade": "websocket"}) as response:
+        assert response.status == 400
+    assert not engine(desk).sockets
+
+
+@on_both_ways
 async def test_frames_are_not_compressed(new_desk: NewDesk, way: str) -> None:
     desk = await new_desk(fast_websocket=way)
     websocket = await raw(desk)

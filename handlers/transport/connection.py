@@ -10,6 +10,7 @@ from typing import Any
 
 from aiohttp import web
 from engineio.async_socket import AsyncSocket
+from engineio.exceptions import EngineIOError
 
 from handlers.transport.terms import LINGER_SECONDS
 from server.live.packets import Packet
@@ -43,6 +44,7 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]  # the library has no typ
         self.heard = True  # anything since the last ping
         self._loop = asyncio.get_running_loop()
         self._is_cut = self._is_mute = False  # nothing more goes out; what is queued may, if it is only mute
+        self._is_finishing = False
         self._websocket: asyncio.Transport | None = None  # its TCP connection, also while it is only probed
         self._poll: asyncio.Transport | None = None  # the TCP connection of the last GET
         self._polls = 0  # GETs that wait for packets
@@ -77,24 +79,36 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]  # the library has no typ
         self.server.forget(self, reason)
 
     async def close(self, wait: bool = True, abort: bool = False, reason: str | None = None) -> None:
-        """As the library's; the reason is counted, and the timers end."""
-        if not self.closing:
-            self.server.count(reason or self.server.reason.SERVER_DISCONNECT)
+        """As the library's, which leaves the transport to the client: whoever closes it, here it is finished as well.
+
+        The timers, which find who is silent, end; the reason is counted.
+        """
+        if self.closing:
+            return
+        self.server.count(reason or self.server.reason.SERVER_DISCONNECT)
         self._ping_timer.cancel()
         self._lone_timer.cancel()
-        await super().close(wait=False, abort=abort, reason=reason)
-        self._is_mute = True
+        try:
+            await super().close(wait=False, abort=abort, reason=reason)
+        finally:
+            self.closed = True
+            self.finish()
 
     def finish(self) -> None:
-        """After `close`: what is queued goes out and the transport ends, at the latest after LINGER_SECONDS."""
-        self._is_mute = True
-        self.queue.put_nowait(None)
-        self._loop.call_later(LINGER_SECONDS, self._abort)
+        """What is queued goes out, and at the latest after LINGER_SECONDS nothing is left of it: no transport, no sid."""
+        if not self._is_finishing:
+            self._is_finishing = self._is_mute = True
+            self._close_queue()
+            self._loop.call_later(LINGER_SECONDS, self._end)
+
+    async def receive(self, pkt: Any) -> None:
+        """A packet from the client. After a goodbye, the client's or ours, nothing is heard."""
+        if not self.closing:
+            await super().receive(pkt)
 
     def left(self, namespace: bytes) -> None:
-        """It is not in this namespace any more; who is in none must join one soon."""
-        self.joined.pop(namespace, None)
-        if not self.joined and not self.closing:
+        """It is not in this namespace any more, if it was; who leaves the last one must join one soon."""
+        if self.joined.pop(namespace, None) and not self.joined and not self.closing:
             self._lone_timer.cancel()
             self._lone_timer = self._loop.call_later(self.server.terms.join_seconds, self._check_joined)
 
@@ -115,19 +129,38 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]  # the library has no typ
             return await super().handle_get_request(environ)
         finally:
             self._polls -= 1
+            if self._polls and self._is_mute:
+                self.queue.put_nowait(None)  # a client may let several wait: the end of one ends the next
+
+    async def handle_post_request(self, environ: dict[str, Any]) -> None:
+        try:
+            await super().handle_post_request(environ)
+        except EngineIOError:
+            # The library answers 400 to a sid that it knows, and forgets it; without one it has no answer at all.
+            self.server.sockets.setdefault(self.sid, self)
+            raise
 
     async def _upgrade_websocket(self, environ: dict[str, Any]) -> Any:
         if self._websocket:  # the library lets two race
             return self.server._bad_request("a WebSocket is there already")
         self._websocket = environ["aiohttp.request"].transport
+        probe_timer = self._loop.call_later(self.server.terms.join_seconds, self._check_upgraded)
         try:
             return await self._serve_websocket(environ)
         finally:
+            probe_timer.cancel()
             self._websocket = None
             self.upgrading = False  # the library leaves who fails the probe without any transport
 
     async def _serve_websocket(self, environ: dict[str, Any]) -> Any:
         return await super()._upgrade_websocket(environ)
+
+    def _close_queue(self) -> None:
+        self.queue.put_nowait(None)  # whoever waits for packets stops waiting
+
+    def _end(self) -> None:
+        self._abort()
+        self.server.sockets.pop(self.sid, None)
 
     def _abort(self) -> None:
         if self._websocket:
@@ -139,7 +172,7 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]  # the library has no typ
     def _drop(self) -> None:
         while not self.queue.empty():
             self.queue.get_nowait()
-        self.queue.put_nowait(None)  # whoever waits for packets stops waiting
+        self._close_queue()
 
     def _ping(self) -> None:
         self.heard = False
@@ -152,6 +185,11 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]  # the library has no typ
             self._ping()
         else:
             self.cut(self.server.reason.PING_TIMEOUT)
+
+    def _check_upgraded(self) -> None:
+        """Who opened a WebSocket beside its polling, and did not change over, polls on without it."""
+        if self._websocket and not self.upgraded:
+            self._websocket.abort()
 
     def _check_joined(self) -> None:
         if not self.joined:

@@ -30,11 +30,14 @@ Take = Callable[[EngineSocket, bytes], Awaitable[bool]]
 
 
 class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # the library has no types
-    """`take` answers an event from the bytes of its frame, or says False; `count` hears why a connection ended."""
+    """`take` answers an event from the bytes of its frame, or says False. `note_open` hears that a connection began, and
+    `count` why it ended."""
 
     packet_types = PACKET_TYPES
 
-    def __init__(self, *, terms: Terms, take: Take, count: Callable[[str], None], **options: Any) -> None:
+    def __init__(
+        self, *, terms: Terms, take: Take, note_open: Callable[[], None], count: Callable[[str], None], **options: Any
+    ) -> None:
         super().__init__(
             **options,
             max_http_buffer_size=FRAME_MAX,
@@ -44,6 +47,7 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # the library h
         )
         self.terms = terms
         self.take = take
+        self._note_open = note_open
         self.count = count
         self.outlets = Outlets()
         self._endings: set[asyncio.Task[None]] = set()
@@ -71,7 +75,6 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # the library h
         socket = self.sockets.get(sid)
         if socket and not socket.closing:
             await socket.close(abort=False, reason=reason)
-            socket.finish()
 
     async def hang_up_all(self) -> None:
         """Every client is told before the first hook runs: hooks wait for the database, and may be thousands."""
@@ -96,6 +99,7 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # the library h
         """As the library's, with our sockets, and none is left behind by a WebSocket that did not come to be."""
         socket = (FastSocket if self.terms.fast_websocket else EngineSocket)(self, self.generate_id())
         self.sockets[socket.sid] = socket
+        self._note_open()
         opening = {
             "sid": socket.sid,
             "upgrades": self._upgrades(socket.sid, transport),
@@ -109,7 +113,8 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # the library h
             socket.connected = True
             return self._ok(await socket.poll())
         try:
-            return await socket.handle_get_request(environ)
+            answer = await socket.handle_get_request(environ)
+            return self._bad_request() if isinstance(answer, list) else answer  # packets: it asked for no WebSocket
         finally:
             await socket.close(abort=True, reason=self.reason.TRANSPORT_CLOSE)
             self.sockets.pop(socket.sid, None)
