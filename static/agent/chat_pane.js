@@ -8,12 +8,13 @@ import { idleBanner } from "../elements/idle_banner.js";
 import { words } from "../elements/times.js";
 import { t } from "../i18n/language.js";
 import { nameOf } from "../staff/chat_rows.js";
+import { ratingPart } from "../staff/rating.js";
 import { customerCard } from "./card/customer_card.js";
 import { transferDialog } from "./transfer_dialog.js";
 
 /** `helper`: quick replies for the composer; `close()` goes back to the list. */
 export function chatPane({ desk, helper, close }) {
-  const { connection, book, outbox, uploads, presence, drafts, me } = desk;
+  const { connection, book, outbox, uploads, drafts, me } = desk;
   let chat = null;
 
   const face = avatar(null);
@@ -29,6 +30,8 @@ export function chatPane({ desk, helper, close }) {
   const back = button(t("agent.back"), { class: "icon-button back", onclick: close }, icon("back"));
   const head = el("header", { class: "pane-head" }, back, el("span", { class: "pane-face" }, face),
     el("div", { class: "pane-words" }, name, el("div", { class: "pane-about" }, there, topic)), details, hand, end, shut);
+  const left = el("p", { class: "left-note", hidden: true }, icon("info"), el("span", { text: t("agent.left_note") }));
+  const rated = ratingPart();
   const idle = idleBanner(connection, { canStay: false });
   const lines = conversation({ book, outbox, uploads, side: "agent", me: me.id });
   const talk = el("section", { class: "pane-talk", "data-drop": t("composer.drop_here") });
@@ -41,7 +44,7 @@ export function chatPane({ desk, helper, close }) {
     helper,
   });
   const card = customerCard({ connection, book, me, shut: () => showCard(false) });
-  talk.append(head, idle.node, problem, lines.node, writer.node);
+  talk.append(head, left, idle.node, problem, lines.node, rated.node, writer.node);
   const nothing = el("p", { class: "pick soft" }, el("span", { class: "mark", "aria-hidden": "true" }, icon("mark")), t("agent.pick"));
   const node = el("div", { class: "pane" }, nothing, talk, card.node);
 
@@ -85,10 +88,13 @@ export function chatPane({ desk, helper, close }) {
     const ended = chat.status === "ended";
     face.update(chat.customer);
     setText(name, nameOf(chat.customer));
-    const status = ended ? null : presence.get(chat.customer.id); // nobody says it of a chat that is over
+    const isHere = book.here.of(chat);
+    const status = isHere ? "online" : "offline";
     there.className = `presence presence-${status}`;
-    there.hidden = !status;
-    if (status) setText(there, t(`presence.${status}`));
+    there.hidden = isHere === null;
+    setText(there, t(`presence.${status}`));
+    left.hidden = ended || !chat.offline;
+    rated.update(chat);
     setText(topic, ended ? t("agent.ended") : [chat.offline ? t("agent.left_message") : "", chat.topic].filter(Boolean).join(" · "));
     end.hidden = hand.hidden = ended;
     shut.hidden = !ended;

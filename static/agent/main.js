@@ -12,6 +12,7 @@ import { entrance, logOut } from "../staff/entrance.js";
 import { topBar } from "../staff/top_bar.js";
 import { chatList } from "./chat_list.js";
 import { chatPane } from "./chat_pane.js";
+import { endedList } from "./ended_list.js";
 import { QuickReplies } from "./replies/quick_replies.js";
 import { openReplies } from "./replies/replies_dialog.js";
 import { slashList } from "./replies/slash_list.js";
@@ -30,10 +31,9 @@ entrance("agent", ({ session, memory, leave }) => {
   const pane = chatPane({ desk, helper, close: () => show(null) });
   const chats = chatList({ desk, open: show, current: () => current });
   const queue = queueList({ desk, took: show });
-  const isOpen = ({ status }) => status === "open";
-  const openChats = () => [...book.chats.values()].filter(isOpen).length;
-  const switcher = statusSwitch({ connection, openChats, changed: (seat) => chats.seat(seat) });
-  const side = el("nav", { class: "side", "aria-label": t("agent.chats") }, switcher.node, chats.node, queue.node);
+  const ended = endedList({ desk, open: show });
+  const switcher = statusSwitch({ connection, changed: (seat) => [chats, queue].forEach((list) => list.seat(seat)) });
+  const side = el("nav", { class: "side", "aria-label": t("agent.chats") }, switcher.node, chats.node, queue.node, ended.node);
   const node = el("main", { class: "desk" },
     topBar({ title: t("agent.title"), user: me, account: () => openAccount(connection, me),
       logOut: () => void logOut(session, leave) }),
@@ -57,7 +57,7 @@ entrance("agent", ({ session, memory, leave }) => {
     }
     if (current && !book.chats.has(current)) show(null);
     chats.update();
-    switcher.update();
+    ended.update();
     title();
   }
   function title() {

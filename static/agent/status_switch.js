@@ -1,12 +1,13 @@
-// Online, away or offline: what the agent wants to be. Shown as the desk confirmed it.
+// Online, away or offline: what the agent wants to be; and how full their seats are. Shown as the desk told it last,
+// wherever it was changed: here, in another window, by an admin.
 import { el, setAttribute, setText } from "../elements/dom.js";
 import { words } from "../elements/times.js";
 import { t } from "../i18n/language.js";
 
 const STATUSES = ["online", "away", "offline"];
 
-/** `openChats()`: how many of the seats are taken; the desk tells it only with the seat itself. */
-export function statusSwitch({ connection, changed, openChats }) {
+/** `changed(seat)` at every word of the desk about it. */
+export function statusSwitch({ connection, changed }) {
   const seats = el("span", { class: "soft seats" });
   const problem = el("p", { class: "problem", role: "alert" });
   const choices = STATUSES.map((status) => {
@@ -23,11 +24,8 @@ export function statusSwitch({ connection, changed, openChats }) {
     if (!now) return;
     seat = now;
     for (const { status, input } of choices) input.checked = status === seat.chosen;
-    update();
+    setText(seats, t("agent.seats", { open: seat.open, max: seat.max_chats }));
     changed(seat);
-  }
-  function update() {
-    if (seat) setText(seats, t("agent.seats", { open: openChats(), max: seat.max_chats }));
   }
   async function choose(status) {
     setText(problem, "");
@@ -42,9 +40,6 @@ export function statusSwitch({ connection, changed, openChats }) {
     }
   }
   connection.on("welcome", (welcome) => take(welcome.seat));
-  // Chosen in another tab.
-  connection.on("presence", ({ user_id: id, status }) => {
-    if (seat?.agent.id === id && status !== seat.chosen) take({ ...seat, status, chosen: status });
-  });
-  return { node, update };
+  connection.on("seat", take);
+  return { node };
 }

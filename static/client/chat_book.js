@@ -1,5 +1,7 @@
 // The chats a face knows, each with its log, kept true by the desk's facts: welcome, then whatever happens after.
 import { ChatLog, unreadIn } from "./chat_log.js";
+import { CustomersHere } from "./customers_here.js";
+import { EarlierChats } from "./earlier_chats.js";
 import { Listeners } from "./listeners.js";
 
 const PAGE = 200;
@@ -15,11 +17,13 @@ export class ChatBook extends Listeners {
   #load;
 
   /** `side`: customer | agent, or null for somebody who only watches. `load({chat_id, limit, after?, before?})` gives
-      {chat, messages, has_more}. */
-  constructor(connection, side, load = (page) => connection.ask("sync_chat", page)) {
+      {chat, messages, has_more}; `loadEarlier` the same of a chat that another one goes on with. */
+  constructor(connection, side, load = (page) => connection.ask("sync_chat", page), loadEarlier = load) {
     super();
     this.#load = load;
+    this.before = new EarlierChats({ load: loadEarlier, changed: () => this.#tellOf(({ continues }) => continues) });
     this.side = side;
+    this.here = new CustomersHere(connection, (id) => this.#tellOf(({ customer }) => customer.id === id));
     connection.on("welcome", (welcome) => this.#welcome(welcome));
     connection.on("message", (message) => this.takeLines(message.chat_id, [message]));
     connection.on("receipt", (receipt) => this.takeReceipt(receipt));
@@ -84,10 +88,13 @@ export class ChatBook extends Listeners {
     return this.#filling.get(chatId);
   }
 
+  /** Lines before the first one known: of the chat, then of those that it goes on with. */
   async earlier(chatId) {
     const log = this.log(chatId);
+    if (log.first <= 1) return this.before.more(this.chats.get(chatId));
     const { messages } = await this.#load({ chat_id: chatId, before: log.first, limit: PAGE });
     if (this.#logs.get(chatId) === log) this.takeLines(chatId, messages);
+    return undefined;
   }
 
   /** `lost`: the desk says it is not this viewer's any more; else the viewer put it away. */
@@ -101,6 +108,7 @@ export class ChatBook extends Listeners {
 
   // Its lines were told with the names of the customer it had before: all are asked for again.
   #beginAnew(chatId) {
+    this.before.forget();
     this.#logs.set(chatId, new ChatLog());
     this.#filling.delete(chatId);
     void this.fill(chatId).catch(() => {});
@@ -149,6 +157,10 @@ export class ChatBook extends Listeners {
       this.#typing.set(chatId, { user, timer });
     } else if (!this.#typing.delete(chatId)) return;
     this.tellAll("change", chatId);
+  }
+
+  #tellOf(concerns) {
+    for (const chat of [...this.chats.values()].filter(concerns)) this.tellAll("change", chat.id);
   }
 
   #patch(chatId, changes) {

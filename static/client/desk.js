@@ -18,8 +18,8 @@ export function openDesk({ role, session, memory, isReading }) {
   const presence = new Map();
   connection.on("presence", ({ user_id: id, status }) => {
     presence.set(id, status);
-    for (const { id: chatId, agent, customer } of book.chats.values()) {
-      if (agent?.id === id || customer.id === id) book.tellAll("change", chatId);
+    for (const { id: chatId, agent } of book.chats.values()) {
+      if (agent?.id === id) book.tellAll("change", chatId);
     }
   });
   return { connection, book, outbox, uploads, marks, presence, drafts: new Drafts(memory, me.id), me };

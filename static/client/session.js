@@ -11,11 +11,21 @@ export class Session {
   }
 
   get user() {
-    return this.#memory.get(this.#key)?.user ?? null;
+    return this.#held?.user ?? null;
   }
 
   get token() {
-    return this.#memory.get(this.#key)?.token ?? null;
+    return this.#held?.token ?? null;
+  }
+
+  /** Something is kept that nobody can go on with. */
+  get isBroken() {
+    return this.#memory.get(this.#key) !== null && !this.#held;
+  }
+
+  get #held() {
+    const held = this.#memory.get(this.#key);
+    return held?.user?.id && held.token ? held : null;
   }
 
   begin({ token, user }) {

@@ -50,8 +50,10 @@ export function conversation({ book, outbox = null, uploads = null, side, me = n
   function update() {
     const chat = book.chats.get(chatId);
     const log = book.log(chatId);
-    earlier.hidden = log.first <= 1 || book.side === null; // who watches is given the last lines only
-    const lines = chat ? grouped([...asked(chat, log), ...stored(chat, log), ...unsent(log)]) : [];
+    if (chat && log.first === 1) book.before.begin(chat);
+    // Who watches is given the last lines only.
+    earlier.hidden = !chat || book.side === null || (log.first <= 1 && !book.before.hasMore(chat));
+    const lines = chat ? grouped([...log.first <= 1 ? before(chat) : [], ...asked(chat, log), ...stored(chat, log), ...unsent(log)]) : [];
     render(subjectOf(chat), [...withDays(lines), ...going()]);
     nothing.hidden = !none || !chat || lines.length > 0;
     const typist = book.typist(chatId);
@@ -60,6 +62,9 @@ export function conversation({ book, outbox = null, uploads = null, side, me = n
     typing.classList.toggle("is-typing", Boolean(typist));
     if (atEnd) toEnd();
   }
+
+  /** The lines of the ended chats that this one goes on with. */
+  const before = (chat) => book.before.of(chat).flatMap(({ chat: old, log }) => [...asked(old, log), ...stored(old, log)]);
 
   /** What the customer typed before the chat began: its own words, so they stand in front of the first line. */
   function asked({ id, topic, customer, created_at: at }, log) {

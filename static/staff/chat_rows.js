@@ -33,10 +33,12 @@ export function waitsSince(book, chat) {
   return since ?? (lines.some((line) => sideOf(line) === "agent") ? null : chat.queued_at);
 }
 
-/** A pressable row; `update({user, title, words, since, unread, mark, current}, now)` writes what changed: all that it
-    says of a person may change, the person too (a guest who identifies). */
+/** A pressable row; `update({user, here, title, words, since, unread, mark, current}, now)` writes what changed: all that
+    it says of a person may change, the person too (a guest who identifies). `here`: whether the customer is there; null
+    and undefined: nobody asks any more. */
 export function chatRow({ press }) {
-  const face = avatar(null);
+  const picture = avatar(null);
+  const face = el("span", { class: "row-face" }, picture);
   const title = el("span", { class: "row-title" });
   const words = el("span", { class: "row-words" });
   const time = el("span", { class: "row-time" });
@@ -45,8 +47,11 @@ export function chatRow({ press }) {
   const main = el("button", { type: "button", class: "row-main", onclick: press }, face,
     el("span", { class: "row-middle" }, title, words), el("span", { class: "row-end" }, time, badge, spoken));
   const node = el("li", { class: "row" }, main);
-  node.update = ({ user, title: name, words: said, since, unread = 0, mark = null, current = false }, now) => {
-    face.update(user);
+  node.update = ({ user, here = null, title: name, words: said, since, unread = 0, mark = null, current = false }, now) => {
+    picture.update(user);
+    const whether = here === null ? "" : t(here ? "agent.here" : "agent.not_here");
+    face.dataset.here = here === null ? "" : here ? "yes" : "no";
+    setAttribute(face, "title", whether || null);
     setText(title, name);
     setText(words, said);
     setText(time, since ? span(now - Date.parse(since)) : "");
@@ -54,7 +59,7 @@ export function chatRow({ press }) {
     badge.hidden = !unread;
     badge.setAttribute("aria-hidden", "true");
     setText(badge, String(unread));
-    setText(spoken, [unread ? t("agent.unread", { count: unread }) : "", mark ?? ""].filter(Boolean).join(", "));
+    setText(spoken, [unread ? t("agent.unread", { count: unread }) : "", mark ?? "", whether].filter(Boolean).join(", "));
     node.classList.toggle("is-longest", Boolean(mark));
     setAttribute(main, "aria-current", current ? "true" : null);
   };

@@ -48,7 +48,7 @@ export function entrance(role, open) {
     else if (role && session.token && session.user.id !== shown) begin();
   });
   if (role && session.token) begin();
-  else leave();
+  else leave(role && session.isBroken ? t("login.again") : "");
 }
 
 /** Ends the session here and at the desk: that token is dead in every tab. */

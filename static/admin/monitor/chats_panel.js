@@ -2,6 +2,7 @@
 import { el, keyed, setText } from "../../elements/dom.js";
 import { t } from "../../i18n/language.js";
 import { chatRow, nameOf, preview } from "../../staff/chat_rows.js";
+import { ratingWords } from "../../staff/rating.js";
 
 /** `open(chatId)`; `current()` is the one being followed. */
 export function chatsPanel({ watch, connection, open, current }) {
@@ -28,7 +29,7 @@ export function chatsPanel({ watch, connection, open, current }) {
   function rowOf(chat) {
     const who = nameOf(chat.customer);
     const last = chat.last_message?.kind === "system" ? "" : preview(chat.last_message);
-    return { user: chat.customer, title: chat.agent ? `${who} – ${chat.agent.name}` : who, words: [chat.offline && chat.status === "queued" ? t("agent.left_message") : "", last || chat.topic].filter(Boolean).join(" · "),
+    return { user: chat.customer, here: watch.here.of(chat), title: chat.agent ? `${who} – ${chat.agent.name}` : who, words: [chat.offline && chat.status !== "ended" ? t("agent.left_message") : "", ratingWords(chat), last || chat.topic].filter(Boolean).join(" · "),
       since: chat.status === "queued" ? chat.queued_at : null, current: chat.id === current() };
   }
 

@@ -1,4 +1,5 @@
 // The desk as an admin watches it: the whole of it once, then what changes, merged.
+import { CustomersHere } from "../../client/customers_here.js";
 import { Listeners } from "../../client/listeners.js";
 
 const STREAM_LINES = 60;
@@ -19,12 +20,13 @@ export class DeskWatch extends Listeners {
     this.#connection = connection;
     connection.on("welcome", () => void this.#watch());
     connection.on("desk", (fact) => this.#take(fact));
+    this.here = new CustomersHere(connection, () => this.tellAll("change"));
     connection.on("queue_changed", ({ waiting }) => this.#takeLength(waiting));
   }
 
   get queue() {
     const waiting = [...this.chats.values()].filter(({ status }) => status === "queued");
-    return waiting.sort((one, other) => (other.priority ?? 0) - (one.priority ?? 0) || compare(one.queued_at, other.queued_at));
+    return waiting.sort((one, other) => Number(one.offline) - Number(other.offline) || (other.priority ?? 0) - (one.priority ?? 0) || compare(one.queued_at, other.queued_at));
   }
 
   get open() {
@@ -57,7 +59,7 @@ export class DeskWatch extends Listeners {
     this.tellAll("change");
     this.#checking ||= setTimeout(() => {
       this.#checking = 0;
-      if (this.figures.waiting !== this.queue.length) void this.#watch();
+      if (this.figures.waiting !== this.queue.filter(({ offline }) => !offline).length) void this.#watch();
     }, CHECK_MS);
   }
 
@@ -68,20 +70,10 @@ export class DeskWatch extends Listeners {
       const isEnded = this.chats.get(chat.id)?.status === "ended";
       if (!isEnded || chat.status === "ended") this.chats.set(chat.id, chat);
     }
-    this.#countSeats();
     this.#forgetOldEnded();
     this.messages = [...[...messages].reverse(), ...this.messages].slice(0, STREAM_LINES);
     this.tellAll("change");
     if (more) void this.#watch(); // more happened than fitted into this word
-  }
-
-  // The desk tells a seat when its status changes; how full it is follows from the chats, as long as all are known here.
-  #countSeats() {
-    const { open } = this;
-    if (open.length !== this.figures.open) return;
-    for (const [id, seat] of this.agents) {
-      this.agents.set(id, { ...seat, open: open.filter(({ agent }) => agent?.id === id).length });
-    }
   }
 
   #forgetOldEnded() {

@@ -6,6 +6,7 @@ import { t } from "../../i18n/language.js";
 import { becauseWords } from "../../staff/because.js";
 import { nameOf } from "../../staff/chat_rows.js";
 import { notesPanel } from "../../staff/notes.js";
+import { ratingPart } from "../../staff/rating.js";
 import { chatActs } from "./chat_acts.js";
 
 export function followPane({ connection, book, watch, shut }) {
@@ -16,11 +17,12 @@ export function followPane({ connection, book, watch, shut }) {
   const lines = conversation({ book, side: null, none: t("admin.nothing_said") });
   const acts = chatActs({ connection, watch, changed: (chat) => book.take(chat) });
   const why = el("p", { class: "soft follow-why" });
+  const rated = ratingPart();
   const notes = notesPanel({ connection, canWrite: false });
   const watched = el("p", { class: "watched soft" }, icon("eye"), el("span", { text: t("admin.read_only") }));
   const talk = el("section", { class: "pane-talk", hidden: true },
     el("header", { class: "pane-head" }, el("div", { class: "pane-words" }, name, about),
-      button(t("admin.close"), { class: "icon-button", onclick: shut }, icon("close"))), problem, acts.node, why, lines.node, notes.node, watched);
+      button(t("admin.close"), { class: "icon-button", onclick: shut }, icon("close"))), problem, acts.node, why, lines.node, rated.node, notes.node, watched);
   const nothing = el("p", { class: "pick soft" }, el("span", { class: "mark", "aria-hidden": "true" }, icon("eye")), t("admin.pick"));
   const node = el("div", { class: "pane follow" }, nothing, talk);
 
@@ -28,11 +30,14 @@ export function followPane({ connection, book, watch, shut }) {
     const chat = book.chats.get(chatId);
     // Until the desk has answered, nothing of the chat before may stand here or be acted upon.
     for (const part of [acts.node, why]) part.hidden = !chat;
+    if (!chat) rated.update(null);
     if (!chat) return [name, about, why].forEach((part) => setText(part, ""));
     setText(name, nameOf(chat.customer));
-    setText(about, [chat.agent ? t("admin.with", { agent: chat.agent.name }) : t(chat.offline ? "agent.left_message" : "admin.queue"),
+    setText(about, [chat.agent ? t("admin.with", { agent: chat.agent.name }) : chat.offline ? "" : t("admin.queue"),
+      chat.offline && chat.status !== "ended" ? t("agent.left_message") : "",
       chat.status === "ended" ? t("system.ended") : (chat.topic ?? "")].filter(Boolean).join(" · "));
     setText(why, [becauseWords(chat.assigned_because, chat.agent, null), ...(chat.tags ?? []).map((tag) => `#${tag}`)].filter(Boolean).join("  "));
+    rated.update(chat);
     acts.update(chat);
     return undefined;
   }

@@ -12,7 +12,14 @@ const REDRAW_MS = 5000; // waits grow while nothing happens
 
 export function monitor({ connection }) {
   const watch = new DeskWatch(connection);
-  const book = new ChatBook(connection, null, ({ chat_id: id }) => connection.ask("watch_chat", { chat_id: id }));
+  const load = ({ chat_id: id }) => connection.ask("watch_chat", { chat_id: id });
+  // A chat that is over is read, not followed.
+  const loadEarlier = async (page) => {
+    const found = await load(page);
+    connection.ask("unwatch_chat", { chat_id: page.chat_id }).catch(() => {});
+    return found;
+  };
+  const book = new ChatBook(connection, null, load, loadEarlier);
   const follow = followPane({ connection, book, watch, shut: () => show(null) });
   const panels = [figuresStrip({ watch, connection }), agentsPanel({ watch }),
     chatsPanel({ watch, connection, open: show, current: () => follow.chatId }), stream({ watch, open: show })];

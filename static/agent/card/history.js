@@ -2,6 +2,7 @@
 import { button, el, keyed, setText } from "../../elements/dom.js";
 import { fullTime } from "../../elements/times.js";
 import { t } from "../../i18n/language.js";
+import { ratingWords } from "../../staff/rating.js";
 
 export function historyPart({ connection }) {
   let chat = null;
@@ -44,6 +45,14 @@ export function historyPart({ connection }) {
     void load();
   }
   connection.on("welcome", () => chat && begin());
+  // It may end, be rated or given away while it stands here.
+  for (const fact of ["chat_ended", "chat_updated"]) connection.on(fact, take);
+  function take(now) {
+    const at = reading?.results.findIndex(({ id }) => id === now.id) ?? -1;
+    if (at < 0) return;
+    reading.results[at] = now;
+    draw();
+  }
 
   return {
     node,
@@ -57,8 +66,9 @@ export function historyPart({ connection }) {
 
 function entry(chat) {
   const about = [chat.agent?.name, t(`history.${chat.status === "ended" ? (chat.ended_reason ?? "ended") : chat.status}`),
-    chat.rating ? t("history.rated", { score: chat.rating.score }) : ""];
+    ratingWords(chat)];
   return el("li", {}, el("time", { datetime: chat.created_at, text: fullTime(chat.created_at) }),
     el("span", { class: "history-topic", text: chat.topic || t("history.no_topic"), dir: "auto" }),
-    el("span", { class: "soft", text: about.filter(Boolean).join(" · ") }));
+    el("span", { class: "soft", text: about.filter(Boolean).join(" · ") }),
+    chat.rating?.comment ? el("q", { class: "history-comment", text: chat.rating.comment, dir: "auto" }) : null);
 }
