@@ -125,6 +125,21 @@ async def test_chats_that_the_clock_takes(new_desk: NewDesk) -> None:
     assert (await bea.hears("chat_ended"))["ended_type"] == "timeout"
 
 
+async def test_a_seat_that_an_absentee_held(new_desk: NewDesk) -> None:
+    desk = await new_desk(away_end_seconds=600)
+    gus, ann = await desk.agent("gus"), await desk.customer("ann")
+    windows = await two_windows(gus)
+    chat_id = await desk.chat(ann)
+    await windows.hear(open=1)
+    await ann.say(chat_id, "It whistles")
+    await ann.disconnect()
+    await desk.until(lambda: desk.documents.chats.find_one({"_id": chat_id, "away_at": {"$ne": None}}))
+    desk.clock.advance(seconds=601)
+    await windows.hear(open=0)
+    await ann.reconnect()  # what she left as a message goes on
+    await windows.hear(open=1)
+
+
 async def test_a_seat_that_a_crash_left_taken(new_desk: NewDesk) -> None:
     """Between taking a seat and claiming the chat the process died: the reconciler gives it back, and says so."""
     desk = await new_desk(reconcile_seconds=0.2)
