@@ -68,6 +68,20 @@ async def test_who_is_back_goes_on_with_the_same_agent(desk: Scene) -> None:
     await ann.hears("idle_warning")
 
 
+async def test_who_is_back_with_two_windows_at_once_goes_on(desk: Scene) -> None:
+    """Each of them sees the other connected already."""
+    gus, ann, chat_id = await absent(desk)
+    twin = await ann.another()
+    await desk.until(lambda: desk.documents.chats.find_one({"_id": chat_id, "here": {"$ne": []}}))
+    await twin.cut()
+    await desk.until(lambda: desk.documents.chats.find_one({"_id": chat_id, "here": []}))
+    desk.clock.advance(seconds=601)
+    await gus.hears("chat_updated", lambda chat: chat["offline"])
+    await asyncio.gather(ann.reconnect(), twin.reconnect())
+    await gus.hears("chat_updated", lambda chat: not chat["offline"])
+    assert (await desk.documents.seats.find_one({"_id": gus.id}))["chats"] == [chat_id]
+
+
 async def test_who_is_back_stands_first_when_her_agent_is_full(desk: Scene) -> None:
     gus, ann, chat_id = await absent(desk, max_chats=1)
     bea, cid = await desk.customer("bea"), await desk.customer("cid")

@@ -118,9 +118,8 @@ async def test_an_agent_holds_any_number_of_left_messages_and_no_seat(desk: Scen
         assert await desk.desk.workers.reconciler.run() == {}, "neither leaked seats nor unserved chats"
 
 
-async def test_an_answered_left_message_is_not_ended_while_its_customer_is_away(new_desk: NewDesk) -> None:
+async def test_an_answered_left_message_is_not_ended_while_its_customer_is_away(desk: Scene) -> None:
     """She reads the answer a day later, and the clock starts then."""
-    desk = await new_desk(reply_seconds=60)
     gus, ann = await desk.agent("gus"), await desk.customer("ann")
     chat_id = await left_message(desk, ann, gus)
     desk.clock.advance(minutes=5)
