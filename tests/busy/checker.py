@@ -117,10 +117,14 @@ class Checker:
         print(f"FAILED {person.kind} {person.name}: {words}")
         name = f"{len(self._tally.failures):03d}-{re.sub(r'[^A-Za-z0-9]+', '-', key)}"
         self._folder.mkdir(parents=True, exist_ok=True)
-        shown = await person.shown()
-        (self._folder / f"{name}.json").write_text(
-            json.dumps([words, shown and shown.raw], indent=1, ensure_ascii=False)
-        )
+        shown, stored = await person.shown(), await self._reader.read()
+        told = {
+            "wrong": words,
+            "shown": shown and shown.raw,
+            "deeds": list(person.lately),
+            "stored": stored.stories_of(words),
+        }
+        (self._folder / f"{name}.json").write_text(json.dumps(told, indent=1, ensure_ascii=False))
         if len(self._tally.failures) > PICTURES or not person.page:
             return
         try:

@@ -23,6 +23,7 @@ SETTINGS = {  # as they are by default, but for these
 GRACE_SECONDS = {"away_end": 90.0, "queue_grace": 60.0}
 SLACK_SECONDS = 45.0  # a lost line is noticed after 15 s, a job looks once a second, and two cores do everything here
 DEPARTMENTS = ("Sales", "Repairs")
+CLOSED_DEPARTMENT = "Returns"  # takes left messages only
 ALL_DAY = {day: [["00:00", "24:00"]] for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")}
 TROUBLE = re.compile(r" (ERROR|CRITICAL) |^Traceback|^\w+(Error|Exception)\b")
 WARNING = re.compile(r" WARNING ")
@@ -41,8 +42,8 @@ class BusyDesk:
         self.database = self._server.database()
         token = (await self._server.invite("admin", 1))[0]
         client = await self._server.connect("/admin", "a2000000", token)
-        for name in DEPARTMENTS:
-            await client.ask("save_department", name=name, time_zone="UTC", hours=ALL_DAY, special_days={})
+        for name, hours in [*((name, ALL_DAY) for name in DEPARTMENTS), (CLOSED_DEPARTMENT, {})]:
+            await client.ask("save_department", name=name, time_zone="UTC", hours=hours, special_days={})
         await client.hang_up()
         return self
 
@@ -56,7 +57,12 @@ class BusyDesk:
 
     async def agent(self, name: str, *, connected: bool, departments: list[str] | None) -> SimpleNamespace:
         await self._accounts().create_agent(
-            f"{next(self._numbers)}", name, PASSWORD, name=name.title(), departments=departments
+            str(number := next(self._numbers)),
+            name,
+            PASSWORD,
+            name=name.title(),
+            departments=departments,
+            max_chats=2 + number % 2,  # 15 of 6 agents: somebody waits, and everybody has chats to go between
         )
         return await self._log_in(name)
 

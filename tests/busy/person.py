@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from random import Random
 from typing import Any
 
@@ -59,6 +61,7 @@ class Person:
         self.hands = asyncio.Lock()  # whoever holds it may use the page
         self.page: Page | None = None
         self.is_offline = False
+        self.lately: deque[str] = deque(maxlen=40)  # deeds with their times, for whoever looks into a failure
         self._counted = 0
 
     def frame(self) -> Frame | None:
@@ -80,6 +83,7 @@ class Person:
     async def deed(self, name: str) -> AsyncIterator[None]:
         """Counts it; what somebody else's deed made impossible is given up."""
         async with self.hands:
+            self.lately.append(f"{datetime.now(UTC):%H:%M:%S.%f} {name}")
             try:
                 yield
                 self.tally.deeds[f"{self.kind} {name}"] += 1

@@ -25,6 +25,7 @@ class StoredChat:
     lines: list[Line] = field(default_factory=list)
     sides: list[str] = field(default_factory=list)  # of the lines of people, in order
     notes: list[str] = field(default_factory=list)
+    story: list[str] = field(default_factory=list)  # the lines with their times, for whoever looks into a failure
 
     @property
     def said(self) -> list[Line]:
@@ -60,6 +61,11 @@ class Stored:
 
     def with_status(self, status: str) -> list[StoredChat]:
         return [chat for chat in self.chats.values() if chat.status == status]
+
+    def stories_of(self, words: str) -> dict[str, Any]:
+        """Of the chats that these words speak of, by id or by customer."""
+        found = [chat for chat in self.chats.values() if chat.id in words or chat.customer in words]
+        return {f"{chat.id} of {chat.customer}": [str(chat.document), *chat.story] for chat in found[-8:]}
 
     def seat_of(self, name: str) -> Seat:
         return next(seat for agent_id, seat in self.seats.items() if self.names.get(agent_id) == name)
@@ -110,12 +116,14 @@ class Reader:
             chat = chats[line["chat_id"]]
             file = line.get("upload") or {}
             chat.lines.append(Line(line.get("body") or file.get("name", ""), line["kind"] == "system"))
+            chat.story.append(_told(line))
             if line.get("side"):
                 chat.sides.append(line["side"])
             if line.get("closing"):
                 self._closed[chat.id] = chat
         for chat_id, closed in self._closed.items():
             chats[chat_id].lines, chats[chat_id].sides = closed.lines, closed.sides
+            chats[chat_id].story = closed.story
         async for note in found.notes.find({}).sort([("at", 1), ("_id", 1)]):
             if note["chat_id"] in chats:
                 chats[note["chat_id"]].notes.append(note["body"])
@@ -139,6 +147,13 @@ def _chat(document: dict[str, Any], names: dict[str, str]) -> StoredChat:
         is_left=bool(document.get("offline")),
         document=document,
     )
+
+
+def _told(line: dict[str, Any]) -> str:
+    system = line.get("system") or {}
+    names = [str((system.get(each) or {}).get("name", "")) for each in ("from", "to", "agent")]
+    what = [system.get("event") or line.get("side") or "", *names, line.get("body") or ""]
+    return f"{line['sent_at']:%H:%M:%S.%f} {line['seq']} {' '.join(filter(None, what))}"
 
 
 def _seat(document: dict[str, Any]) -> Seat:

@@ -8,7 +8,7 @@ from contextlib import suppress
 from time import monotonic
 
 from PIL import Image
-from playwright.async_api import Frame, StorageState, expect
+from playwright.async_api import Frame, Locator, StorageState, expect
 
 from tests.browser.windows import Customer, Talker
 from tests.busy.person import OwnWindows, Person
@@ -125,27 +125,31 @@ class Visitor(Person):
         return await self.shown()
 
     async def _ask(self) -> None:
-        view = self._view()
+        view = self._view().view
         async with self.deed("asks"):
-            for field, value in (
-                ("#name", self.name),
-                ("#topic", f"{mark(self.key, 'topic', self.number())} {self.some_words()}"),
-            ):
-                if await view.view.locator(field).is_visible() and (field == "#name" or self.random.random() < 0.7):
-                    await view.view.locator(field).fill(value)
-            choices = view.view.locator(".start-form label.department")
-            if await choices.count() and await choices.first.is_visible():
-                await choices.nth(self.random.randrange(await choices.count())).click()
-            await view.view.locator(".start-form .primary").click()
-            answered = view.view.locator(
-                "#composer:visible, button.department:visible, .start-form .problem:not(:empty)"
-            )
-            await expect(answered.first).to_be_visible(timeout=10_000)
-            departments = view.view.locator("button.department, button.department-any")
-            count = await departments.count()
-            if count and await departments.first.is_visible():
-                await departments.nth(self.random.randrange(count)).click()
-                await expect(view.view.locator("#composer")).to_be_visible(timeout=10_000)
+            await expect(view.locator(".start-form .primary, button.department").first).to_be_visible()
+            await self._choose(view.locator(".start-form label.department"))
+            go = view.locator(".start-form .primary")
+            if await go.is_visible():
+                if await view.locator("#name").is_visible():
+                    await view.locator("#name").fill(self.name)
+                is_message = (await go.inner_text()) == BUTTONS["leaves a message"]
+                if is_message or self.random.random() < 0.7:
+                    about = mark(self.key, "topic", self.number())
+                    await view.locator("#topic").fill(f"{about} {self.some_words()}")
+                await go.click()
+            answer = "#composer:visible, button.department:visible, .start-form .problem:not(:empty)"
+            await expect(view.locator(answer).first).to_be_visible(timeout=10_000)
+            if await self._choose(view.locator("button.department, button.department-any")):
+                await expect(view.locator("#composer")).to_be_visible(timeout=10_000)
+
+    async def _choose(self, departments: Locator) -> bool:
+        """One of them, or "I am not sure"; whether there is a choice."""
+        count = await departments.count()
+        if not count or not await departments.first.is_visible():
+            return False
+        await departments.nth(self.random.randrange(count)).click()
+        return True
 
     def _view(self) -> Talker:
         assert self.page
