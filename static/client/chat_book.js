@@ -14,6 +14,7 @@ export class ChatBook extends Listeners {
   #logs = new Map();
   #typing = new Map();
   #filling = new Map();
+  #reached = new Map(); // the last_seq of the newest Chat told, also of chats that are no longer this viewer's
   #load;
 
   /** `side`: customer | agent, or null for somebody who only watches. `load({chat_id, limit, after?, before?})` gives
@@ -48,8 +49,11 @@ export class ChatBook extends Listeners {
     return this.#typing.get(chatId)?.user ?? null;
   }
 
-  /** Takes a Chat as the desk rendered it. Marks only ever grow, and an ended chat stays ended, whatever arrives late. */
+  /** Takes a Chat as the desk rendered it. Marks only ever grow, and an ended chat stays ended, whatever arrives late: an
+      answer may be older than a fact that overtook it. Every change of hands is a line, so the shorter log is the older Chat. */
   take(chat) {
+    if (chat.last_seq < (this.#reached.get(chat.id) ?? 0)) return;
+    this.#reached.set(chat.id, chat.last_seq);
     const known = this.chats.get(chat.id);
     if (known?.status === "ended" && chat.status !== "ended") return;
     if (known && known.customer.id !== chat.customer.id) this.#beginAnew(chat.id);

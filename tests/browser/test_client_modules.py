@@ -24,6 +24,18 @@ MEMORY = """async (full) => {
   return [memory.get("a"), memory.get("line/1"), memory.keys("line/"), kept];
 }"""
 
+TAKE = """async (last_seqs) => {
+  const { ChatBook } = await import("/static/client/chat_book.js");
+  const book = new ChatBook({ on() {} }, "agent", () => new Promise(() => {}));
+  const none = { delivered_seq: 0, read_seq: 0 };
+  const receipts = { customer: none, agent: none };
+  const chat = (last_seq) => ({ id: "x", status: "open", customer: { id: "c1" }, receipts, last_seq });
+  const shown = () => book.chats.get("x")?.last_seq ?? null;
+  const seen = last_seqs.map((last_seq) => { book.take(chat(last_seq)); return shown(); });
+  book.forget("x");
+  book.take(chat(last_seqs.at(-1)));
+  return [...seen, shown()];
+}"""
 
 ARRIVALS = {
     "a page": ([([1, 2, 3], True)], [1, 2, 3], False),
@@ -39,6 +51,12 @@ async def test_lines_are_shown_without_hole_or_double(windows: Windows) -> None:
     page = await windows.open("/login")
     for what, (steps, lines, gap) in ARRIVALS.items():
         assert await page.evaluate(MERGE, [list(step) for step in steps]) == [lines, gap], what
+
+
+async def test_an_answer_older_than_a_fact_changes_nothing(windows: Windows) -> None:
+    """And does not bring a chat back that was handed on."""
+    page = await windows.open("/login")
+    assert await page.evaluate(TAKE, [4, 6, 5, 6, 7, 4]) == [4, 6, 6, 6, 7, 7, None]
 
 
 async def test_memory_holds_what_storage_will_not(windows: Windows) -> None:

@@ -44,7 +44,8 @@ export class DeskWatch extends Listeners {
       const [desk, ended] = await Promise.all([this.#connection.ask("watch_desk"),
         this.#connection.ask("list_chats", { status: "ended", page_size: ENDED_KEPT })]);
       this.agents = byId(desk.agents, ({ agent }) => agent.id);
-      this.chats = byId([...ended.results, ...desk.queue, ...desk.chats], ({ id }) => id);
+      const told = [...ended.results, ...desk.queue, ...desk.chats];
+      this.chats = byId(told.map((chat) => later(this.chats.get(chat.id), chat)), ({ id }) => id);
       this.figures = desk.figures;
       this.tellAll("change");
     } catch {
@@ -82,5 +83,7 @@ export class DeskWatch extends Listeners {
   }
 }
 
+// A fact may overtake the answer that was rendered before it. Every change of hands is a line of the log.
+const later = (known, told) => (known && known.last_seq > told.last_seq ? known : told);
 const byId = (things, idOf) => new Map(things.map((thing) => [idOf(thing), thing]));
 const compare = (one, other) => (one < other ? -1 : one > other ? 1 : 0);
