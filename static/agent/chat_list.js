@@ -2,7 +2,7 @@
 import { el, keyed, setText } from "../elements/dom.js";
 import { countdown } from "../elements/times.js";
 import { t } from "../i18n/language.js";
-import { ratingWords } from "../staff/rating.js";
+import { ratedWords } from "../staff/rating.js";
 import { chatRow, lastLine, nameOf, preview, waitsSince } from "../staff/chat_rows.js";
 
 /** `open(chatId)`; `current()` is the one on view. */
@@ -27,7 +27,7 @@ export function chatList({ desk, open, current }) {
         row.classList.toggle("is-ended", chat.status === "ended");
         row.classList.toggle("is-ending", isEnding(chat));
         row.update({ user: chat.customer, title: nameOf(chat.customer), since, unread: book.unread(chat), current: chat.id === current(),
-          here: book.here.of(chat), words: chat.status === "ended" ? ratingWords(chat) || t("agent.ended") : leftOr(chat),
+          here: book.here.of(chat), words: chat.status === "ended" ? ratedWords(chat) || t("agent.ended") : leftOr(chat),
           mark: chat.id === longest ? t("agent.waits_longest") : null }, connection.now());
       },
     })));

@@ -95,7 +95,7 @@ export function chatPane({ desk, helper, close }) {
     setText(there, t(`presence.${status}`));
     left.hidden = ended || !chat.offline;
     rated.update(chat);
-    setText(topic, ended ? t("agent.ended") : [chat.offline ? t("agent.left_message") : "", chat.topic].filter(Boolean).join(" · "));
+    setText(topic, ended ? t("agent.ended") : chat.topic ?? "");
     end.hidden = hand.hidden = ended;
     shut.hidden = !ended;
     writer.node.hidden = ended;

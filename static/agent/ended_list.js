@@ -3,7 +3,7 @@
 import { el, keyed, setText } from "../elements/dom.js";
 import { t } from "../i18n/language.js";
 import { chatRow, nameOf } from "../staff/chat_rows.js";
-import { ratingWords } from "../staff/rating.js";
+import { ratedWords } from "../staff/rating.js";
 
 const SHOWN = 20;
 
@@ -26,7 +26,7 @@ export function endedList({ desk, open }) {
       make: () => chatRow({ press: () => show(chat.id) }),
       update: (row) => {
         row.classList.add("is-ended");
-        row.update({ user: chat.customer, title: nameOf(chat.customer), words: [ratingWords(chat), chat.topic].filter(Boolean).join(" · ") }, connection.now());
+        row.update({ user: chat.customer, title: nameOf(chat.customer), words: [ratedWords(chat), chat.topic].filter(Boolean).join(" · ") }, connection.now());
       },
     })));
     none.hidden = !isRead || chats.length > 0;

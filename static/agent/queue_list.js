@@ -53,7 +53,7 @@ export function queueList({ desk, took }) {
     row.show = (chat) => {
       row.update({ user: chat.customer, here: chat.customer_here, title: nameOf(chat.customer), since: chat.queued_at,
         mark: chat.priority > 0 ? t("agent.priority") : null,
-        words: [chat.offline ? t("agent.left_message") : "", chat.topic || preview(chat.last_message)].filter(Boolean).join(" · ") }, connection.now());
+        words: chat.topic || preview(chat.last_message) }, connection.now());
       setAttribute(pick, "aria-label", t("agent.take_label", { name: nameOf(chat.customer) }));
       pick.disabled = !chat.offline && !isFree();
       setAttribute(pick, "title", pick.disabled ? t("agent.no_seat") : null);

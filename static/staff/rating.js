@@ -4,8 +4,8 @@ import { t } from "../i18n/language.js";
 
 const MOST = 5;
 
-/** "rated 4 of 5", or nothing. */
-export const ratingWords = ({ rating }) => (rating ? t("history.rated", { score: rating.score }) : "");
+/** "Rated 4 of 5", or nothing. */
+export const ratedWords = ({ rating }) => (rating ? t("rating.score", { score: rating.score }) : "");
 
 /** Below an ended chat that an agent had; `update(chat)` at every change, the rating comes after the end. */
 export function ratingPart() {
@@ -21,7 +21,7 @@ export function ratingPart() {
       node.hidden = status !== "ended" || !agent;
       node.classList.toggle("is-rated", Boolean(rating));
       setText(marks, rating ? "★".repeat(rating.score) + "☆".repeat(MOST - rating.score) : "");
-      setText(score, rating ? t("rating.score", { score: rating.score }) : t("rating.none"));
+      setText(score, rating ? ratedWords(chat) : t("rating.none"));
       setText(comment, rating?.comment ?? "");
       comment.hidden = !rating?.comment;
     },

@@ -7,9 +7,12 @@ from playwright.async_api import Locator, expect
 
 from tests.browser.windows import Agent, Windows
 
+DOT = """face => { const { backgroundColor: inside, borderColor: edge } = getComputedStyle(face, "::after");
+  return inside === edge ? "full" : "ring"; }"""
+
 
 def row(agent: Agent, name: str) -> Locator:
-    return agent.page.locator(".row", has_text=name)
+    return agent.page.locator(".list:not(.queue) .row", has_text=name)
 
 
 async def test_seats_changed_elsewhere_reach_the_agents_page(windows: Windows) -> None:
@@ -59,7 +62,7 @@ async def test_left_messages_stand_behind_the_line_with_words(windows: Windows) 
     await expect(queue.locator(".row-title")).to_have_text(["Bob", "Ann"])
     await expect(queue.locator("h2 .count")).to_have_text("1")
     await expect(queue.locator(".left-messages")).to_contain_text("They take no seat: answer them when you can.")
-    await expect(queue.locator(".left-messages .row-words")).to_have_text("Left a message · A dent")
+    await expect(queue.locator(".left-messages .row-words")).to_have_text("A dent")
     await page.page.get_by_role("button", name="Take the chat of Ann").click()
     await expect(page.page.locator(".left-note")).to_contain_text("answer it when you can")
     await expect(row(page, "Ann").locator(".row-words")).to_contain_text("Left a message")
@@ -75,9 +78,11 @@ async def test_rows_show_whether_the_customer_is_there(windows: Windows) -> None
     rows = [row(page, "Ann"), ada.page.locator(".chats-open .row", has_text="Ann")]
     for each in rows:
         await expect(each.locator(".row-face")).to_have_attribute("title", "is here")
+        assert await each.locator(".row-face").evaluate(DOT) == "full"
     await ann.disconnect()
     for each in rows:
         await expect(each.locator(".row-face")).to_have_attribute("title", "is not here")
+        assert await each.locator(".row-face").evaluate(DOT) == "ring"
     await ann.reconnect()
     for each in rows:
         await expect(each.locator(".row-face")).to_have_attribute("data-here", "yes")
@@ -102,11 +107,11 @@ async def test_a_rating_and_its_comment_reach_every_staff_page(windows: Windows)
     for each in (page, ada):  # live
         await expect(each.page.locator(".rating-score")).to_contain_text("Rated 4 of 5")
         await expect(each.page.locator(".rating-comment")).to_have_text("Quick and kind")
-    await expect(ada.page.locator(".chats-ended .row-words")).to_contain_text("rated 4 of 5")
+    await expect(ada.page.locator(".chats-ended .row-words")).to_contain_text("Rated 4 of 5")
     await page.page.reload()  # and afterwards: among the ended ones, and in the customer's history
     await page.page.get_by_text("Lately ended").click()
     ended = page.page.locator(".ended-chats .row")
-    await expect(ended.locator(".row-words")).to_have_text("rated 4 of 5 · A dent")
+    await expect(ended.locator(".row-words")).to_have_text("Rated 4 of 5 · A dent")
     await ended.locator("button").click()
     await expect(page.page.locator(".rating-comment")).to_have_text("Quick and kind")
     await page.sees("My kettle has a dent")

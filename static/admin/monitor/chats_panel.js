@@ -2,7 +2,7 @@
 import { el, keyed, setText } from "../../elements/dom.js";
 import { t } from "../../i18n/language.js";
 import { chatRow, nameOf, preview } from "../../staff/chat_rows.js";
-import { ratingWords } from "../../staff/rating.js";
+import { ratedWords } from "../../staff/rating.js";
 
 /** `open(chatId)`; `current()` is the one being followed. */
 export function chatsPanel({ watch, connection, open, current }) {
@@ -18,7 +18,7 @@ export function chatsPanel({ watch, connection, open, current }) {
     const update = () => {
       const chats = watch[source];
       none.hidden = chats.length > 0;
-      const counted = source === "ended" ? 0 : chats.filter(({ status, offline }) => status !== "queued" || !offline).length; // a message is not in line
+      const counted = source === "ended" ? 0 : chats.filter(({ offline }) => !offline).length; // as the figures do: a message is not in line and takes no seat
       setText(count, counted ? String(counted) : "");
       render(null, chats.map((chat) => ({ key: chat.id, update: (row) => row.update(rowOf(chat), connection.now()),
         make: () => chatRow({ press: () => open(chat.id) }) })));
@@ -29,7 +29,7 @@ export function chatsPanel({ watch, connection, open, current }) {
   function rowOf(chat) {
     const who = nameOf(chat.customer);
     const last = chat.last_message?.kind === "system" ? "" : preview(chat.last_message);
-    return { user: chat.customer, here: watch.here.of(chat), title: chat.agent ? `${who} – ${chat.agent.name}` : who, words: [chat.offline && chat.status !== "ended" ? t("agent.left_message") : "", ratingWords(chat), last || chat.topic].filter(Boolean).join(" · "),
+    return { user: chat.customer, here: watch.here.of(chat), title: chat.agent ? `${who} – ${chat.agent.name}` : who, words: [chat.offline && chat.status !== "ended" ? t("agent.left_message") : "", ratedWords(chat), last || chat.topic].filter(Boolean).join(" · "),
       since: chat.status === "queued" ? chat.queued_at : null, current: chat.id === current() };
   }
 

@@ -2,7 +2,6 @@
 import { button, el, keyed, setText } from "../../elements/dom.js";
 import { fullTime } from "../../elements/times.js";
 import { t } from "../../i18n/language.js";
-import { ratingWords } from "../../staff/rating.js";
 
 export function historyPart({ connection }) {
   let chat = null;
@@ -66,7 +65,7 @@ export function historyPart({ connection }) {
 
 function entry(chat) {
   const about = [chat.agent?.name, t(`history.${chat.status === "ended" ? (chat.ended_reason ?? "ended") : chat.status}`),
-    ratingWords(chat)];
+    chat.rating ? t("history.rated", { score: chat.rating.score }) : ""];
   return el("li", {}, el("time", { datetime: chat.created_at, text: fullTime(chat.created_at) }),
     el("span", { class: "history-topic", text: chat.topic || t("history.no_topic"), dir: "auto" }),
     el("span", { class: "soft", text: about.filter(Boolean).join(" · ") }),
