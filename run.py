@@ -140,6 +140,7 @@ def compose(
     from server.live.job_runs import JobRuns
     from server.live.monitor import Monitor
     from server.live.seat_facts import SeatFacts
+    from server.live.typing_facts import TypingFacts
     from server.live.welcome import Welcome
     from server.metrics import LagSampler, Metrics
     from server.office.acquaintances import Acquaintances
@@ -251,10 +252,11 @@ def compose(
     figures = Figures(chats, queue, seats, people, clock)
     seat_facts = SeatFacts(rooms, delivery, views)
     feed = Feed(rooms, delivery, views, figures, seat_facts, clock)
-    here = Announcer(views, delivery, feed)
+    typing = TypingFacts(delivery, clock, tell_others)
+    here = Announcer(views, delivery, feed, typing)
     announcer = here
     if bus:
-        announcer = Announcer(views, DeliveryEverywhere(rooms, delivery, bus, told), FeedEverywhere(feed, bus))
+        announcer = Announcer(views, DeliveryEverywhere(rooms, delivery, bus, told), FeedEverywhere(feed, bus), typing)
     register = Register(process_id, seat_leases, Whereabouts(database), graces, clock)
 
     memberships = Memberships(database)
@@ -385,7 +387,7 @@ def compose(
     ticker = Ticker(job_table(settings, workers))
     neighbours = None
     if bus:
-        hearing = Hearing(delivery, feed, places, log, marks.tallies, told, closing, limits, register, rooms)
+        hearing = Hearing(delivery, feed, typing, places, log, marks.tallies, told, closing, limits, register, rooms)
         retelling = Retelling(
             RetoldChats(
                 Deeds(here, seats, clock), history, memberships, marks.tallies, log, told, register, rooms, clock

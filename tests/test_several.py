@@ -67,6 +67,30 @@ async def test_a_chat_between_two_processes(new_branches: NewBranches) -> None:
     await ann.hears("message", lambda line: line["kind"] == "system" and line["system"]["event"] == "ended")
 
 
+async def test_who_types_in_two_processes_is_told_once_a_second(new_branches: NewBranches) -> None:
+    desk = await new_branches()
+    hearers = [await desk.agent("gus", at=1)]
+    ann = await desk.customer("ann", at=0)
+    chat_id = await chat_of(ann, hearers[0])
+    elsewhere = Someone(desk.branches[1].url, ann.namespace, ann.token, ann.user)
+    await elsewhere.connect()
+    hearers.append(Someone(desk.branches[0].url, "/agent", hearers[0].token, hearers[0].user))
+    await hearers[1].connect()
+    began = asyncio.get_running_loop().time()
+    for _ in range(100):
+        said = [window.ask("typing", chat_id=chat_id, on=on) for window in (ann, elsewhere) for on in (True, False)]
+        await asyncio.gather(*said)
+    for on in (True, False):
+        await ann.ask("typing", chat_id=chat_id, on=on)
+        for hearer in hearers:
+            assert await until(lambda hearer=hearer, on=on: hearer.heard("typing")[-1]["on"] is on)
+    took = asyncio.get_running_loop().time() - began
+    for hearer in hearers:
+        assert len(hearer.heard("typing")) <= took + 2
+    await elsewhere.disconnect()
+    await hearers[1].disconnect()
+
+
 async def test_who_waits_is_told_by_every_process(new_branches: NewBranches) -> None:
     desk = await new_branches()
     ann, bob = await desk.customer("ann", at=0), await desk.customer("bob", at=1)

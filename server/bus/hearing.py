@@ -11,6 +11,7 @@ from server.bus.told import Told
 from server.delivery import Delivery
 from server.limits import Limits
 from server.live.feed import Feed
+from server.live.typing_facts import TypingFacts
 from server.people.closing import Closing
 from server.queue.places import Places
 from server.rooms import Rooms
@@ -31,6 +32,7 @@ class Hearing:
         self,
         here: Delivery,
         feed: Feed,
+        typing: TypingFacts,
         places: Places,
         messages: Log,
         tallies: Tallies,
@@ -40,14 +42,12 @@ class Hearing:
         register: Register,
         rooms: Rooms,
     ) -> None:
-        self._here = here
-        self._feed = feed
-        self._messages = messages
-        self._tallies = tallies
-        self._told = told
+        self._here, self._feed, self._typing = here, feed, typing
+        self._messages, self._tallies, self._told = messages, tallies, told
         self._work: set[asyncio.Task[None]] = set()
         self._kinds: dict[str, Callable[..., object]] = {
             "fact": self._fact,
+            "typing": typing.heard,
             "chat": feed.chat,
             "seat": feed.seat,
             "queue": places.moved,
@@ -73,6 +73,8 @@ class Hearing:
             self._feed.message(body)
         elif fact == "receipt":
             self._note_marks(body)
+        elif fact in {"chat_ended", "chat_transferred"}:
+            self._typing.moved(body.get("chat", body)["id"])
         for namespace, room in targets:
             self._here.to_room(namespace, room, fact, body)
 

@@ -39,7 +39,13 @@ def _both_sides(namespace: str) -> list[Command]:
             quick=quick.mark,
         ),
         Command(
-            "typing", namespace, payloads.Typing(), acks.Nothing(), "Begins or stops typing; not stored.", goes_on=True
+            "typing",
+            namespace,
+            payloads.Typing(),
+            acks.Nothing(),
+            "Begins or stops typing; not stored. Said more often than once a second, the last state is told.",
+            limit="typing",
+            goes_on=True,
         ),
         Command(
             "sync_chat",

@@ -25,7 +25,7 @@ FACTS = [
         ALL,
         tidings.Typing(),
         "the other side, and the admins who watch the chat",
-        "Somebody types, or stopped.",
+        "Somebody types, or stopped: at most one a second a chat and side, and the last state always.",
     ),
     Fact(
         "seat",

@@ -11,7 +11,7 @@ from server.live.announcer import Announcer
 from server.patience.idle import IdleClock
 from server.patience.owing import ReplyClock
 from server.people.identity import Identity
-from server.refusals import Invalid
+from server.refusals import ChatEnded, Invalid
 from store.log.history import History
 from store.log.messages import Log
 from store.records import Line, Upload
@@ -60,10 +60,15 @@ class Conversation:
         return await self.history.line_of(chat_id, who.id, client_id) is not None
 
     async def typing(self, who: Identity, chat_id: str, on: bool) -> dict[str, Any]:
-        """Tells the other side; nothing is stored but that the idle clock waits for it, if it is about to run out."""
+        """Tells the other side; nothing is stored but that the idle clock waits for it, if it is about to run out.
+
+        Raises NotFound, ChatEnded.
+        """
         member = await self.access.lately_member_chat(who, chat_id)
-        self.announcer.typing(member.chat, member.side, who.id, on)
-        if on and not self.access.outage.is_on:
+        if member.chat.status == "ended":
+            raise ChatEnded
+        is_news = self.announcer.typing.said(member.chat, member.side, who.id, on)
+        if on and is_news and not self.access.outage.is_on:
             await self.idle.typed(member.chat)
         return {}
 

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from server.chat.views import Views
 from server.clock import iso
 from server.delivery import Delivery
+from server.live.typing_facts import TypingFacts
 from server.rooms import watching
 from store.records import Chat, Line, Membership, Seat
 
@@ -26,6 +27,7 @@ class Announcer:
     views: Views
     delivery: Delivery
     feed: LiveDesk
+    typing: TypingFacts
 
     def line(self, chat: Membership, line: Line) -> dict[str, Any]:
         """`message` to both sides and the watchers; returns it as told."""
@@ -38,6 +40,8 @@ class Announcer:
         """The chat as it is now, to both sides and the watchers; not to the role `but`."""
         shown = await self._shown(chat, but=but)
         self.delivery.to_chat(chat, fact, shown.__getitem__, but=but)
+        if fact == "chat_ended":
+            self.typing.moved(chat.id)
         if fact == "chat_ended" or chat.offline:
             self.delivery.forget_place(chat.customer_id)
         self.feed.chat(chat.id)
@@ -56,6 +60,7 @@ class Announcer:
     async def returned(self, chat: Chat, agent_ids: Iterable[str]) -> None:
         """`chat_updated` to the customer and the watchers of a chat that waits again, and to the agents it was with."""
         shown = await self._shown(chat)
+        self.typing.moved(chat.id)
         self.delivery.to_chat(chat, "chat_updated", shown.__getitem__)
         self.feed.chat(chat.id)
         for agent_id in agent_ids:
@@ -69,6 +74,7 @@ class Announcer:
         def body(role: str) -> dict[str, Any]:
             return {"chat": shown[role], "from": old, "to": new}
 
+        self.typing.moved(chat.id)
         self.delivery.to_chat(chat, "chat_transferred", body)
         self.delivery.to_person("agent", old["id"], "chat_transferred", body("agent"))
         self.feed.chat(chat.id)
@@ -86,10 +92,6 @@ class Announcer:
     def receipt(self, chat: Membership, side: str, receipt: dict[str, int], at: datetime) -> None:
         body = {"chat_id": chat.id, "side": side, **receipt, "at": iso(at)}
         self.delivery.to_chat(chat, "receipt", lambda _: body)
-
-    def typing(self, chat: Membership, side: str, person_id: str, on: bool) -> None:
-        body = {"chat_id": chat.id, "user_id": person_id, "on": on}
-        self.delivery.to_chat(chat, "typing", lambda _: body, but=side)
 
     def introduce(self, chat: Chat, seat: Seat, now: datetime) -> None:
         """`presence` of each side of a chat to the other."""

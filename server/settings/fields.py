@@ -93,6 +93,7 @@ class Settings:
     rate_limit_send_message: Rate = setting(kinds.rate, "30/60", "messages a person, count/seconds")
     rate_limit_end_chat: Rate = setting(kinds.rate, "10/60", "endings a person, count/seconds")
     rate_limit_rate_chat: Rate = setting(kinds.rate, "5/60", "ratings a person, count/seconds")
+    rate_limit_typing: Rate = setting(kinds.rate, "60/60", "words about typing a person, count/seconds")
     rate_limit_upload: Rate = setting(kinds.rate, "10/60", "uploads a person, count/seconds")
     rate_limit_request_chat: Rate = setting(kinds.rate, "10/60", "requests for a chat a person, count/seconds")
     rate_limit_login: Rate = setting(kinds.rate, "5/60", "log-ins a user name and address, count/seconds")
@@ -136,5 +137,5 @@ class Settings:
 
     def rates(self) -> dict[str, Rate]:
         """The limits of commands, by the name that the catalogue gives them."""
-        names = ("send_message", "end_chat", "rate_chat", "request_chat", "login")
+        names = ("send_message", "end_chat", "rate_chat", "request_chat", "typing", "login")
         return {name: getattr(self, f"rate_limit_{name}") for name in names}

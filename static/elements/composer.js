@@ -89,20 +89,22 @@ export function composer({ say, attach, typing, drafts, dropZone, helper = null 
   };
 }
 
-/** Says "typing" at most every few seconds, and "stopped" once. */
+/** Says "typing" at most every few seconds, whatever was stopped between, and "stopped" once for each. */
 function typingSignals(typing) {
-  let said = 0;
+  let said = -Infinity;
+  let on = false;
   let timer = 0;
   const stop = () => {
     clearTimeout(timer);
-    if (said) typing(false);
-    said = 0;
+    if (on) typing(false);
+    on = false;
   };
   const touch = () => {
     clearTimeout(timer);
     timer = setTimeout(stop, TYPING_STOPS_MS);
-    if (Date.now() - said < TYPING_EVERY_MS) return;
-    said = Date.now();
+    if (performance.now() - said < TYPING_EVERY_MS) return;
+    said = performance.now();
+    on = true;
     typing(true);
   };
   return { touch, stop };

@@ -37,6 +37,23 @@ TAKE = """async (last_seqs) => {
   return [...seen, shown()];
 }"""
 
+TYPIST = """async () => {
+  const { composer } = await import("/static/elements/composer.js");
+  const said = [];
+  const drafts = { get: () => "", set() {}, keep() {}, remove() {} };
+  const made = composer({ say() {}, attach() {}, typing: (on) => said.push(on), drafts, dropZone: document.body });
+  document.body.append(made.node);
+  const area = made.node.querySelector("textarea");
+  for (let time = 0; time < 50; time += 1) {
+    for (const text of ["a", ""]) {
+      area.value = text;
+      area.dispatchEvent(new Event("input"));
+    }
+  }
+  return said;
+}"""
+
+
 ARRIVALS = {
     "a page": ([([1, 2, 3], True)], [1, 2, 3], False),
     "a hole": ([([1], True), ([3], False)], [1], True),
@@ -57,6 +74,11 @@ async def test_an_answer_older_than_a_fact_changes_nothing(windows: Windows) -> 
     """And does not bring a chat back that was handed on."""
     page = await windows.open("/login")
     assert await page.evaluate(TAKE, [4, 6, 5, 6, 7, 4]) == [4, 6, 6, 6, 7, 7, None]
+
+
+async def test_who_types_and_deletes_says_so_once(windows: Windows) -> None:
+    page = await windows.open("/login")
+    assert await page.evaluate(TYPIST) == [True, False]
 
 
 async def test_memory_holds_what_storage_will_not(windows: Windows) -> None:
