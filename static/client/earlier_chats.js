@@ -23,9 +23,14 @@ export class EarlierChats {
     return chain;
   }
 
-  /** The one right before it is read by itself; those further back when somebody asks for more. */
+  /** As much of what came before as shows where things stand is read by itself; the rest when somebody asks for more. To be
+      called again after `changed`. */
   begin(chat) {
-    if (chat.continues && !this.#known.has(chat.continues)) void this.#read(chat.continues);
+    const chain = this.of(chat);
+    const [first = { chat }] = chain;
+    const isEnough = first.log?.first > 1 || chain.reduce((sum, { log }) => sum + log.lines.length, 0) >= PAGE;
+    const next = first.chat.continues;
+    if (!isEnough && next && !this.#known.has(next)) void this.#read(next);
   }
 
   hasMore(chat) {

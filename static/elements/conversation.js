@@ -50,7 +50,7 @@ export function conversation({ book, outbox = null, uploads = null, side, me = n
   function update() {
     const chat = book.chats.get(chatId);
     const log = book.log(chatId);
-    if (chat && log.first === 1) book.before.begin(chat);
+    if (chat && (log.first === 1 || chat.last_seq === 0)) book.before.begin(chat);
     // Who watches is given the last lines only.
     earlier.hidden = !chat || book.side === null || (log.first <= 1 && !book.before.hasMore(chat));
     const lines = chat ? grouped([...log.first <= 1 ? before(chat) : [], ...asked(chat, log), ...stored(chat, log), ...unsent(log)]) : [];
