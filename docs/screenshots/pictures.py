@@ -56,7 +56,7 @@ async def _customers_on_phones(phone: Customer, windows: Windows, camera: Camera
     await waiting.view.locator("#name").fill("Sam Okafor")
     row = [await camera.still(start)]
     await waiting.view.locator("#topic").fill("A kettle for induction")
-    await waiting.view.locator(".start-form button").click()
+    await waiting.view.locator(".start-form .primary").click()
     await waiting.says("Does the kettle work on an induction hob?")
     await waiting.sees_status("sent")
     row += [await camera.still(start), await camera.still(phone.page)]

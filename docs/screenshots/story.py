@@ -70,7 +70,7 @@ class Story:
         await shop.view.locator(".again").click()
         self.desk.clock.advance(hours=20)
         await shop.view.locator("#topic").fill("A dented kettle")
-        await shop.view.locator(".start-form button").click()
+        await shop.view.locator(".start-form .primary").click()
         await shop.view.locator("#composer").wait_for()
 
     async def wei_on_a_phone(self) -> Customer:

@@ -17,6 +17,19 @@ export async function post(path, body, token = null) {
   return answer;
 }
 
+/** What the desk says to everybody. Throws a Refusal, also when the answer takes longer than `patience` (ms). */
+export async function get(path, { patience }) {
+  let response;
+  try {
+    response = await fetch(path, { signal: AbortSignal.timeout(patience) });
+  } catch {
+    throw new Refusal({ code: "no_answer" });
+  }
+  const answer = await response.json().catch(() => ({}));
+  if (!response.ok) throw refusalOf(answer, response.headers.get("Retry-After"));
+  return answer;
+}
+
 /** XMLHttpRequest, because fetch cannot tell how much has gone out. Returns {done: Promise<Upload>, cancel()}. */
 export function upload(file, { token, progress }) {
   const request = new XMLHttpRequest();

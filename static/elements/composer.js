@@ -80,6 +80,13 @@ export function composer({ say, attach, typing, drafts, dropZone, helper = null 
   return {
     node: form,
     focus: () => area.focus({ preventScroll: true }),
+    send: () => submit(),
+    /** Adds words to what is being written, unless they are in it already; they are sent by whoever writes. */
+    insert(text) {
+      if (!area.value.includes(text)) area.value = area.value.trim() ? `${area.value.trimEnd()} ${text}` : text;
+      changed();
+      area.focus({ preventScroll: true });
+    },
     show(id) {
       signals.stop();
       chatId = id;

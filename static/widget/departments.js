@@ -1,28 +1,48 @@
-// Between the first question and the queue: whom one would like to reach, where the desk has departments.
-import { button, el, icon } from "../elements/dom.js";
+// Whom one would like to reach, where the desk has several departments, and how each of them stands just now.
+import { el, keyed, setText } from "../elements/dom.js";
 import { t } from "../i18n/language.js";
+import { standing } from "./standing.js";
 
-/** `choose(names)` resolves with one of them, null for "anybody", or undefined when the visitor goes back. */
-export function departmentStep() {
-  const title = el("h2", { text: t("widget.whom"), tabindex: "-1" });
+const ANYBODY = "";
+
+/** `changed()` when another one was chosen. `value`: its name, or null for "anybody". */
+export function departmentChoice({ changed }) {
   const list = el("div", { class: "departments" });
-  const node = el("section", { class: "department-step", hidden: true },
-    el("div", { class: "department-head" }, button(t("widget.back"), { class: "icon-button", onclick: () => answer(undefined) }, icon("back")), title), list);
-  let answer = () => {};
+  const node = el("fieldset", { class: "department-choice", hidden: true }, el("legend", { text: t("widget.whom") }), list);
+  const render = keyed(list);
+  let names = [];
+  let value = ANYBODY;
+
+  function option(name) {
+    const box = el("input", { type: "radio", name: "department", value: name, onchange: () => choose(name) });
+    const state = el("span", { class: "department-state" });
+    const node = el("label", { class: "department" }, box, el("span", { class: "department-words" },
+      el("span", { class: "department-name", dir: "auto", text: name || t("widget.anybody") }), state));
+    node.update = (row) => {
+      box.checked = name === value;
+      setText(state, standing(row));
+    };
+    return node;
+  }
+
+  function choose(name) {
+    value = name;
+    changed();
+  }
 
   return {
     node,
-    choose(names) {
-      return new Promise((done) => {
-        answer = (name) => {
-          node.hidden = true;
-          done(name);
-        };
-        list.replaceChildren(...names.map((name) => button(name, { class: "quiet wide department", dir: "auto", onclick: () => answer(name) })),
-          button(t("widget.anybody"), { class: "link department-any", onclick: () => answer(null) }));
-        node.hidden = false;
-        title.focus({ preventScroll: true });
-      });
+    get value() {
+      return names.length === 1 ? names[0] : value || null;
+    },
+    focus: () => node.querySelector("input")?.focus({ preventScroll: true }),
+    update(availability) {
+      ({ names } = availability);
+      if (value && !names.includes(value)) value = ANYBODY; // it was deleted meanwhile
+      node.hidden = names.length < 2;
+      const rows = names.map((name) => availability.of(name));
+      render(null, [...rows, { ...availability.of(null), name: ANYBODY }].map((row) => ({ key: row.name, make: () => option(row.name),
+        update: (own) => own.update(row) })));
     },
   };
 }

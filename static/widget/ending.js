@@ -1,18 +1,22 @@
-// After a chat: why it ended, how it was, and the way to a new one.
+// After a chat: why it ended, how it was, and the way on: with the same matter, or to a new one.
 import { button, el, setText } from "../elements/dom.js";
 import { words } from "../elements/times.js";
 import { t } from "../i18n/language.js";
 
 const SCORES = [1, 2, 3, 4, 5];
 
-/** `rate({score, comment})` is awaited; `again()` starts over. */
-export function ending({ rate, again, ratingDays, now }) {
+/** `rate({score, comment})` is awaited; `goOn()` asks for a chat that goes on with this one, `again()` starts over. */
+export function ending({ rate, goOn, again, ratingDays, now }) {
   const why = el("p", { class: "ended-why" });
   const thanks = el("p", { class: "thanks", role: "status" });
+  const score = el("p", { class: "given-score" });
+  const comment = el("blockquote", { class: "given-comment", dir: "auto" });
+  const given = el("div", { class: "given", hidden: true }, score, comment);
   const form = ratingForm(rate);
+  const more = button(t("ended.go_on"), { class: "primary go-on", onclick: goOn });
+  const ways = el("div", { class: "ways" }, more, button(t("ended.again"), { class: "quiet again", onclick: again }));
   let shown = null;
-  const node = el("section", { class: "ending" }, why, form.node, thanks,
-    button(t("ended.again"), { class: "quiet wide again", onclick: again }));
+  const node = el("section", { class: "ending" }, why, form.node, thanks, given, ways);
   return {
     node,
     update(chat) {
@@ -22,6 +26,9 @@ export function ending({ rate, again, ratingDays, now }) {
       const late = chat.ended_at && now() - Date.parse(chat.ended_at) > (ratingDays() ?? 7) * 86_400_000;
       form.node.hidden = Boolean(chat.rating) || !chat.agent || Boolean(late);
       setText(thanks, chat.rating ? t("rate.thanks") : "");
+      given.hidden = !chat.rating;
+      setText(score, chat.rating ? t("rate.given", { score: t(`rate.score.${chat.rating.score}`) }) : "");
+      setText(comment, chat.rating?.comment ?? "");
     },
   };
 }
@@ -60,8 +67,9 @@ function ratingForm(rate) {
   return { node: form, clear };
 }
 
-function whyEnded({ ended_type: type, ended_reason: reason, agent }) {
-  if (reason === "left") return t("ended.left");
+function whyEnded({ ended_type: type, ended_reason: reason, agent, offline }) {
+  if (reason === "left") return t(offline ? "ended.withdrawn" : "ended.left");
+  if (reason === "abandoned") return t("ended.abandoned");
   if (type === "customer") return t("ended.by_you");
   if (type === "timeout" || reason === "timeout") return t("ended.timeout");
   if (type === "agent") return t("ended.by_agent", { name: agent?.name ?? t("widget.desk") });

@@ -3,20 +3,24 @@ import { button, el, icon } from "../elements/dom.js";
 import { avatar } from "../elements/avatar.js";
 import { confirmed } from "../elements/confirm.js";
 import { t } from "../i18n/language.js";
+import { Availability } from "./availability.js";
 import { startForm } from "./start_form.js";
 import { talkView } from "./talk_view.js";
 
 // The chat as it was last seen: after a reload it stands there at once, with what was still unsent, before the desk answers.
 const LAST_CHAT = "widget/chat";
+const MOST_OF_A_TOPIC = 200;
 
-/** `enter(name)` gives a connected desk. The face itself: {node, enter(desk), leave(), isReading(chatId)}. */
+/** `enter(name)` gives a connected desk. The face itself: {node, enter(desk), leave({hasEnded}), isReading(chatId)}. */
 export function face({ host, memory, session, enter }) {
   let desk = null;
   let view = null;
   let queue = null;
   let isOpen = !host.isFramed;
+  let offered = null; // a topic from the page around, before it was known whether a chat is going on
 
-  const form = startForm({ start, isKnown: () => Boolean(session.token) });
+  const availability = new Availability(() => isOpen && document.visibilityState === "visible");
+  const form = startForm({ start, isKnown: () => Boolean(session.token), availability, memory });
   const who = el("div", { class: "who" });
   const end = button(t("widget.end"), { class: "quiet small", hidden: true, onclick: () => void askToEnd() });
   const minimize = button(t("widget.minimize"), { class: "icon-button", hidden: !host.isFramed,
@@ -61,16 +65,40 @@ export function face({ host, memory, session, enter }) {
         status ? el("span", { class: `presence presence-${status}`, text: t(`presence.${status}`) }) : null));
   }
 
-  async function start({ name, topic }, choose) {
-    const { connection } = await enter(name);
+  async function start({ name, text, department, leaves }) {
+    const { connection, outbox } = await enter(name);
     await connection.ready();
-    const { departments = [] } = connection.settings;
-    const department = departments.length && !chat() ? await choose(departments) : null;
-    if (department === undefined) return;
-    const page = host.page ?? (host.isFramed ? null : location.href);
-    await request({ ...(topic ? { topic } : {}), ...(page ? { page_url: page } : {}), ...(department ? { department } : {}) });
+    if (!availability.isKnown && connection.settings.departments?.length && !chat()) {
+      availability.assume(connection.settings.departments); // the desk did not say it in time: it is asked for now
+      return form.chooseDepartment();
+    }
+    const isTopic = !leaves && text.length <= MOST_OF_A_TOPIC && !text.includes("\n");
+    const asked = await request({ ...(leaves ? { leave_message: true } : {}), ...(department ? { department } : {}),
+      ...(text && isTopic ? { topic: text } : {}), ...onPage() });
+    if (text && !isTopic) outbox.post(asked.id, { body: text });
     form.clear();
+    // A talk that was going on in another window already has a topic of its own.
+    if (text && isTopic && asked.topic !== text) view.insert(text);
+    return view.focus();
+  }
+
+  /** Goes on where an ended chat stopped; what could not be sent in it any more is sent now. */
+  async function goOn(old) {
+    const { connection, outbox, drafts } = desk;
+    const isThere = !connection.settings.departments?.length || connection.settings.departments.includes(old.department);
+    const now = await request({ continues: old.id, ...(old.department && isThere ? { department: old.department } : {}), ...onPage() });
+    for (const line of outbox.lines(old.id)) {
+      outbox.drop(line);
+      outbox.post(now.id, line);
+    }
+    if (drafts.of(old.id)) view.insert(drafts.of(old.id));
+    drafts.keep(old.id, "");
     view.focus();
+  }
+
+  function onPage() {
+    const page = host.page ?? (host.isFramed ? null : location.href);
+    return page ? { page_url: page } : {};
   }
 
   async function request(wishes) {
@@ -95,14 +123,44 @@ export function face({ host, memory, session, enter }) {
     form.focus();
   }
 
+  /** What the page around wants asked: into what is being written, else it is what a new chat is about. */
+  function offer(topic) {
+    const now = chat();
+    if (now && now.status !== "ended") return view.insert(topic);
+    if (now) again();
+    offered = topic;
+    return form.setTopic(topic);
+  }
+
+  /** A page that was loaded by such a wish learns only now that a chat is going on. */
+  function takeOffered(unended) {
+    if (unended && offered && form.text === offered) {
+      form.clear();
+      view.insert(offered);
+    }
+    offered = null;
+  }
+
+  /** The words that were written to a chat which this browser can no longer reach. */
+  function unsentWords() {
+    const id = memory.get(LAST_CHAT)?.id;
+    if (!desk || !id) return "";
+    const lines = desk.outbox.lines(id);
+    const words = [...lines.map(({ body }) => body), desk.drafts.of(id)];
+    lines.forEach((line) => desk.outbox.drop(line));
+    desk.drafts.keep(id, "");
+    return words.filter(Boolean).join("\n");
+  }
+
   host.on("opened", () => {
     isOpen = true;
+    void availability.look();
     (stage.firstChild === form.node ? form : view).focus();
     desk?.marks.look();
   });
   host.on("closed", () => { isOpen = false; });
   host.on("attention", () => desk?.marks.look());
-  host.on("topic", ({ topic }) => typeof topic === "string" && form.setTopic(topic));
+  host.on("topic", ({ topic }) => typeof topic === "string" && topic.trim() && offer(topic.trim().slice(0, MOST_OF_A_TOPIC)));
   host.hello.then(update);
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && !event.isComposing && !document.querySelector("dialog[open]")) host.tell("close");
@@ -114,7 +172,7 @@ export function face({ host, memory, session, enter }) {
     isReading: (chatId) => isOpen && host.isLookedAt && chat()?.id === chatId,
     enter(newDesk) {
       desk = newDesk;
-      view = talkView({ desk, again, request, took: (changed) => desk.book.take(changed) });
+      view = talkView({ desk, memory, availability, again, goOn, request, took: (changed) => desk.book.take(changed) });
       const { book, connection } = desk;
       for (const change of ["change", "gone"]) book.on(change, update);
       book.on("gone", (id) => memory.get(LAST_CHAT)?.id === id && memory.remove(LAST_CHAT));
@@ -126,13 +184,21 @@ export function face({ host, memory, session, enter }) {
       });
       connection.on("welcome", (welcome) => {
         queue = welcome.queue;
+        takeOffered(welcome.chats[0]);
         const last = memory.get(LAST_CHAT);
         // An ended chat is not in the welcome; it stays in view until a new one is asked for.
         if (last && book.chats.has(last.id)) void book.fill(last.id).catch(() => {});
         update();
       });
     },
-    leave() {
+    /** `hasEnded`: the desk knows this visitor no more; it is said, and nothing that was written is lost. */
+    leave({ hasEnded = false } = {}) {
+      if (hasEnded) {
+        const kept = unsentWords();
+        form.say(t("session.ended"), ...(memory.get(LAST_CHAT) ? [t("session.ended_chats")] : []),
+          t("session.anew"), ...(kept ? [t("session.kept")] : []));
+        form.insert(kept);
+      }
       desk = null;
       if (!session.token) memory.remove(LAST_CHAT);
       update();

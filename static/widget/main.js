@@ -27,16 +27,18 @@ function connect() {
   desk.connection.on("state", (state) => {
     if (state !== "refused") return;
     session.end();
-    leave();
+    leave({ hasEnded: true });
   });
   widget.enter(desk);
   return desk;
 }
 
-function leave() {
-  desk?.connection.close();
+/** `hasEnded`: not because somebody else is here now, but because the desk knows this visitor no more. */
+function leave({ hasEnded = false } = {}) {
+  const left = desk;
   desk = null;
-  widget.leave();
+  widget.leave({ hasEnded: hasEnded && left !== null });
+  left?.connection.close();
 }
 
 /** Makes a visitor if there is none yet, and gives a desk that is connected or on its way. */
@@ -71,7 +73,7 @@ async function identify({ identity_token: token }) {
 
 host.on("identify", (message) => void identify(message));
 session.onChange(() => {
-  if (!session.token) leave();
+  if (!session.token) leave({ hasEnded: true });
   else if (session.user.id !== desk?.me.id) begin(); // another tab began a conversation, or is somebody else now
 });
 if (session.token) connect();

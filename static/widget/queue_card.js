@@ -1,8 +1,8 @@
 // While nobody has the chat yet: the place in the queue, live, with an honest estimate; or, when nobody is there, the
-// offer to leave a message; or what becomes of one that was left.
+// offer to leave a message.
 import { button, el, setText } from "../elements/dom.js";
-import { moment } from "../elements/times.js";
 import { t } from "../i18n/language.js";
+import { opening } from "./standing.js";
 
 const LONG_MINUTES = 120;
 const NOBODY = new Set(["no_agent_online", "outside_hours"]);
@@ -17,25 +17,20 @@ export function queueCard({ leave, leaveMessage }) {
   // The line is read out when it changes; the buttons beside it are not.
   const said = el("div", { class: "queue-words", "aria-live": "polite", "aria-atomic": "true" }, place, detail, hint);
   const node = el("section", { class: "banner queue-card" }, said, el("div", { class: "queue-acts" }, wire, offer, out));
-  let shown = null;
-  let opensAt = null;
 
   return {
     node,
-    /** `queue`: the Queue fact, or null while nothing is known yet; `isBack`: an agent had the chat and had to give it back. */
-    update(chat, queue, isBack) {
-      if (queue || chat.id !== shown) opensAt = queue?.opens_at ?? null; // a message has no Queue: what was said of its hours holds
-      shown = chat.id;
+    /** `queue`: the Queue fact, or null while nothing is known yet; `isBack`: an agent had the chat and had to give it back;
+        `wasLeft`: it was a left message until its customer came back. */
+    update(queue, { isBack, wasLeft }) {
       const isClosed = NOBODY.has(queue?.reason);
       const position = queue?.position ?? null;
-      node.classList.toggle("is-left", chat.offline);
-      wire.hidden = isClosed || chat.offline;
-      offer.hidden = !isClosed || chat.offline || isBack;
-      setText(out, t(chat.offline ? "widget.withdraw" : "widget.leave"));
-      setText(place, chat.offline ? t("queue.left") : isClosed ? t(`queue.${queue.reason}`) : placeWords(position));
-      setText(detail, chat.offline ? when(opensAt) || t("queue.will_answer") : isClosed ? when(opensAt)
+      wire.hidden = isClosed;
+      offer.hidden = !isClosed || isBack;
+      setText(place, isClosed ? t(`queue.${queue.reason}`) : placeWords(position));
+      setText(detail, isClosed ? opening(queue.opens_at)
         : [isBack ? t("queue.kept") : ahead(queue), eta(queue?.eta) || reason(queue)].filter(Boolean).join(" · "));
-      setText(hint, t(chat.offline ? "queue.answer_here" : !isClosed ? "queue.write" : isBack ? "queue.kept" : "queue.stay_or_leave"));
+      setText(hint, t(wasLeft ? "queue.message_kept" : !isClosed ? "queue.write" : isBack ? "queue.kept" : "queue.stay_or_leave"));
       node.dataset.position = String(Math.min(position ?? 9, 9));
     },
   };
@@ -45,7 +40,6 @@ const placeWords = (position) =>
   (position === null ? t("queue.waiting") : position === 1 ? t("queue.next") : t("queue.place", { position }));
 const ahead = (queue) => (queue?.ahead > 0 ? t("queue.ahead", { count: queue.ahead }) : "");
 const reason = (queue) => (queue?.reason === "all_busy" ? t("queue.all_busy") : "");
-const when = (opensAt) => (opensAt ? t("queue.opens", { when: moment(opensAt) }) : "");
 
 /** "About 2 to 4 minutes" of the desk's range in seconds. */
 export function eta(seconds) {

@@ -136,8 +136,25 @@ class Customer(Talker):
         await self.launcher.click()
         await self.view.locator("#name").fill(name)
         await self.view.locator("#topic").fill(topic)
-        await self.view.locator(".start-form button").click()
+        await self.view.locator(".start-form .primary").click()
         await expect(self.view.locator("#composer")).to_be_visible()
+
+    async def leaves_a_message(self, body: str, name: str = "Ann") -> None:
+        """What the form offers while nobody can answer."""
+        await self.launcher.click()
+        await self.view.locator("#name").fill(name)
+        await self.view.locator("#topic").fill(body)
+        await self.view.get_by_role("button", name="Leave a message").click()
+        await self.sees(body)
+        await self.sees_status("sent")
+
+    async def comes_back(self) -> Customer:
+        """In a new window of the same browser, after all of this one's were closed."""
+        address, context = self.page.url, self.page.context
+        await self.page.close()
+        page = await context.new_page()
+        await page.goto(address)
+        return Customer(page)
 
     async def ends(self) -> None:
         await self.view.locator(".widget-head button.quiet").click()
