@@ -13,7 +13,7 @@ from tests.busy.shown import Line, Shown, owners
 from tests.busy.stored import Seat, Stored, StoredChat
 from tests.busy.weakened import WEAKNESSES, Change
 
-DOCUMENT = {"priority": 0, "returned": False, "queued_at": 1, "tags": ["#ann-01-tag-1"]}
+DOCUMENT = {"priority": 0, "here": ["x"], "returned": False, "queued_at": 1, "tags": ["#ann-01-tag-1"]}
 ANN_SAID, GUS_SAID = "#ann-01-line-1 hello", "#ann-01-answer-1 good morning"
 
 
@@ -33,9 +33,10 @@ def page(**changed: Any) -> dict[str, Any]:
     lines = [{"body": "Gus joined", "isSystem": True}, {"body": ANN_SAID}, {"body": GUS_SAID}]
     whole = [{"isSystem": False, "isGoing": False} | line for line in lines]
     nothing: dict[str, Any] = {
-        key: [] for key in ("chats", "queue", "waiting", "open", "agents", "notes", "tags", "history")
+        key: [] for key in ("chats", "queue", "left", "waiting", "open", "agents", "notes", "tags", "history")
     }
     row = {"title": "Ann 01", "words": ANN_SAID, "load": "", "status": "", "isEnded": False, "isCurrent": True}
+    row["isHere"] = "yes"
     return nothing | {
         "name": "Ann 01", "isTalking": True, "lines": whole, "draft": "", "facts": "", "text": ANN_SAID,
         "isEnded": False, "saysWhetherEnded": True, "hasNotes": True, "hasTags": True, "isQueued": False, "position": "",
@@ -79,6 +80,8 @@ AGENT_FAULTS: list[tuple[str, dict[str, Any]]] = [
     ("ended a", {"isEnded": True}),
     ("my chats missing Ann 01", {"chats": page()["chats"][1:]}),
     ("queue missing Bob 02", {"queue": []}),
+    ("queue here Bob 02", {"queue": [page()["queue"][0] | {"isHere": "no"}]}),
+    ("left messages foreign Bob 02", {"left": page()["queue"]}),
     ("seats", {"seats": "2 of 5 seats taken"}),
 ]
 
@@ -119,6 +122,11 @@ def a_seat_for_nothing(found: Stored) -> None:
     found.seats["g1"].chats.append("x")
 
 
+def a_ghost(found: Stored) -> None:
+    """Bob has no connection, and the desk believes that he is there."""
+    found.chats["b"].document = DOCUMENT
+
+
 def an_absentee_who_is_owed(found: Stored) -> None:
     found.chats["a"].sides.append("customer")
 
@@ -129,13 +137,16 @@ def an_absentee_who_is_owed(found: Stored) -> None:
         (a_seat_for_a_left_message, "held c"),
         (a_seat_forgotten, "held a"),
         (a_seat_for_nothing, "held x"),
+        (a_ghost, "here b"),
         (an_absentee_who_is_owed, "absent a"),
     ],
 )
 def test_what_is_wrong_with_seats(breaks: Callable[[Stored], None], key: str) -> None:
     gone = {"Ann 01": 91.0, "Bob 02": 59.0}
-    assert not compare.seats(stored(), gone, 90.0, 60.0)
     broken = stored()
+    for chat in broken.chats.values():
+        chat.document = DOCUMENT | {"here": []}
+    assert not compare.seats(broken, gone, 90.0, 60.0)
     breaks(broken)
     assert key in compare.seats(broken, gone, 90.0, 60.0)
 

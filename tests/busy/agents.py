@@ -19,6 +19,7 @@ DEEDS = {
     "adds a tag": 2.0,
     "ends a chat": 3.0,
     "puts a chat away": 6.0,
+    "reads an ended chat": 2.0,
     "steps away": 2.0,
     "reloads": 2.0,
     "loses the line": 1.0,
@@ -68,7 +69,7 @@ class Agent(Person):
                 await getattr(self, f"_{deed.replace(' ', '_')}")()
 
     async def _opens_a_chat(self) -> None:
-        rows = self.face.page.locator(".list:not(.queue) .row-main")
+        rows = self.face.page.locator(".list:not(.queue):not(.ended-chats) .row-main")
         await rows.nth(self.random.randrange(max(1, await rows.count()))).click()
 
     async def _answers(self) -> None:
@@ -104,6 +105,15 @@ class Agent(Person):
 
     async def _puts_a_chat_away(self) -> None:
         await self.face.page.locator(".pane-head").get_by_role("button", name="Close", exact=True).click()
+
+    async def _reads_an_ended_chat(self) -> None:
+        fold = self.face.page.locator(".ended-chats summary")
+        await fold.click()
+        try:
+            rows = self.face.page.locator(".ended-chats .row-main")
+            await rows.first.click(timeout=2000)
+        finally:
+            await fold.click()
 
     async def _reloads(self) -> None:
         await self.face.page.reload(wait_until="domcontentloaded")

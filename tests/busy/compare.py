@@ -35,13 +35,15 @@ def rows_are_of_one(rows: Iterable[Row]) -> Found:
 
 
 def agent(shown: Shown, stored: Stored, name: str) -> Found:
-    found = rows_are_of_one([*shown.rows("chats"), *shown.rows("queue")])
+    chats, queue, left = (shown.rows(each) for each in ("chats", "queue", "left"))
+    found = rows_are_of_one([*chats, *queue, *left])
     mine = [chat for chat in stored.of_agent(name) if chat.status == "open"]
-    listed = [row for row in shown.rows("chats") if not row.is_ended]
-    found |= same("my chats", [row.title for row in listed], [chat.customer for chat in mine])
+    found |= listed("my chats", [row for row in chats if not row.is_ended], mine)
     waiting = stored.with_status("queued")
-    if len(waiting) <= QUEUE_SHOWN:
-        found |= same("queue", [row.title for row in shown.rows("queue")], [chat.customer for chat in waiting])
+    for what, rows, is_left in (("queue", queue, False), ("left messages", left, True)):
+        wanted = [chat for chat in waiting if chat.is_left == is_left]
+        if len(wanted) <= QUEUE_SHOWN:
+            found |= listed(what, rows, wanted)
     seat = stored.seat_of(name)
     taken = numbers(shown["seats"])
     if taken != [len(seat.chats), seat.max_chats]:
@@ -79,9 +81,10 @@ def customer(shown: Shown, stored: Stored, name: str) -> Found:
 
 
 def admin(shown: Shown, stored: Stored) -> Found:
-    found = rows_are_of_one([*shown.rows("waiting"), *shown.rows("open")])
-    found |= same("queue", [row.title for row in shown.rows("waiting")], _with_agent(stored.with_status("queued")))
-    found |= same("open chats", [row.title for row in shown.rows("open")], _with_agent(stored.with_status("open")))
+    waiting, opened = shown.rows("waiting"), shown.rows("open")
+    found = rows_are_of_one([*waiting, *opened])
+    found |= listed("queue", waiting, stored.with_status("queued"), with_agent=True)
+    found |= listed("open chats", opened, stored.with_status("open"), with_agent=True)
     for row in shown.rows("agents"):
         seat = stored.seat_of(row.title)
         if numbers(row.load) != [len(seat.chats), seat.max_chats]:
@@ -144,6 +147,19 @@ def _said(body: str, is_system: bool) -> str:
     return "*" if is_system else body
 
 
+def listed(what: str, rows: list[Row], chats: list[StoredChat], *, with_agent: bool = False) -> Found:
+    """One row a chat, and each says rightly whether its customer is there."""
+    titles = {_title(chat) if with_agent else chat.customer: chat for chat in chats}
+    found = same(what, [row.title for row in rows], list(titles))
+    for row in rows:
+        if row.title in titles and row.is_here != titles[row.title].is_here:
+            is_here = titles[row.title].is_here
+            found[f"{what} here {row.title}"] = (
+                f"{what}: {row.title} is there: {row.is_here} is shown, {is_here} stored"
+            )
+    return found
+
+
 def same(what: str, shown: list[str], stored: list[str]) -> Found:
     more, less = Counter(shown) - Counter(stored), Counter(stored) - Counter(shown)
     found = {f"{what} foreign {name}": f"{what}: {name} is shown and not stored" for name in more}
@@ -161,6 +177,8 @@ def seats(stored: Stored, at_most_gone: dict[str, float], away_end: float, queue
         gone = at_most_gone.get(chat.customer, 0.0)
         agents = held.pop(chat.id, [])
         wanted = [chat.agent_id] if chat.status == "open" and not chat.is_left else []
+        if chat.status != "ended" and gone > 0 and chat.is_here == "yes":
+            found[f"here {chat.id}"] = f"{chat.customer} is gone for {gone:.0f} s and is stored as there"
         if agents != wanted:
             found[f"held {chat.id}"] = (
                 f"{chat.id} is {chat.status}, left: {chat.is_left}, of {wanted}, held by {agents}"
@@ -176,8 +194,8 @@ def seats(stored: Stored, at_most_gone: dict[str, float], away_end: float, queue
     return found
 
 
-def _with_agent(chats: list[StoredChat]) -> list[str]:
-    return [f"{chat.customer}{BETWEEN}{chat.agent}" if chat.agent else chat.customer for chat in chats]
+def _title(chat: StoredChat) -> str:
+    return f"{chat.customer}{BETWEEN}{chat.agent}" if chat.agent else chat.customer
 
 
 def _around(texts: Iterable[str], word: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -61,6 +62,7 @@ class Person:
         self.hands = asyncio.Lock()  # whoever holds it may use the page
         self.page: Page | None = None
         self.is_offline = False
+        self.was_offline_at = -math.inf  # time.monotonic of the last loss of the line
         self.lately: deque[str] = deque(maxlen=40)  # deeds with their times, for whoever looks into a failure
         self._counted = 0
 

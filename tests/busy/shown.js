@@ -16,6 +16,7 @@
     load: words(node.querySelector(".row-end .visually-hidden")),
     status: ["online", "away", "offline"].find((each) => node.querySelector(`.presence-${each}`)) ?? "",
     isEnded: node.classList.contains("is-ended"),
+    isHere: node.querySelector(".row-face")?.dataset.here ?? "",
     isCurrent: Boolean(node.querySelector("[aria-current=true]")),
   });
   const rows = (selector) => shown(`${selector} .row`).map(row);
@@ -36,8 +37,9 @@
     isQueued: Boolean(one(".queue-card")),
     position: one(".queue-card:not(.is-left)")?.dataset.position ?? "",
     hasStartForm: Boolean(one(".start-form")),
-    chats: rows(".list:not(.queue)"),
-    queue: rows(".list.queue"),
+    chats: rows(".list:not(.queue):not(.ended-chats)"),
+    queue: rows(".list.queue > .rows"),
+    left: rows(".left-messages"),
     waiting: rows(".chats-queue"),
     open: rows(".chats-open"),
     agents: rows(".list.agents"),

@@ -45,6 +45,7 @@ class Row:
     status: str = ""
     is_ended: bool = False
     is_current: bool = False
+    is_here: str = ""  # yes, no, or "" for nobody asks
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,15 @@ class Shown:
 
     def rows(self, name: str) -> list[Row]:
         return [
-            Row(each["title"], each["words"], each["load"], each["status"], each["isEnded"], each["isCurrent"])
+            Row(
+                each["title"],
+                each["words"],
+                each["load"],
+                each["status"],
+                each["isEnded"],
+                each["isCurrent"],
+                each["isHere"],
+            )
             for each in self.raw[name]
         ]
 

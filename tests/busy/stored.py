@@ -34,6 +34,11 @@ class StoredChat:
         return [*([Line(topic)] if topic else []), *self.lines]
 
     @property
+    def is_here(self) -> str:
+        """As a row shows it: whether the desk knows a connection of its customer."""
+        return "yes" if self.document.get("here") else "no"
+
+    @property
     def owes(self) -> bool:
         """Whether its agent owes the answer."""
         return not self.sides or self.sides[-1] == "customer"

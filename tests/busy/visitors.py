@@ -75,7 +75,7 @@ class Visitor(Person):
 
     async def live(self, slots: asyncio.Semaphore, over: asyncio.Event) -> None:
         """Comes and goes until it is over; then it stays where it is, so that its page can be looked at."""
-        await pause(over, self.random.uniform(0, 40 * self._pace))
+        await pause(over, self.random.uniform(0, 90 * self._pace))
         while not over.is_set():
             async with slots:
                 if over.is_set():
@@ -176,6 +176,7 @@ class Visitor(Person):
             assert self.page
             await self.page.context.set_offline(True)
             self.is_offline, self.gone_at = True, monotonic()
+            self.was_offline_at = self.gone_at
         await pause(over, self.random.choice([2, 8, 20, 40]) * self.random.uniform(0.5, 1.5))
         if self.random.random() < 0.5:
             async with self.deed("writes offline"):

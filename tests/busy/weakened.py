@@ -52,5 +52,6 @@ WEAKNESSES = {
         )
     ),
     "notes": Weakness((Change("static/staff/notes.js", r"notes = new Map\(\);(\s+area)", r"\1"),)),
+    "seats": Weakness((Change("static/agent/status_switch.js", r'connection\.on\("seat", take\);', ""),)),
     "absence": Weakness(settings=(("away_end_seconds", 0),)),
 }
