@@ -66,6 +66,41 @@ async def test_axe_finds_nothing_serious_on_any_page(windows: Windows, scheme: s
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_axe_finds_nothing_serious_in_what_a_visitor_meets_at_closed_doors(windows: Windows, scheme: str) -> None:
+    ada = await windows.desk.admin("ada")
+    for name in ("Repairs", "Sales"):
+        await ada.ask("save_department", name=name, time_zone="UTC", hours={}, special_days={})
+    ann = await windows.customer(color_scheme=scheme)
+    await ann.launcher.click()
+    await ann.view.locator(".department", has_text="Repairs").click()
+    await ann.view.get_by_role("button", name="Leave a message").click()
+    await expect(ann.view.locator(".start-form .problem")).not_to_be_empty()
+    assert await findings(ann.page.frames[1]) == []
+    await ann.view.locator("#topic").fill("Do you mend kettles?")
+    await ann.view.get_by_role("button", name="Leave a message").click()
+    await expect(ann.view.locator(".left-card")).to_be_visible()
+    assert await findings(ann.page.frames[1]) == []
+    gus = await windows.desk.agent("gus")
+    await gus.ask("take_chat", chat_id=(await windows.desk.documents.chats.find_one({}))["_id"])
+    await ann.ends()
+    await ann.view.locator("label[for=score-4]").click()
+    await ann.view.locator("#rating-comment").fill("Quick and kind")
+    await ann.view.get_by_role("button", name="Send rating").click()
+    await expect(ann.view.locator(".given")).to_be_visible()
+    assert await findings(ann.page.frames[1]) == []
+    await ann.page.evaluate(
+        "() => { const key = Object.keys(localStorage).find((each) => each.endsWith('session/customer'));"
+        "localStorage.setItem(key, JSON.stringify({ ...JSON.parse(localStorage[key]), token: 'expired' })); }"
+    )
+    await ann.page.reload()
+    await ann.launcher.click()
+    await expect(ann.view.locator(".start-notice")).not_to_be_empty()
+    assert await findings(ann.page.frames[1]) == []
+    windows.complaints = [told for told in windows.complaints if "inline style" not in told]
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.slow)])
 async def test_axe_finds_nothing_serious_in_the_office_and_its_dialogs(windows: Windows, scheme: str) -> None:
     bob, gus = await windows.desk.customer("bob"), await windows.agent("gus", color_scheme=scheme)
