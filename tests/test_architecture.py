@@ -36,6 +36,7 @@ CLOCKS = {  # who reads the time or the environment, or sleeps, and what for
     "server/queue/estimates.py": {"time.monotonic"},  # how long a mean is kept, whatever clock the rules are given
     "server/queue/places.py": {"asyncio.sleep"},  # yields between two slices of pushes
     "server/seats/leases.py": {"time.monotonic"},  # the default of a clock that is passed in
+    "handlers/transport/connection.py": {"asyncio.sleep"},  # yields to the others between many frames of one client
     "handlers/dispatcher.py": {"time.perf_counter"},  # how long a command takes, for the metrics
     "store/embedded/command_access.py": {"asyncio.sleep"},  # waits for another process
     "store/embedded/replica_set.py": {"asyncio.sleep"},  # waits for another process

@@ -257,3 +257,37 @@ async def test_a_flood_makes_no_tasks(new_desk: NewDesk, way: str) -> None:
     await client.ack(1000)
     assert client.acked() == list(range(1, 1001))
     assert most < before + 20
+
+
+@on_both_ways
+@pytest.mark.parametrize("transport", ["websocket", "polling"])
+async def test_others_are_answered_in_the_midst_of_a_flood(new_desk: NewDesk, way: str, transport: str) -> None:
+    desk = await new_desk(fast_websocket=way)
+    ann = await desk.customer("ann", connected=False)
+    flood = [f'42/customer,{number}["nonsense",{{}}]' for number in range(1, 1501)]
+    if transport == "polling":
+        poller = await polling(desk, ann)
+        posting = asyncio.create_task(poller.post(*flood))
+    else:
+        client = await frames_of(desk, ann)
+        for frame in flood:
+            await client.send_raw(frame)
+    while not (answered := await answered_nonsense(desk)):
+        pass
+    assert answered < len(flood) / 2
+    if transport == "polling":
+        assert await posting == 200
+    assert await desk.until(lambda: all_answered(desk, len(flood)))
+
+
+async def all_answered(desk: Scene, count: int) -> bool:
+    return await answered_nonsense(desk) == count
+
+
+async def answered_nonsense(desk: Scene) -> float:
+    """How many unknown commands have been answered, as /metrics says."""
+    _, text = await desk.get("/metrics")
+    head = "deskwire_commands_total{"
+    return sum(
+        float(line.split()[-1]) for line in text.splitlines() if line.startswith(head) and "unknown_event" in line
+    )

@@ -14,7 +14,8 @@ from engineio.async_drivers import aiohttp as driver
 from engineio.exceptions import UnknownPacketError
 from engineio.payload import Payload
 
-from handlers.transport.connection import ByteQueue, EngineSocket
+from handlers.transport.byte_queue import ByteQueue
+from handlers.transport.connection import EngineSocket
 from handlers.transport.fast_websocket import FastSocket
 from handlers.transport.outlet import Outlets
 from handlers.transport.terms import FRAME_MAX, LINGER_SECONDS, Terms

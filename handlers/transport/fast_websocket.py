@@ -106,11 +106,12 @@ class FastSocket(EngineSocket):
 
         So a flood makes no tasks: aiohttp's reader stops the TCP connection. After our own goodbye nothing is heard.
         """
-        receive, take = websocket.receive, self.server.take
+        receive, take, give_way = websocket.receive, self.server.take, self.give_way
         while True:
             message = await receive()
             if message.type is not WSMsgType.TEXT and message.type is not WSMsgType.BINARY:
                 break
+            await give_way()
             if self.closing:
                 continue
             self.heard = True
