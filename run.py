@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from server.commands.parser import parser
-from server.settings import Settings, SettingsError, load, table
+from server.core.settings import Settings, SettingsError, load, table
 from store.embedded.data_dir_lock import DataDirInUse, DataDirLock
 from store.embedded.mongod import Mongod, MongodFailed
 
@@ -23,18 +23,18 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from handlers.dispatcher import Dispatcher
-    from handlers.front import Front
+    from handlers.web_server import WebServer
     from jobs.schedule import Ticker
     from jobs.table import Workers
-    from server.bus.neighbours import Neighbours
-    from server.clock import Clock
+    from server.agents.presence import Presence
+    from server.cluster.cluster import Cluster
+    from server.core.clock import Clock
     from server.people.accounts import Accounts
     from server.people.sessions import Sessions
     from server.queue.assignment import Assignment
-    from server.queue.places import Places
-    from server.seats.presence import Presence
+    from server.queue.positions import QueuePositions
     from store.client import Database
-    from store.memory.memberships import Memberships
+    from store.memberships import Memberships
 
 ENV_FILE = Path(".env")
 
@@ -67,7 +67,7 @@ def serve(settings: Settings) -> int:
     mongod = None if settings.mongodb_url else Mongod(settings.data_dir, str(settings.mongod_binary or ""))
     if mongod:
         mongod.start()
-    from server.serving import Serving
+    from server.serving.server import Serving
 
     return Serving(settings, mongod, compose, began).run()
 
@@ -81,10 +81,8 @@ def compose(
 
     from handlers.admin import AdminCommands
     from handlers.agent import AgentCommands
-    from handlers.arrivals import Arrivals
     from handlers.customer import CustomerCommands
     from handlers.dispatcher import Dispatcher
-    from handlers.front import Front
     from handlers.http.app import make_app, static_routes
     from handlers.http.auth import AuthRoutes
     from handlers.http.availability import AvailabilityRoutes
@@ -92,124 +90,105 @@ def compose(
     from handlers.http.health import HealthRoutes
     from handlers.http.pages import routes as page_routes
     from handlers.http.uploads import UploadRoutes
-    from handlers.namespace import DeskNamespace
-    from handlers.refused_writes import RefusedWrites
+    from handlers.in_flight import InFlight, RefusedWrites
+    from handlers.lifecycle import ConnectionLifecycle, DeskNamespace
     from handlers.sockets import SocketServer
-    from handlers.transport.terms import Terms
-    from handlers.underway import Underway
+    from handlers.transport.limits import ConnectionLimits
+    from handlers.web_server import WebServer
     from jobs.purge import Purge
     from jobs.reconcile import Reconciler
     from jobs.schedule import Ticker
     from jobs.table import Workers
     from jobs.table import table as job_table
-    from server.bus.bus import Bus
-    from server.bus.envelope import Envelopes
-    from server.bus.everywhere import DeliveryEverywhere, FeedEverywhere
-    from server.bus.gaps.reader import GapReader
-    from server.bus.gaps.retelling import Retelling
-    from server.bus.gaps.retold_chats import RetoldChats
-    from server.bus.gaps.retold_people import RetoldPeople
-    from server.bus.hearing import Hearing
-    from server.bus.joining import Joining
-    from server.bus.metrics import BusMetrics
-    from server.bus.neighbours import Neighbours
-    from server.bus.solitude import Solitude
-    from server.bus.told import Told
+    from server.admin.department_changes import DepartmentChanges
+    from server.admin.job_runs import JobRuns
+    from server.admin.report import Reporting
+    from server.admin.staff import Staff, StaffChanges
+    from server.agents.connections import ConnectionRegistry
+    from server.agents.leases import DowntimeCredit, Leases
+    from server.agents.presence import Presence
+    from server.agents.quick_replies import Replies
+    from server.agents.seats import SeatChanges, Seating
     from server.catalogue.entries import NAMESPACES
     from server.catalogue.facts import CATALOGUE
-    from server.chat.access import Access
+    from server.chat.access import Access, RecentMemberships
     from server.chat.conversation import Conversation
-    from server.chat.ending import Endings
-    from server.chat.lately import Lately
-    from server.chat.leaving import Leaving
+    from server.chat.ending import ChatFinalizer, Endings, Leaving
+    from server.chat.idle_clock import IdleClock, Staying
+    from server.chat.notes import ChatNotes
     from server.chat.rating import Ratings
-    from server.chat.reading import Reading
+    from server.chat.reading import CustomerHistory, Reading
     from server.chat.receipts import Receipts
-    from server.chat.settlement import Settlement
-    from server.chat.views import Views
-    from server.clock import SystemClock
-    from server.delivery import Delivery
-    from server.health import Health
-    from server.left.absence import Absence
-    from server.left.messages import LeftMessages
-    from server.limits import Limits
-    from server.live.announcer import Announcer
-    from server.live.deeds import Deeds
-    from server.live.feed import Feed
-    from server.live.figures import Figures
-    from server.live.job_runs import JobRuns
-    from server.live.monitor import Monitor
-    from server.live.seat_facts import SeatFacts
-    from server.live.typing_facts import TypingFacts
-    from server.live.welcome import Welcome
-    from server.metrics import LagSampler, Metrics
-    from server.office.acquaintances import Acquaintances
-    from server.office.audit import Audit, AuditReading
-    from server.office.department_changes import DepartmentChanges
-    from server.office.departments import Departments, Staffing
-    from server.office.own_password import OwnPassword
-    from server.office.remarks import Remarks
-    from server.office.replies import Replies
-    from server.office.reporting import Reporting
-    from server.office.seat_changes import SeatChanges
-    from server.office.staff import Staff
-    from server.office.staff_changes import StaffChanges
-    from server.outage import Outage
-    from server.patience.durations import Graces, Patience
-    from server.patience.idle import IdleClock
-    from server.patience.owing import ReplyClock
-    from server.patience.staying import Staying
+    from server.chat.timers import ChatTimers, GracePeriods
+    from server.cluster.bus import Bus, Envelopes
+    from server.cluster.chat_replay import ChatReplay
+    from server.cluster.cluster import Cluster
+    from server.cluster.gap_reader import GapReader
+    from server.cluster.hint_receiver import HintReceiver
+    from server.cluster.metrics import BusMetrics
+    from server.cluster.replay import ChangeReplay, PeopleReplay
+    from server.cluster.sole_process import KeyCheck, SoleProcess
+    from server.core.clock import SystemClock
+    from server.core.limits import Limits
+    from server.core.metrics import LagSampler, Metrics
+    from server.core.outage import Health, Outage
+    from server.core.signed_links import Links
+    from server.core.tokens import Tokens, signing_key
+    from server.departments.departments import Departments, Staffing
+    from server.monitor.monitor import Monitor
+    from server.monitor.welcome import Welcome
     from server.people.accounts import Accounts
-    from server.people.closing import Closing
+    from server.people.audit import Audit, AuditLog
+    from server.people.own_password import OwnPassword
+    from server.people.session_revoker import SessionRevoker
     from server.people.sessions import Sessions
-    from server.people.site import Belongings, Site
-    from server.people.tokens import Tokens, signing_key
-    from server.queue.assignment import Assignment
+    from server.people.site_identity import GuestMerge, Site
+    from server.queue.absence import Absence
+    from server.queue.assignment import Assigner, Assignment, Picking
     from server.queue.availability import Availability
-    from server.queue.estimates import Estimates
-    from server.queue.granting import Granting
-    from server.queue.picking import Picking
-    from server.queue.places import Places
-    from server.queue.priorities import Priorities
+    from server.queue.disconnect_grace import DisconnectGrace
+    from server.queue.estimates import WaitEstimates
+    from server.queue.events import AssignmentEvents, PendingEvents
+    from server.queue.left_messages import LeftMessages
+    from server.queue.positions import QueuePositions
+    from server.queue.reply_timeout import ReplyTimeout
     from server.queue.requests import Requests
-    from server.queue.returns import Returns
-    from server.queue.telling import Telling
-    from server.queue.transfers import Transfers
-    from server.rooms import Rooms
-    from server.seats.credit import Credit
-    from server.seats.leases import Leases
-    from server.seats.presence import Presence
-    from server.seats.register import Register
-    from server.seats.seating import Seating
-    from server.seats.vanishing import Vanishing
+    from server.queue.requeue import Requeue
+    from server.queue.transfers import Priorities, Transfers
+    from server.realtime.announcer import Announcer
+    from server.realtime.broadcast import BroadcastDelivery, BroadcastFeed, SeenMessages
+    from server.realtime.delivery import Delivery
+    from server.realtime.desk_feed import DeskFeed, Figures
+    from server.realtime.rooms import Rooms
+    from server.realtime.seat_events import SeatEvents
+    from server.realtime.serializers import Serializers
+    from server.realtime.typing import TypingEvents
     from server.uploads.files import Files
-    from server.uploads.links import Links
+    from store.answer_times import AnswerTimes
+    from store.audit import AuditTrail
+    from store.changes import Changes
     from store.chats import Chats
     from store.client import Database
+    from store.customer_connections import CustomerConnections
     from store.deadlines import Deadlines
+    from store.departments import StoredDepartments
     from store.job_runs import JobRecords
-    from store.leases.processes import Processes
-    from store.leases.seats import SeatLeases
-    from store.leases.whereabouts import Whereabouts
-    from store.left.messages import StoredLeftMessages
+    from store.left_messages import StoredLeftMessages
     from store.log.history import History
     from store.log.marks import Marks
-    from store.log.messages import Log
-    from store.memory.changes import Changes
-    from store.memory.memberships import Memberships
-    from store.office.answers import Answers
-    from store.office.audit import AuditTrail
-    from store.office.departments import StoredDepartments
-    from store.office.notes import Notes
-    from store.office.quick_replies import QuickReplies
-    from store.office.report import Report
-    from store.office.seats import SeatArrangements
+    from store.log.messages import MessageLog
+    from store.memberships import Memberships
+    from store.notes import Notes
     from store.people import People
+    from store.processes import Processes
     from store.queue import Queue
+    from store.quick_replies import QuickReplies
     from store.redis.channel import Channel
+    from store.report import Report
     from store.retention import Retention
     from store.revocations import Revocations
-    from store.seats import Seats
+    from store.seat_connections import SeatLeases
+    from store.seats import Seats, SeatSettings
     from store.uploads import Uploads
 
     clock = clock or SystemClock()
@@ -219,10 +198,10 @@ def compose(
         call_seconds=settings.database_seconds,
         fast_inserts=settings.fast_inserts,
     )
-    outage, lately = Outage(database), Lately()
+    outage, recent = Outage(database), RecentMemberships()
     people, seats, chats, uploads = People(database), Seats(database), Chats(database), Uploads(database)
     seat_leases = SeatLeases(database)
-    log, marks, history = Log(database), Marks(database), History(database)
+    log, marks, history = MessageLog(database), Marks(database), History(database)
     tokens = Tokens(signing_key(settings.jwt_secret_key, settings.data_dir), timedelta(days=settings.jwt_expire_days))
     queue, deadlines, records = Queue(database), Deadlines(database), JobRecords(database)
     processes = Processes(database, tokens.fingerprint())
@@ -232,9 +211,9 @@ def compose(
     sessions = Sessions(people, Revocations(database), tokens, audit, clock)
     accounts = Accounts(people, seats, clock, settings.agent_max_chats)
     metrics = Metrics()
-    graces, patience = Graces.of(settings), Patience.of(settings)
+    graces, timers = GracePeriods.of(settings), ChatTimers.of(settings)
 
-    rooms, told, process_id = Rooms(), Told(), token_hex(6)
+    rooms, told, process_id = Rooms(), SeenMessages(), token_hex(6)
     bus_metrics = BusMetrics(metrics)
     # Who hears the other processes is built on whoever tells them: it is looked up when the first hint comes.
     bus = settings.redis_url and Bus(
@@ -248,60 +227,62 @@ def compose(
     limits = Limits(enabled=settings.rate_limits, tell_others=tell_others)
     delivery = Delivery(rooms)
     links = Links(tokens.media_key(), clock)
-    views = Views(people, seats, history, links)
+    serializers = Serializers(people, seats, history, links)
     figures = Figures(chats, queue, seats, people, clock)
-    seat_facts = SeatFacts(rooms, delivery, views)
-    feed = Feed(rooms, delivery, views, figures, seat_facts, clock)
-    typing = TypingFacts(delivery, clock, tell_others)
-    here = Announcer(views, delivery, feed, typing)
+    seat_events = SeatEvents(rooms, delivery, serializers)
+    feed = DeskFeed(rooms, delivery, serializers, figures, seat_events, clock)
+    typing = TypingEvents(delivery, clock, tell_others)
+    here = Announcer(serializers, delivery, feed, typing)
     announcer = here
     if bus:
-        announcer = Announcer(views, DeliveryEverywhere(rooms, delivery, bus, told), FeedEverywhere(feed, bus), typing)
-    register = Register(process_id, seat_leases, Whereabouts(database), graces, clock)
+        announcer = Announcer(
+            serializers, BroadcastDelivery(rooms, delivery, bus, told), BroadcastFeed(feed, bus), typing
+        )
+    registry = ConnectionRegistry(process_id, seat_leases, CustomerConnections(database), graces, clock)
 
     memberships = Memberships(database)
-    access = Access(chats, memberships, lately, outage)
+    access = Access(chats, memberships, recent, outage)
     # What gets free is given by the assignment, which is built on the telling of ends.
-    settlement = Settlement(chats, seats, history, announcer, lambda: assignment.wake())  # noqa: PLW0108
-    estimates = Estimates(chats, seats, departments.opening)
-    places = Places(queue, estimates, rooms, delivery, feed, tell_others)
-    telling = Telling(queue, log, settlement, Deeds(announcer, seats, clock), clock)
-    granting = Granting(queue, seats, people, telling, patience, graces, clock)
-    assignment = Assignment(queue, seats, granting, places)
-    returns = Returns(queue, seats, telling, assignment, clock, graces.customer)
+    finalizer = ChatFinalizer(chats, seats, history, announcer, lambda: assignment.wake())  # noqa: PLW0108
+    estimates = WaitEstimates(chats, seats, departments.opening)
+    positions = QueuePositions(queue, estimates, rooms, delivery, feed, tell_others)
+    pending_events = PendingEvents(queue, log, finalizer, AssignmentEvents(announcer, seats, clock), clock)
+    assigner = Assigner(queue, seats, people, pending_events, timers, graces, clock)
+    assignment = Assignment(queue, seats, assigner, positions)
+    requeue = Requeue(queue, seats, pending_events, assignment, clock, graces.customer)
     left = LeftMessages(
         StoredLeftMessages(database),
         chats,
         seats,
         people,
         Staffing(departments, seats),
-        telling,
+        pending_events,
         assignment,
-        returns,
-        patience,
+        requeue,
+        timers,
         graces,
         clock,
         settings.queue_max,
     )
-    endings = Endings(log, settlement, clock)
+    endings = Endings(log, finalizer, clock)
     seating = Seating(seats, chats, announcer, assignment, clock, settings.agent_max_chats)
-    presence = Presence(rooms, register, chats, announcer, seating, assignment, lately, left, outage, clock)
+    presence = Presence(rooms, registry, chats, announcer, seating, assignment, recent, left, outage, clock)
 
-    idle = IdleClock(patience, deadlines, history, processes, endings, announcer, clock)
-    replies = ReplyClock(patience, deadlines, history, people, processes, returns, clock)
+    idle = IdleClock(timers, deadlines, history, processes, endings, announcer, clock)
+    replies = ReplyTimeout(timers, deadlines, history, people, processes, requeue, clock)
     conversation = Conversation(access, log, history, uploads, announcer, idle, replies, left, clock)
     receipts = Receipts(access, log, marks, announcer, clock)
-    reading = Reading(access, chats, queue, history, views)
-    leaving = Leaving(access, endings, views)
+    reading = Reading(access, chats, queue, history, serializers)
+    leaving = Leaving(access, endings, serializers)
     affinity = timedelta(minutes=settings.affinity_minutes)
     requests = Requests(
         chats,
         queue,
-        register,
+        registry,
         rooms,
-        settlement,
+        finalizer,
         assignment,
-        places,
+        positions,
         departments,
         announcer,
         left,
@@ -309,23 +290,23 @@ def compose(
         settings.queue_max,
         affinity,
     )
-    ratings = Ratings(access, chats, settlement, announcer, clock)
-    remarks = Remarks(access, Notes(database), chats, announcer, clock)
-    transfers = Transfers(access, granting, returns, seats, announcer, remarks, departments, audit)
+    ratings = Ratings(access, chats, finalizer, announcer, clock)
+    notes_and_tags = ChatNotes(access, Notes(database), chats, announcer, clock)
+    transfers = Transfers(access, assigner, requeue, seats, announcer, notes_and_tags, departments, audit)
     priorities = Priorities(access, queue, announcer, assignment, audit)
     monitor = Monitor(rooms, access, reading, figures, chats, queue)
 
     # The door is the sockets', and they are built on the commands: it is looked up when somebody is shown it.
-    closing = Closing(rooms, delivery, people, lambda connection: sockets.close(connection), clock, tell_others)  # noqa: PLW0108
-    office = (remarks, OwnPassword(people, closing, audit, clock))
-    office_of_agents = (*office, Replies(QuickReplies(database), people), Acquaintances(chats, views))
-    seat_changes = SeatChanges(SeatArrangements(database), chats, announcer, assignment, clock)
+    closing = SessionRevoker(rooms, delivery, people, lambda connection: sockets.close(connection), clock, tell_others)  # noqa: PLW0108
+    office = (notes_and_tags, OwnPassword(people, closing, audit, clock))
+    office_of_agents = (*office, Replies(QuickReplies(database), people), CustomerHistory(chats, serializers))
+    seat_changes = SeatChanges(SeatSettings(database), chats, announcer, assignment, clock)
     office_of_admins = (
         *office,
         Staff(people, seats, accounts, audit),
         StaffChanges(people, seat_changes, closing, left, audit, clock),
         DepartmentChanges(departments, seat_changes, chats, assignment, audit),
-        AuditReading(trail, people),
+        AuditLog(trail, people),
         Reporting(Report(database), people),
     )
 
@@ -339,28 +320,28 @@ def compose(
     dispatcher = Dispatcher(
         CATALOGUE, commands, limits, settings.rates(), conversation.is_resend, metrics, outage, debug=settings.debug
     )
-    welcome = Welcome(settings, chats, places, seating, departments, views, clock)
-    arrivals = Arrivals(outage, sessions, rooms, presence, welcome, delivery)
-    underway = Underway(RefusedWrites(dispatcher, audit))
+    welcome = Welcome(settings, chats, positions, seating, departments, serializers, clock)
+    lifecycle = ConnectionLifecycle(outage, sessions, rooms, presence, welcome, delivery)
+    in_flight = InFlight(RefusedWrites(dispatcher, audit))
     sockets = SocketServer(
         rooms,
-        underway,
-        arrivals,
+        in_flight,
+        lifecycle,
         settings.cors_origins,
-        Terms.of(settings),
-        CATALOGUE.overtaken(),
+        ConnectionLimits.of(settings),
+        CATALOGUE.concurrent_commands(),
         metrics,
     )
     for namespace in NAMESPACES.values():
-        sockets.register_namespace(DeskNamespace(namespace, arrivals, debug=settings.debug))
+        sockets.register_namespace(DeskNamespace(namespace, lifecycle, debug=settings.debug))
 
-    belongings = Belongings(chats, history, uploads, endings, announcer, register, rooms)
-    site = Site(settings.site_secret, people, sessions, belongings, clock)
+    guest_merge = GuestMerge(chats, history, uploads, endings, announcer, registry, rooms)
+    site = Site(settings.site_secret, people, sessions, guest_merge, clock)
     files = Files(settings.media_folder, settings.max_file_size, uploads, links, clock)
     routes = [
         *AuthRoutes(settings, sessions, site, closing, limits).routes(),
         *UploadRoutes(settings, sessions, files, limits).routes(),
-        *AvailabilityRoutes(Availability(departments, queue, seats, Answers(database), clock)).routes(),
+        *AvailabilityRoutes(Availability(departments, queue, seats, AnswerTimes(database), clock)).routes(),
         *DocumentationRoutes(settings).routes(),
         *HealthRoutes(settings, Health(database, outage, mongod), metrics, sessions).routes(),
         *page_routes(settings),
@@ -369,17 +350,17 @@ def compose(
     metrics.gauge("connections", "connections to all namespaces", lambda: len(rooms))
     metrics.gauge("bytes_waiting", "bytes that wait for clients to take them", sockets.waiting)
     metrics.gauge("transports", "connections, whether they joined a namespace or not", lambda: len(sockets.eio.sockets))
-    front = Front(make_app(settings, routes), sockets, underway, rooms, delivery, LagSampler(metrics.lag))
-    credit = Credit(processes, seat_leases, deadlines, graces, patience, clock)
+    web_server = WebServer(make_app(settings, routes), sockets, in_flight, rooms, delivery, LagSampler(metrics.lag))
+    downtime_credit = DowntimeCredit(processes, seat_leases, deadlines, graces, timers, clock)
     workers = Workers(
-        Leases(processes, register, credit, rooms, assignment.wake, settings.tick_seconds),
-        places,
-        Vanishing(seat_leases, chats, people, deadlines, returns, endings, seating, left, clock),
+        Leases(processes, registry, downtime_credit, rooms, assignment.wake, settings.tick_seconds),
+        positions,
+        DisconnectGrace(seat_leases, chats, people, deadlines, requeue, endings, seating, left, clock),
         idle,
         replies,
         Absence(graces, deadlines, history, idle, left, clock),
         closing,
-        Reconciler(chats, seats, history, settlement, returns, left, register, rooms, assignment, metrics, clock),
+        Reconciler(chats, seats, history, finalizer, requeue, left, registry, rooms, assignment, metrics, clock),
         Purge(settings, Retention(database), endings, records, clock),
         records,
         clock,
@@ -387,36 +368,46 @@ def compose(
     ticker = Ticker(job_table(settings, workers))
     neighbours = None
     if bus:
-        hearing = Hearing(delivery, feed, typing, places, log, marks.tallies, told, closing, limits, register, rooms)
-        retelling = Retelling(
-            RetoldChats(
-                Deeds(here, seats, clock), history, memberships, marks.tallies, log, told, register, rooms, clock
+        hearing = HintReceiver(
+            delivery, feed, typing, positions, log, marks.tallies, told, closing, limits, registry, rooms
+        )
+        retelling = ChangeReplay(
+            ChatReplay(
+                AssignmentEvents(here, seats, clock),
+                history,
+                memberships,
+                marks.tallies,
+                log,
+                told,
+                registry,
+                rooms,
+                clock,
             ),
-            RetoldPeople(here, seats, chats, closing, clock),
-            places,
+            PeopleReplay(here, seats, chats, closing, clock),
+            positions,
         )
-        solitude = Solitude(processes, process_id)
+        sole_process = SoleProcess(processes, process_id)
         gap_reader = GapReader(
-            process_id, bus.continuity, Changes(database), processes, solitude, retelling, bus_metrics
+            process_id, bus.continuity, Changes(database), processes, sole_process, retelling, bus_metrics
         )
-        neighbours = Neighbours(Joining(processes), solitude, bus, gap_reader)
+        neighbours = Cluster(KeyCheck(processes), sole_process, bus, gap_reader)
         metrics.gauge("bus_is_reading", "1 while MongoDB is read for hints", lambda: gap_reader.is_reading)
     return Desk(
         database,
         accounts,
         sessions,
         dispatcher,
-        front,
+        web_server,
         presence,
         assignment,
-        places,
+        positions,
         workers,
         ticker,
         memberships,
         neighbours,
         alone=not settings.redis_url,
         writers=[log, marks],
-        tellers=[assignment, places, feed, seat_facts, outage],
+        tellers=[assignment, positions, feed, seat_events, outage],
     )
 
 
@@ -428,42 +419,42 @@ class Desk:
     accounts: Accounts
     sessions: Sessions
     dispatcher: Dispatcher
-    front: Front
+    web_server: WebServer
     presence: Presence
     assignment: Assignment
-    places: Places
+    positions: QueuePositions
     workers: Workers
     ticker: Ticker
     memberships: Memberships
-    neighbours: Neighbours | None
+    neighbours: Cluster | None
     alone: bool
     writers: list[Any]
     tellers: list[Any]
 
     async def start(self, listener: socket.socket) -> None:
         """Serves on this bound socket when it returns. Raises NoReplicaSet, SchemaTooNew, or what the driver raises."""
-        from store.schema.migrations import migrate
+        from store.migrations import migrate
 
         await self.database.require_replica_set()
         await migrate(self.database)
         if self.neighbours:
             await self.neighbours.begin()
-            self.memberships.solitude = self.neighbours.solitude.epoch
+            self.memberships.sole_process = self.neighbours.sole_process.epoch
         await self.workers.leases.begin(alone=self.alone)
         if self.alone:
-            self.memberships.solitude = lambda: 0
+            self.memberships.sole_process = lambda: 0
         for writer in self.writers:
             writer.start()
         self.ticker.start()
-        await self.front.open(listener)
+        await self.web_server.open(listener)
 
     async def stop(self) -> None:
         """Tells everybody, takes nothing new, stores what waits, closes every connection."""
-        await self.front.say_goodbye()
+        await self.web_server.say_goodbye()
         await self.ticker.stop()
         for writer in self.writers:
             await writer.stop()
-        await self.front.close()
+        await self.web_server.close()
         for teller in self.tellers:
             await teller.stop()
         if self.neighbours:

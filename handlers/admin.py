@@ -4,13 +4,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from handlers.dispatcher import Payload
-from handlers.office import OfficeOfAdmins
+from handlers.staff import OfficeOfAdmins
+from server.admin.job_runs import JobRuns
 from server.chat.reading import Reading
-from server.live.job_runs import JobRuns
-from server.live.monitor import Monitor
-from server.queue.priorities import Priorities
-from server.queue.transfers import Transfers
-from server.rooms import Connection
+from server.monitor.monitor import Monitor
+from server.queue.transfers import Priorities, Transfers
+from server.realtime.rooms import Connection
 
 
 @dataclass(frozen=True)

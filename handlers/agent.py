@@ -4,13 +4,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from handlers.dispatcher import Payload
-from handlers.office import OfficeOfAgents
-from handlers.sides import Sides
-from server.queue.picking import Picking
-from server.queue.priorities import Priorities
-from server.queue.transfers import Transfers
-from server.rooms import Connection
-from server.seats.seating import Seating
+from handlers.participants import Sides
+from handlers.staff import OfficeOfAgents
+from server.agents.seats import Seating
+from server.queue.assignment import Picking
+from server.queue.transfers import Priorities, Transfers
+from server.realtime.rooms import Connection
 
 
 @dataclass(frozen=True)

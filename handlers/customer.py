@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from handlers.dispatcher import Payload
-from handlers.sides import Sides
+from handlers.participants import Sides
+from server.chat.idle_clock import Staying
 from server.chat.rating import Ratings
-from server.patience.staying import Staying
 from server.queue.requests import Requests
-from server.rooms import Connection
+from server.realtime.rooms import Connection
 
 
 @dataclass(frozen=True)

@@ -6,13 +6,13 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from server.catalogue.entries import Catalogue, Command
-from server.limits import Limits
-from server.metrics import Metrics
-from server.outage import Outage
-from server.people.identity import Identity
-from server.refusals import Internal, Invalid, RateLimited, Refusal, Unavailable, refusal_of
-from server.rooms import Connection
-from server.settings.kinds import Rate
+from server.core.errors import Internal, Invalid, RateLimited, Refusal, Unavailable, refusal_of
+from server.core.identity import Identity
+from server.core.limits import Limits
+from server.core.metrics import Metrics
+from server.core.outage import Outage
+from server.core.settings.kinds import Rate
+from server.realtime.rooms import Connection
 
 log = logging.getLogger(__name__)
 
@@ -73,7 +73,7 @@ class Dispatcher:
             except RateLimited as refusal:
                 over = refusal
         payload = load(command, arguments)
-        if not command.goes_on:
+        if not command.allowed_in_outage:
             self._outage.check()
         if over and not await self._is_resend(connection.who, payload):
             raise over

@@ -15,16 +15,15 @@ from socketio import packet as frames
 from handlers.transport.connection import EngineSocket
 from handlers.transport.engine import EngineServer
 from handlers.transport.json_codec import Json
-from handlers.transport.origins import is_allowed
-from handlers.transport.terms import Terms
-from server.live.packets import ack
-from server.metrics import Metrics
-from server.refusals import Invalid, NotFound, Refusal, Unauthorized
-from server.rooms import Connection, Rooms
+from handlers.transport.limits import ConnectionLimits, is_allowed
+from server.core.errors import Invalid, NotFound, Refusal, Unauthorized
+from server.core.metrics import Metrics
+from server.realtime.packets import ack
+from server.realtime.rooms import Connection, Rooms
 
 log = logging.getLogger(__name__)
 
-OVERTAKEN_MAX = 64  # commands of one connection that wait while later ones are answered
+CONCURRENT_MAX = 64  # commands of one connection that wait while later ones are answered
 PLAIN_ID = re.compile(rb"(?:0|[1-9]\d{0,14})?")
 EVENT = re.compile(r"2(?P<namespace>/[^,?]*)(?:\?[^,]*)?,(?P<id>\d{1,15}(?!\d))?")
 
@@ -33,7 +32,7 @@ class Answers(Protocol):
     async def answer(self, connection: Connection, name: object, arguments: list[Any]) -> dict[str, Any]: ...
 
 
-class Arrivals(Protocol):
+class ConnectionLifecycle(Protocol):
     async def greet(self, connection: Connection) -> None: ...
     async def leave(self, connection_id: str) -> None: ...
 
@@ -45,10 +44,10 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # the library h
         self,
         rooms: Rooms,
         dispatcher: Answers,
-        arrivals: Arrivals,
+        lifecycle: ConnectionLifecycle,
         other_origins: tuple[str, ...],
-        terms: Terms,
-        overtaken: frozenset[str],
+        terms: ConnectionLimits,
+        concurrent_commands: frozenset[str],
         metrics: Metrics,
     ) -> None:
         super().__init__(
@@ -66,8 +65,8 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # the library h
         )
         self._rooms = rooms
         self._dispatcher = dispatcher
-        self._arrivals = arrivals
-        self._overtaken = overtaken
+        self._arrivals = lifecycle
+        self._overtaken = concurrent_commands
         self.stopping: Refusal | None = None  # what every command is answered once the server goes away
 
     async def _take(self, socket: EngineSocket, frame: bytes) -> bool:
@@ -85,10 +84,10 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # the library h
         if not event or not isinstance(event[0], str):
             return False
         answering = self._answer_event(socket, connection, ack_id, event)
-        if event[0] in self._overtaken and len(socket.overtaken) < OVERTAKEN_MAX:
+        if event[0] in self._overtaken and len(socket.concurrent_commands) < CONCURRENT_MAX:
             task = asyncio.get_running_loop().create_task(answering, name="a command that may be overtaken")
-            socket.overtaken.add(task)
-            task.add_done_callback(socket.overtaken.discard)
+            socket.concurrent_commands.add(task)
+            task.add_done_callback(socket.concurrent_commands.discard)
         else:
             await answering
         return True

@@ -8,8 +8,8 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from server.chat.ending import Endings
-from server.clock import Clock
-from server.settings import Settings
+from server.core.clock import Clock
+from server.core.settings import Settings
 from store.job_runs import JobRecords
 from store.retention import Retention
 

@@ -3,14 +3,14 @@
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from server.chat.settlement import Settlement
-from server.clock import Clock
-from server.left.messages import LeftMessages
-from server.metrics import Metrics
+from server.agents.connections import ConnectionRegistry
+from server.chat.ending import ChatFinalizer
+from server.core.clock import Clock
+from server.core.metrics import Metrics
 from server.queue.assignment import Assignment
-from server.queue.returns import Returns
-from server.rooms import Rooms
-from server.seats.register import Register
+from server.queue.left_messages import LeftMessages
+from server.queue.requeue import Requeue
+from server.realtime.rooms import Rooms
 from store.chats import Chats
 from store.log.history import History
 from store.seats import Seats
@@ -40,10 +40,10 @@ class Reconciler:
         chats: Chats,
         seats: Seats,
         history: History,
-        settlement: Settlement,
-        returns: Returns,
+        finalizer: ChatFinalizer,
+        requeue: Requeue,
         left: LeftMessages,
-        register: Register,
+        registry: ConnectionRegistry,
         rooms: Rooms,
         assignment: Assignment,
         metrics: Metrics,
@@ -52,10 +52,10 @@ class Reconciler:
         self._chats = chats
         self._seats = seats
         self._history = history
-        self._settlement = settlement
-        self._returns = returns
+        self._settlement = finalizer
+        self._returns = requeue
         self._left = left
-        self._register = register
+        self._register = registry
         self._rooms = rooms
         self._assignment = assignment
         self._metrics = metrics
@@ -92,14 +92,14 @@ class Reconciler:
         """What happened to a chat and was not told, because the database went away or the process died in between."""
         chats = await self._returns.queue.untold(self._clock.now() - UNTOLD_AFTER)
         for chat in chats:
-            await self._returns.telling.tell(chat)
+            await self._returns.pending_events.tell(chat)
             self._metrics.healed("untold")
         return {"untold": len(chats)} if chats else {}
 
     async def _heal(self, found: Finding) -> bool:
         """Whether it was still so."""
         if found.what == "closed_log":
-            return await self._settlement.settle(found.chat_id) is not None
+            return await self._settlement.finalize(found.chat_id) is not None
         if found.what == "leaked_seat":
             return await self._give_back(found.chat_id, found.person_id)
         if found.what == "unserved_chat":

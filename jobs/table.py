@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from jobs.purge import Purge
 from jobs.reconcile import Reconciler
 from jobs.schedule import Job
-from server.clock import Clock
-from server.left.absence import Absence
-from server.patience.idle import IdleClock
-from server.patience.owing import ReplyClock
-from server.people.closing import Closing
-from server.queue.places import Places
-from server.seats.leases import Leases
-from server.seats.vanishing import Vanishing
-from server.settings import Settings
+from server.agents.leases import Leases
+from server.chat.idle_clock import IdleClock
+from server.core.clock import Clock
+from server.core.settings import Settings
+from server.people.session_revoker import SessionRevoker
+from server.queue.absence import Absence
+from server.queue.disconnect_grace import DisconnectGrace
+from server.queue.positions import QueuePositions
+from server.queue.reply_timeout import ReplyTimeout
 from store.job_runs import JobRecords
 
 BEAT_SECONDS = 1.0
@@ -27,12 +27,12 @@ class Workers:
     """Whoever has work that the clock starts."""
 
     leases: Leases
-    places: Places
-    vanishing: Vanishing
+    positions: QueuePositions
+    disconnect_grace: DisconnectGrace
     idle: IdleClock
-    replies: ReplyClock
+    replies: ReplyTimeout
     absence: Absence
-    closing: Closing
+    closing: SessionRevoker
     reconciler: Reconciler
     purge: Purge
     records: JobRecords
@@ -49,7 +49,7 @@ class Workers:
 
     async def open_up(self) -> None:
         """Opening hours come."""
-        self.places.refresh(self.clock.now())
+        self.positions.refresh(self.clock.now())
 
     async def reconcile(self) -> None:
         """A round that healed something is kept for the admins."""
@@ -64,8 +64,8 @@ def table(settings: Settings, workers: Workers) -> list[Job]:
     tick = settings.tick_seconds
     return [
         Job("beat", min(tick, BEAT_SECONDS), workers.leases.beat),
-        Job("agents who vanished", tick, workers.look(workers.vanishing.agents)),
-        Job("customers who vanished", tick, workers.look(workers.vanishing.customers)),
+        Job("agents who vanished", tick, workers.look(workers.disconnect_grace.agents)),
+        Job("customers who vanished", tick, workers.look(workers.disconnect_grace.customers)),
         Job("idle clocks", tick, workers.look(workers.idle.look)),
         Job("customers who are away", tick, workers.look(workers.absence.look)),
         Job("reply clocks", tick, workers.look(workers.replies.look)),

@@ -12,7 +12,7 @@ from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
 from store.errors import NoReplicaSet
-from store.memory.watched import Watched
+from store.watched import Watched
 
 CALL_SECONDS = 2.0  # a database call's deadline, unless said otherwise
 POOL = 64

@@ -87,7 +87,7 @@ class Seat(Record):
 
 
 @dataclass(frozen=True, slots=True)
-class Line(Record):
+class Message(Record):
     """One line of a chat's log."""
 
     chat_id: str

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from server.left.messages import LeftMessages
+from server.queue.left_messages import LeftMessages
 from tests.support.desk import Scene
 from tests.support.people import Someone
 

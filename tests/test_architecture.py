@@ -14,9 +14,9 @@ ROOT = Path(__file__).parent.parent
 ROOMS = ("server", "handlers", "jobs", "store")
 
 SOCKETS = {  # the only ones that know the sockets' libraries, or send to a connection
-    "server/delivery.py",
-    "server/rooms.py",
-    "handlers/namespace.py",
+    "server/realtime/delivery.py",
+    "server/realtime/rooms.py",
+    "handlers/lifecycle.py",
     "handlers/sockets.py",
     "handlers/transport/connection.py",
     "handlers/transport/engine.py",
@@ -24,18 +24,18 @@ SOCKETS = {  # the only ones that know the sockets' libraries, or send to a conn
 }
 CLOCKS = {  # who reads the time or the environment, or sleeps, and what for
     "run.py": {"os.environ", "time.perf_counter"},  # reads the settings; notes how long the start takes
-    "server/clock.py": {"datetime.now", "time.time_ns"},  # the clock that everybody else is given
-    "server/serving.py": {"time.perf_counter"},  # says how long the start took
+    "server/core/clock.py": {"datetime.now", "time.time_ns"},  # the clock that everybody else is given
+    "server/serving/server.py": {"time.perf_counter"},  # says how long the start took
     "server/commands/doctor.py": {"datetime.now"},  # holds this machine's clock against the database's
-    "server/limits.py": {"time.monotonic"},  # the default of a clock that is passed in
-    "server/coalesce.py": {"asyncio.sleep", "time.monotonic"},  # the pace of tellings, not a rule's time
-    "server/bus/bus.py": {"asyncio.sleep", "time.monotonic", "time.time"},  # the pace of hints between processes
-    "server/bus/gaps/reader.py": {"asyncio.sleep", "time.monotonic"},  # how long ago hints were heard
-    "server/bus/solitude.py": {"asyncio.sleep", "time.monotonic"},  # how long ago nobody else was found
-    "server/outage.py": {"asyncio.sleep"},  # the pace of probes
+    "server/core/limits.py": {"time.monotonic"},  # the default of a clock that is passed in
+    "server/core/coalesce.py": {"asyncio.sleep", "time.monotonic"},  # the pace of tellings, not a rule's time
+    "server/cluster/bus.py": {"asyncio.sleep", "time.monotonic", "time.time"},  # the pace of hints between processes
+    "server/cluster/gap_reader.py": {"asyncio.sleep", "time.monotonic"},  # how long ago hints were heard
+    "server/cluster/sole_process.py": {"asyncio.sleep", "time.monotonic"},  # how long ago nobody else was found
+    "server/core/outage.py": {"asyncio.sleep"},  # the pace of probes
     "server/queue/estimates.py": {"time.monotonic"},  # how long a mean is kept, whatever clock the rules are given
-    "server/queue/places.py": {"asyncio.sleep"},  # yields between two slices of pushes
-    "server/seats/leases.py": {"time.monotonic"},  # the default of a clock that is passed in
+    "server/queue/positions.py": {"asyncio.sleep"},  # yields between two slices of pushes
+    "server/agents/leases.py": {"time.monotonic"},  # the default of a clock that is passed in
     "handlers/transport/connection.py": {"asyncio.sleep"},  # yields to the others between many frames of one client
     "handlers/dispatcher.py": {"time.perf_counter"},  # how long a command takes, for the metrics
     "store/embedded/command_access.py": {"asyncio.sleep"},  # waits for another process
@@ -44,7 +44,7 @@ CLOCKS = {  # who reads the time or the environment, or sleeps, and what for
 }
 LATE_IMPORTS = {
     "run.py",  # mongod starts before what is heavy is imported
-    "server/settings/load.py",  # dotenv, only where there is a .env: mongod waits for the settings
+    "server/core/settings/load.py",  # dotenv, only where there is a .env: mongod waits for the settings
 }
 FILE_LINES, FUNCTION_LINES, CLASS_METHODS, NAMESPACE_LINES, FOLDER_FILES = 200, 30, 7, 150, 13
 LARGE = {  # what is larger, and why
@@ -52,16 +52,16 @@ LARGE = {  # what is larger, and why
     "run.py:compose": "the composition root: one straight list of everything",
     "handlers/admin.py:AdminCommands": "a line for every command",
     "handlers/transport/connection.py:EngineSocket": "the library's methods that it keeps the promises of, and our own",
-    "server/live/announcer.py:Announcer": "a method for every kind of thing that is told",
+    "server/realtime/announcer.py:Announcer": "a method for every kind of thing that is told",
     "store/queue.py:Queue": "a method for every question and guarded change of the queue",
-    "store/leases/seats.py:SeatLeases": "a method for every guarded change of a lease",
+    "store/seat_connections.py:SeatLeases": "a method for every guarded change of a lease",
     "server/catalogue/commands.py:_both_sides": "a table of rows",
-    "server/chat/views.py:_chat": "the columns of a chat, one a line",
+    "server/realtime/serializers.py:_chat": "the columns of a chat, one a line",
     "store/deadlines.py:Deadlines": "a method for every guarded change of a deadline",
     "store/chats.py:Chats": "a method for every guarded change of a chat's state",
     "store/log/history.py:History": "a method for every question that the log answers",
     "store/people.py:People": "a method for every guarded change of a person",
-    "store/leases/processes.py:Processes": "a method for every question about who serves",
+    "store/processes.py:Processes": "a method for every question about who serves",
     "store/seats.py:Seats": "a method for every guarded change of a seat",
 }
 UNWANTED_FILES = {"utils", "util", "helpers", "helper", "common", "misc", "manager", "managers", "service", "services"}
@@ -140,7 +140,7 @@ def test_only_rooms_spells_a_rooms_name() -> None:
         for path, node in nodes(ast.Constant)
         if isinstance(node.value, str) and re.match(r"(person|chat|watching|agent|customer|room):(?! )", node.value)
     }
-    assert {place.partition(":")[0] for place in spelt} <= {"server/rooms.py"}
+    assert {place.partition(":")[0] for place in spelt} <= {"server/realtime/rooms.py"}
 
 
 def test_time_and_environment_are_passed_in() -> None:

@@ -169,7 +169,7 @@ async def test_the_bare_library_breaks_it(promise: Promise, seen: str, bare_hous
 
 
 async def test_a_type_error_at_the_bare_door_runs_the_hook_twice(bare_house: BareHouse) -> None:
-    """Why ours lets none out: see handlers/namespace.py."""
+    """Why ours lets none out: see handlers/lifecycle.py."""
     await bare_house.break_arriving()
     client = await Frames.open(bare_house.http, bare_house.base_url, NAMESPACE)
     await client.send(f"0{NAMESPACE},")  # without auth

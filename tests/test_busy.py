@@ -9,7 +9,7 @@ import pytest
 
 from tests.busy import compare
 from tests.busy.compare import Found
-from tests.busy.shown import Line, Shown, owners
+from tests.busy.shown import Message, Shown, owners
 from tests.busy.stored import Seat, Stored, StoredChat
 from tests.busy.weakened import WEAKNESSES, Change
 
@@ -24,7 +24,7 @@ def stored() -> Stored:
         StoredChat("b", "queued", "Bob 02", None, None, False, DOCUMENT),
         StoredChat("c", "open", "Cara 03", "g1", "Gus", True, DOCUMENT),
     ]
-    chats[0].lines = [Line("opened", is_system=True), Line(ANN_SAID), Line(GUS_SAID)]
+    chats[0].lines = [Message("opened", is_system=True), Message(ANN_SAID), Message(GUS_SAID)]
     chats[0].sides, chats[0].notes = ["customer", "agent"], ["#ann-01-note-1 for colleagues only"]
     return Stored({chat.id: chat for chat in chats}, {"g1": Seat(5, ["a"], "online")}, {"g1": "Gus"})
 

@@ -16,8 +16,8 @@ from server.catalogue import quick
 from server.catalogue.asyncapi import ERROR_CODES
 from server.catalogue.entries import NAMESPACES, Catalogue, Command
 from server.catalogue.facts import CATALOGUE
-from server.refusals import ReadOnly, UnknownEvent
-from server.settings import load
+from server.core.errors import ReadOnly, UnknownEvent
+from server.core.settings import load
 from tests.support import shapes
 
 HANDLERS = {"/customer": CustomerCommands, "/agent": AgentCommands, "/admin": AdminCommands}

@@ -1,13 +1,13 @@
 """Who was heard, who lives, and since when something may be missing."""
 
-from server.bus.continuity import SILENCE_SECONDS, Continuity
+from server.cluster.gap_detector import SILENCE_SECONDS, GapDetector
 
 LONG = 2 * SILENCE_SECONDS
 
 
-def whole(own: str = "a") -> Continuity:
+def whole(own: str = "a") -> GapDetector:
     """Alone, at second 0, with nothing missing."""
-    continuity = Continuity(own, 0.0)
+    continuity = GapDetector(own, 0.0)
     continuity.made_good()
     return continuity
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from bench.support.server import Server
-from server.settings import table
+from server.core.settings import table
 from tests.support.proxy import free_port
 
 ROOT = Path(__file__).parent.parent

@@ -14,8 +14,8 @@ from server.catalogue.asyncapi import ERROR_CODES
 from server.catalogue.entries import NAMESPACES
 from server.catalogue.facts import CATALOGUE
 from server.commands.parser import parser
-from server.refusals import Refusal
-from server.settings import table
+from server.core.errors import Refusal
+from server.core.settings import table
 from tests.support.desk import Scene
 from tests.support.people import Someone
 
@@ -81,7 +81,7 @@ async def test_the_document_has_every_command_and_fact(desk: Scene) -> None:
             operation = found["operations"][f"{role}.{command.name}"]
             assert (operation["action"], operation["summary"]) == ("receive", command.sentence)
             assert operation["reply"]["messages"]
-        for fact in CATALOGUE.facts_of(namespace):
+        for fact in CATALOGUE.events_of(namespace):
             operation = found["operations"][f"{role}.{fact.name}.fact"]
             assert operation["action"] == "send"
             assert fact.to in operation["summary"]

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from server.office.hours import DAYS, Opening, Ranges, opening
+from server.departments.hours import DAYS, Opening, Ranges, opening
 
 OFFICE: Ranges = [["09:00", "12:30"], ["13:30", "17:00"]]
 WEEK = dict.fromkeys(DAYS[:5], OFFICE)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from server.chat.ending import Endings
-from server.patience.idle import AGAIN
+from server.chat.idle_clock import AGAIN
 from store.log.records import Digest
 from store.records import Chat
 from tests.support.desk import Scene
@@ -262,7 +262,7 @@ async def test_who_is_still_there_after_the_end_was_claimed_hears_that_it_ended(
             return await super().end(*of, **how)
 
     refusals: list[str] = []
-    late = replace(idle, endings=Late(idle.endings.log, idle.endings.settlement, desk.clock))
+    late = replace(idle, endings=Late(idle.endings.log, idle.endings.finalizer, desk.clock))
     await late._judge(chat, digest, chat.created_at, desk.clock.now())
     await ann.hears("chat_ended")
     assert refusals == ["chat_ended"]
@@ -286,7 +286,7 @@ async def test_a_word_after_the_end_was_claimed_takes_the_warning_back(new_desk:
             await ann.say(chat_id, "Wait!")
             return await super().end(*of, **how)
 
-    late = replace(idle, endings=Late(idle.endings.log, idle.endings.settlement, desk.clock))
+    late = replace(idle, endings=Late(idle.endings.log, idle.endings.finalizer, desk.clock))
     await late._judge(chat, digest, chat.created_at, desk.clock.now())
     await ann.hears("idle_cleared")
     await idle.look()

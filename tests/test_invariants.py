@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
 from run import Desk, compose
-from server.people.identity import Identity
-from server.rooms import Connection
-from server.settings import load
+from server.core.identity import Identity
+from server.core.settings import load
+from server.realtime.rooms import Connection
 from store.client import Database
 from tests.support.clock import MovableClock
 
@@ -101,7 +101,9 @@ class Life:
         """Both desks look at what is due, at once."""
         workers = [desk.workers for desk in self.desks]
         await asyncio.gather(*(each.absence.look() for each in workers))
-        await asyncio.gather(*(each.vanishing.customers() for each in workers), *(each.idle.look() for each in workers))
+        await asyncio.gather(
+            *(each.disconnect_grace.customers() for each in workers), *(each.idle.look() for each in workers)
+        )
 
     async def crash(self, index: int, work: Coroutine[Any, Any, Any], steps: int) -> None:
         """The process dies somewhere in the middle of some work; another one takes its place, and everybody comes back."""
@@ -119,7 +121,7 @@ class Life:
             }:
                 await self.connect(1 - index, person)
 
-    async def settle(self) -> None:
+    async def finalize(self) -> None:
         """What a minute of reconciling makes of it."""
         for _ in range(3):
             self.clock.advance(seconds=1)
@@ -184,7 +186,7 @@ class Life:
         ahead: Counter[str | None] = Counter()
         for chat in order:
             ahead[chat.get("department")] += 1
-            place = await self.desks[0].places.place_of(await self.desks[0].presence.chats.find(chat["_id"]))
+            place = await self.desks[0].positions.place_of(await self.desks[0].presence.chats.find(chat["_id"]))
             assert place["position"] == ahead[chat.get("department")], "places are right, in each department"
 
 
@@ -308,7 +310,7 @@ class DeskMachine(RuleBasedStateMachine):
         if not hasattr(self, "life"):
             return
         try:
-            self.run(self.life.settle())
+            self.run(self.life.finalize())
             self.run(self.life.judge())
         finally:
             self.run(self.life.end())

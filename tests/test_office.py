@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from server.office.hours import DAYS
+from server.departments.hours import DAYS
 from tests.support.desk import PASSWORD, Scene
 from tests.support.people import Someone
 

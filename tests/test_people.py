@@ -11,7 +11,7 @@ import aiohttp
 import jwt
 import pytest
 
-from server.refusals import Refusal
+from server.core.errors import Refusal
 from store.errors import Conflict
 from tests.support.desk import PASSWORD, Scene
 from tests.support.frames import Frames
@@ -412,7 +412,7 @@ async def test_who_closes_its_page_after_it_was_identified_is_gone(locked: Scene
     second = await locked.chat(bea)
     await identify(locked, passport(locked, sub="shop-8"), bea.token)
     await bea.hears("session_expired")
-    process = locked.desk.presence.register.process_id
+    process = locked.desk.presence.registry.process_id
     (connection,) = [each.id for each in locked.desk.presence.rooms if each.who.id == lee.id]
     here = [f"{process}/{connection}"]
     await locked.until(lambda: locked.documents.chats.find_one({"_id": second, "here": here, "abandon_at": None}))

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from server.rooms import Connection
+from server.realtime.rooms import Connection
 from store.chats import Chats
 from store.errors import LogBusy
 from store.records import Chat
@@ -201,11 +201,11 @@ async def test_the_end_of_one_who_vanished_survives_a_crash(new_desk: NewDesk) -
     for writer in desk.desk.writers:
         await writer.stop()  # no closing line is stored any more
     with pytest.raises(LogBusy):
-        await desk.desk.workers.vanishing.customers()
+        await desk.desk.workers.disconnect_grace.customers()
     await desk.close()
     await desk.open()
     desk.clock.advance(seconds=120)
-    await desk.desk.workers.vanishing.customers()
+    await desk.desk.workers.disconnect_grace.customers()
     assert await desk.documents.chats.find_one({"_id": chat_id, "ended_reason": "abandoned"})
 
 
@@ -242,10 +242,10 @@ async def test_a_desk_that_was_suspended_was_away(new_desk: NewDesk) -> None:
     await desk.until(lambda: desk.documents.chats.find_one({"_id": chat_id, "here": []}))
     desk.clock.advance(hours=1)
     leases._beat_at_wall -= timedelta(hours=1)
-    await desk.desk.workers.look(desk.desk.workers.vanishing.customers)()
+    await desk.desk.workers.look(desk.desk.workers.disconnect_grace.customers)()
     assert await desk.documents.chats.find_one({"_id": chat_id, "status": "queued"})
     desk.clock.advance(seconds=31)
-    await desk.desk.workers.vanishing.customers()
+    await desk.desk.workers.disconnect_grace.customers()
     assert await desk.documents.chats.find_one({"_id": chat_id, "ended_reason": "abandoned"})
 
 
@@ -253,7 +253,7 @@ async def test_who_comes_or_goes_while_the_chat_is_made_is_noted_right(desk: Sce
     """One window closes and another opens after the connections were looked up, before there is a chat to note them in."""
     ann = await desk.customer("ann")
     twin = await ann.another()
-    rooms, register = desk.desk.presence.rooms, desk.desk.presence.register
+    rooms, registry = desk.desk.presence.rooms, desk.desk.presence.registry
 
     class Slow(Chats):
         async def queue_up(self, *of: Any, **wishes: Any) -> Chat | None:
@@ -271,5 +271,5 @@ async def test_who_comes_or_goes_while_the_chat_is_made_is_noted_right(desk: Sce
     (who, _) = [connection.who for connection in rooms]
     asked = await replace(requests, chats=Slow(desk.database)).request(who, {"leave_message": False})
     noted = (await desk.documents.chats.find_one({"_id": asked["chat"]["id"]}))["here"]
-    assert sorted(noted) == sorted(register.name_of(connection) for connection in rooms)
+    assert sorted(noted) == sorted(registry.name_of(connection) for connection in rooms)
     await windows[0].disconnect()

@@ -10,7 +10,7 @@ import pytest
 
 from jobs.purge import last_occurrence
 from jobs.schedule import Job, Ticker
-from server.settings import load
+from server.core.settings import load
 from tests.support.desk import Scene
 from tests.support.people import Someone
 

@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from server.office.hours import Opening
+from server.departments.hours import Opening
 from server.queue.assignment import Assignment
-from server.queue.estimates import Estimates
-from server.queue.places import Places
+from server.queue.estimates import WaitEstimates
+from server.queue.positions import QueuePositions
 from store.queue import Queue, Waiting
 from tests.support.desk import Scene
 from tests.support.hours import close, department
@@ -180,15 +180,15 @@ async def test_a_chat_is_taken_from_an_agent_once(desk: Scene) -> None:
     gus, ann = await desk.agent("gus", status="away"), await desk.customer("ann")
     chat_id = await desk.chat(ann)
     await gus.ask("take_chat", chat_id=chat_id)
-    returns, seats = desk.desk.workers.vanishing.returns, desk.desk.assignment.granting.seats
+    requeue, seats = desk.desk.workers.disconnect_grace.requeue, desk.desk.assignment.assigner.seats
     read = await desk.desk.presence.chats.find(chat_id)
     event = {"event": "requeued", "from": None, "reason": "no_reply"}
-    assert await returns.give_back(read, event)
+    assert await requeue.give_back(read, event)
     assert await seats.take_by_hand(gus.id, chat_id, desk.clock.now()), "he is about to claim it"
-    assert await returns.give_back(read, event) is None
+    assert await requeue.give_back(read, event) is None
     assert await seats.give_back(gus.id, chat_id), "his seat was left to him"
     await gus.ask("take_chat", chat_id=chat_id)
-    assert await returns.give_back(read, event) is None
+    assert await requeue.give_back(read, event) is None
     assert (await ann.ask("queue_status"))["chat"]["status"] == "open"
 
 
@@ -200,9 +200,9 @@ async def test_who_waits_again_hears_the_same_place_again(desk: Scene) -> None:
     await gus.ask("take_chat", chat_id=chat_id)
     await ann.hears("chat_opened")
     ann.facts.clear()
-    returns = desk.desk.workers.vanishing.returns
+    requeue = desk.desk.workers.disconnect_grace.requeue
     event = {"event": "requeued", "from": gus.user, "reason": "agent_vanished"}
-    await returns.give_back(await desk.desk.presence.chats.find(chat_id), event)
+    await requeue.give_back(await desk.desk.presence.chats.find(chat_id), event)
     assert await ann.hears("queue_position") == first
 
 
@@ -234,14 +234,14 @@ async def test_the_note_of_a_transfer_after_a_refused_one_is_kept(desk: Scene) -
 async def test_an_outlook_from_before_a_change_is_not_kept(desk: Scene) -> None:
     """Gus comes while somebody reads who is there."""
     gus = await desk.agent("gus", status="away")
-    seats, chats = desk.desk.assignment.granting.seats, desk.desk.presence.chats
+    seats, chats = desk.desk.assignment.assigner.seats, desk.desk.presence.chats
 
     async def opening(_: str | None) -> Opening:
         await seats.choose(gus.id, "online", None)
         estimates.forget()
         return Opening(True, None)
 
-    estimates = Estimates(chats, seats, opening)
+    estimates = WaitEstimates(chats, seats, opening)
     await estimates.outlook(None)
     assert (await estimates.outlook(None)).reason == "all_busy"
 
@@ -262,8 +262,10 @@ async def test_a_place_that_was_read_before_one_was_served_is_not_told(desk: Sce
             return read
 
     last = "chat_opened" if served else "chat_ended"
-    rooms, places = desk.desk.presence.rooms, desk.desk.places
-    await Places(Slow(desk.database), places._estimates, rooms, places._delivery, places._feed)._tell(0)
+    rooms, positions = desk.desk.presence.rooms, desk.desk.positions
+    await QueuePositions(Slow(desk.database), positions._estimates, rooms, positions._delivery, positions._feed)._tell(
+        0
+    )
     await ann.ask("queue_status")  # what was pushed has come by now
     facts = [fact for fact, _ in ann.facts if fact in {"queue_position", last}]
     assert facts[-1] == last
@@ -301,13 +303,13 @@ async def test_a_request_is_answered_while_many_are_served(desk: Scene) -> None:
 
 async def test_who_has_no_more_time_leaves_the_rest_to_be_served_behind(desk: Scene) -> None:
     customers, gus = await waiting(desk, 3), await desk.agent("gus", status="away")
-    granting, places = desk.desk.assignment.granting, desk.desk.places
-    await granting.seats.choose(gus.id, "online", None)
-    own = Assignment(granting.queue, granting.seats, granting, places)
+    assigner, positions = desk.desk.assignment.assigner, desk.desk.positions
+    await assigner.seats.choose(gus.id, "online", None)
+    own = Assignment(assigner.queue, assigner.seats, assigner, positions)
     await own.fill(0)
     await own.stop()  # before what it left is begun
     assert await desk.documents.chats.count_documents({"status": "open"}) == 1
-    own = Assignment(granting.queue, granting.seats, granting, places)
+    own = Assignment(assigner.queue, assigner.seats, assigner, positions)
     await own.fill(0)
     for customer in customers:
         await customer.hears("chat_opened")

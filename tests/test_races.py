@@ -20,13 +20,13 @@ from typing import Any
 import pytest
 
 from run import Desk, compose
-from server.clock import SystemClock
-from server.settings import load
+from server.core.clock import SystemClock
+from server.core.settings import load
 from store.chats import Chats
 from store.client import Database
-from store.leases.seats import SeatLeases
 from store.people import People
 from store.records import Chat
+from store.seat_connections import SeatLeases
 from store.seats import Seats
 
 ROOT = Path(__file__).parent.parent
@@ -38,7 +38,7 @@ Winners = list[tuple[str, str]]  # (chat, agent) of every claim that said it had
 
 async def guarded(desk: Desk, chat: Chat, agent_id: str) -> bool:
     """As the desk does it."""
-    return bool(await desk.assignment.granting.open(chat, agent_id, {"rule": "picked", "candidates": []}))
+    return bool(await desk.assignment.assigner.open(chat, agent_id, {"rule": "picked", "candidates": []}))
 
 
 async def read_then_write(desk: Desk, chat: Chat, agent_id: str) -> bool:
@@ -123,7 +123,7 @@ async def sweep(
 ) -> Winners:
     """Every claimant (number, agent) wants every waiting chat, in waves; number n stands at desk n modulo the desks."""
     random, winners = Random(1), Winners()
-    line = await desks[0].assignment.granting.queue.all()
+    line = await desks[0].assignment.assigner.queue.all()
 
     async def attempt(number: int, agent_id: str, chat: Chat) -> None:
         if await claim(desks[number % len(desks)], chat, agent_id):

@@ -90,10 +90,10 @@ async def test_what_was_done_and_not_told_is_told(new_desk: Callable[..., Awaita
     gus = await desk.agent("gus", status="away")
     ann = await desk.customer("ann")
     chat_id = await desk.chat(ann)
-    granting, now = desk.desk.assignment.granting, desk.clock.now()
-    assert await granting.seats.take_by_hand(gus.id, chat_id, now)
+    assigner, now = desk.desk.assignment.assigner, desk.clock.now()
+    assert await assigner.seats.take_by_hand(gus.id, chat_id, now)
     event = {"event": "opened", "agent": gus.user, "because": "picked"}
-    assert await granting.queue.claim_if_queued(chat_id, gus.id, now, {"rule": "picked", "candidates": []}, event)
+    assert await assigner.queue.claim_if_queued(chat_id, gus.id, now, {"rule": "picked", "candidates": []}, event)
     desk.clock.advance(seconds=6)
     await ann.hears("chat_opened")
     assert (await gus.hears("chat_opened"))["id"] == chat_id
@@ -147,7 +147,7 @@ async def test_a_deed_that_a_crash_kept_untold_is_told_before_the_next_one(desk:
     gus, ann = await desk.agent("gus"), await desk.customer("ann")
     chat_id = await desk.chat(ann)
     assignment, find = desk.desk.assignment, desk.desk.presence.chats.find
-    queue, seats, now = assignment.granting.queue, assignment.granting.seats, desk.clock.now()
+    queue, seats, now = assignment.assigner.queue, assignment.assigner.seats, desk.clock.now()
     event = {"event": "requeued", "from": gus.user, "reason": "agent_vanished"}
     held = await find(chat_id)
     assert held

@@ -10,9 +10,9 @@ import pytest
 
 from store.client import Database
 from store.errors import Conflict, SchemaTooNew
+from store.indexes import INDEXES
+from store.migrations import MIGRATIONS, VERSION, migrate
 from store.people import People
-from store.schema.indexes import INDEXES
-from store.schema.migrations import MIGRATIONS, VERSION, migrate
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 FIRST = [  # people as the first version wrote them

@@ -158,12 +158,12 @@ async def test_a_seat_taken_for_nothing(desk: Scene) -> None:
         await desk.customer("ann"),
     )
     chat_id = await desk.chat(ann)
-    granting = desk.desk.assignment.granting
+    assigner = desk.desk.assignment.assigner
     waiting = await desk.desk.presence.chats.find(chat_id)
     assert waiting
     await hal.ask("take_chat", chat_id=chat_id)
     windows = await two_windows(gus)
-    assert not await granting.open(waiting, gus.id, {"rule": "picked"}, by_hand=True)
+    assert not await assigner.open(waiting, gus.id, {"rule": "picked"}, by_hand=True)
     await windows.hear(open=0)
 
 

@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from server.commands import settings as settings_command
-from server.settings import Settings, SettingsError, load, table
-from server.settings.kinds import Rate
+from server.core.settings import Settings, SettingsError, load, table
+from server.core.settings.kinds import Rate
 
 ROOT = Path(__file__).parent.parent
 EXAMPLE = ROOT / ".env.example"

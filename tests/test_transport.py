@@ -24,7 +24,7 @@ BUFFER = 65536
 
 
 def engine(desk: Scene) -> Any:
-    return desk.desk.front._sockets.eio
+    return desk.desk.web_server._sockets.eio
 
 
 async def closed(desk: Scene, reason: str) -> float:

@@ -12,7 +12,7 @@ from pymongo.errors import AutoReconnect
 
 from store.batches.inserts import Inserted, Inserts
 from store.embedded.mongod import Mongod
-from store.log.messages import Log
+from store.log.messages import MessageLog
 from tests.support.desk import Scene
 from tests.support.frames import Frames
 from tests.support.houses import until
@@ -104,7 +104,7 @@ async def well_again(someone: Someone, chat_id: str) -> None:
 
 def replace_inserts(desk: Scene, monkeypatch: pytest.MonkeyPatch, made_of: Callable[[Inserts], T]) -> T:
     """From now on lines are inserted by what is made of the log's own inserts."""
-    log = next(writer for writer in desk.desk.writers if isinstance(writer, Log))
+    log = next(writer for writer in desk.desk.writers if isinstance(writer, MessageLog))
     inserts = made_of(log._inserts)
     monkeypatch.setattr(log, "_inserts", inserts)
     return inserts
@@ -180,7 +180,7 @@ async def test_a_command_that_had_begun_is_acked_before_the_server_goes(
     saying = asyncio.create_task(ann.say(chat_id, "One last word."))
     await gate.reached.wait()
     closing = asyncio.create_task(desk.close())
-    assert await until(lambda: desk.desk.front._sockets.stopping)
+    assert await until(lambda: desk.desk.web_server._sockets.stopping)
     gate.opened.set()
     assert (await saying)["body"] == "One last word."
     await gus.hears("server_stopping")

@@ -4,7 +4,7 @@ import asyncio
 import gc
 from collections.abc import Awaitable, Callable
 
-from server.live.typing_facts import Pace
+from server.realtime.typing import Pace
 from tests.support.desk import Scene
 from tests.support.houses import until
 from tests.support.people import Someone

@@ -17,8 +17,8 @@ import aiohttp
 from bench.support.clients import Client
 from bench.support.processes import child_named, processor_seconds
 from bench.support.starting import RUN, ready_port, started
-from server.clock import SystemClock
-from server.people.tokens import Tokens, signing_key
+from server.core.clock import SystemClock
+from server.core.tokens import Tokens, signing_key
 from store.client import Database
 from store.embedded.mongod import Mongod
 from store.people import People

@@ -8,7 +8,7 @@ from typing import Any
 from pymongo import WriteConcern
 
 from bench.support.server import Server
-from server.clock import SystemClock
+from server.core.clock import SystemClock
 
 BATCH = 1000
 LINES_A_CHAT, HISTORY_BATCH = 100, 10_000  # lines

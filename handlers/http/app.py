@@ -10,8 +10,8 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 from handlers.http.files import folder
-from server.refusals import Forbidden, Internal, Malformed, NotFound, Refusal, TooLarge, refusal_of
-from server.settings import Settings
+from server.core.errors import Forbidden, Internal, Malformed, NotFound, Refusal, TooLarge, refusal_of
+from server.core.settings import Settings
 
 log = logging.getLogger(__name__)
 

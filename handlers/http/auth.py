@@ -4,18 +4,20 @@ from aiohttp import web
 
 from handlers.http import requests
 from server.catalogue import payloads
-from server.limits import Limits
-from server.people.closing import Closing
+from server.core.limits import Limits
+from server.core.settings import Settings
+from server.core.settings.kinds import Rate
+from server.people.session_revoker import SessionRevoker
 from server.people.sessions import Sessions
-from server.people.site import Site
-from server.settings import Settings
-from server.settings.kinds import Rate
+from server.people.site_identity import Site
 
 LOGINS_AN_ADDRESS = 10  # times RATE_LIMIT_LOGIN: a whole office behind one address may begin its day
 
 
 class AuthRoutes:
-    def __init__(self, settings: Settings, sessions: Sessions, site: Site, closing: Closing, limits: Limits) -> None:
+    def __init__(
+        self, settings: Settings, sessions: Sessions, site: Site, closing: SessionRevoker, limits: Limits
+    ) -> None:
         self._settings = settings
         self._sessions = sessions
         self._site = site

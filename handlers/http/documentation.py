@@ -10,7 +10,7 @@ from server.catalogue.asyncapi import ERROR_CODES, document, schema_name
 from server.catalogue.entries import NAMESPACES
 from server.catalogue.facts import CATALOGUE
 from server.catalogue.routes import ROUTES
-from server.settings import Settings
+from server.core.settings import Settings
 
 CSP = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'"
 
@@ -54,7 +54,7 @@ class DocumentationRoutes:
             ],
             "facts": [
                 {"row": row, "shape": _name(channel["messages"][f"{row.name}.fact"]["payload"])}
-                for row in CATALOGUE.facts_of(namespace)
+                for row in CATALOGUE.events_of(namespace)
             ],
         }
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from aiohttp import hdrs, web
 
-from server.refusals import NotFound
+from server.core.errors import NotFound
 
 TEXT = frozenset({".js", ".css", ".svg"})
 KEPT = 512  # compressed files; there are fewer

@@ -4,11 +4,11 @@ from aiohttp import web
 
 from handlers.http import requests
 from handlers.http.app import answer
-from server.health import Health
-from server.metrics import Metrics
+from server.core.errors import Forbidden, Refusal, Unavailable
+from server.core.metrics import Metrics
+from server.core.outage import Health
+from server.core.settings import Settings
 from server.people.sessions import Sessions
-from server.refusals import Forbidden, Refusal, Unavailable
-from server.settings import Settings
 
 
 class HealthRoutes:

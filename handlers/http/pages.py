@@ -9,7 +9,7 @@ from aiohttp import web
 from handlers.http import requests
 from handlers.http.files import takes_gzip
 from handlers.http.loader import loader
-from server.settings import Settings
+from server.core.settings import Settings
 
 STATIC = Path(__file__).parents[2] / "static"
 SHEET = "deskwire"  # the one that imports the others

@@ -6,10 +6,10 @@ from typing import Any
 from aiohttp import web
 from marshmallow import Schema
 
-from server.people.identity import Identity
+from server.core.errors import Malformed, Unauthorized
+from server.core.identity import Identity
+from server.core.settings.kinds import Network
 from server.people.sessions import Sessions
-from server.refusals import Malformed, Unauthorized
-from server.settings.kinds import Network
 
 
 async def body(request: web.Request, schema: Schema) -> dict[str, Any]:

@@ -7,10 +7,10 @@ from aiohttp import BodyPartReader, web
 from aiohttp.http_exceptions import HttpProcessingError
 
 from handlers.http import requests
-from server.limits import Limits
+from server.core.errors import Forbidden, Malformed, NotFound, TooLarge
+from server.core.limits import Limits
+from server.core.settings import Settings
 from server.people.sessions import Sessions
-from server.refusals import Forbidden, Malformed, NotFound, TooLarge
-from server.settings import Settings
 from server.uploads.files import Download, Files
 
 PIECE = 64 * 1024

@@ -3,7 +3,7 @@
 import asyncio
 from typing import Any
 
-from server.live.packets import Packet
+from server.realtime.packets import Packet
 
 
 class ByteQueue(asyncio.Queue[Any]):

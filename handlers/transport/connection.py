@@ -12,9 +12,9 @@ from aiohttp import web
 from engineio.async_socket import AsyncSocket
 from engineio.exceptions import EngineIOError
 
-from handlers.transport.terms import LINGER_SECONDS
-from server.live.packets import Packet
-from server.rooms import Connection
+from handlers.transport.limits import LINGER_SECONDS
+from server.realtime.packets import Packet
+from server.realtime.rooms import Connection
 
 PING = Packet(b"2")
 TURN = 4  # frames that one connection has answered before others are
@@ -26,7 +26,7 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]  # the library has no typ
     def __init__(self, server: Any, sid: str) -> None:
         super().__init__(server, sid)
         self.joined: dict[bytes, Connection] = {}
-        self.overtaken: set[asyncio.Task[None]] = set()  # commands behind which others are answered already
+        self.concurrent_commands: set[asyncio.Task[None]] = set()  # commands behind which others are answered already
         self.heard = True  # anything since the last ping
         self._loop = asyncio.get_running_loop()
         self._is_cut = self._is_mute = False  # nothing more goes out; what is queued may, if it is only mute

@@ -17,9 +17,9 @@ from engineio.payload import Payload
 from handlers.transport.byte_queue import ByteQueue
 from handlers.transport.connection import EngineSocket
 from handlers.transport.fast_websocket import FastSocket
-from handlers.transport.outlet import Outlets
-from handlers.transport.terms import FRAME_MAX, LINGER_SECONDS, Terms
-from server.live.packets import Packet, dumps
+from handlers.transport.limits import FRAME_MAX, LINGER_SECONDS, ConnectionLimits
+from handlers.transport.write_buffer import WriteBuffers
+from server.realtime.packets import Packet, dumps
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +37,13 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # the library h
     packet_types = PACKET_TYPES
 
     def __init__(
-        self, *, terms: Terms, take: Take, note_open: Callable[[], None], count: Callable[[str], None], **options: Any
+        self,
+        *,
+        terms: ConnectionLimits,
+        take: Take,
+        note_open: Callable[[], None],
+        count: Callable[[str], None],
+        **options: Any,
     ) -> None:
         super().__init__(
             **options,
@@ -50,7 +56,7 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # the library h
         self.take = take
         self._note_open = note_open
         self.count = count
-        self.outlets = Outlets()
+        self.write_buffers = WriteBuffers()
         self._endings: set[asyncio.Task[None]] = set()
         self._async: dict[str, Any] = {
             **driver._async,

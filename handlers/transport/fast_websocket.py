@@ -6,7 +6,7 @@ What the library does for each message, and what is done here instead:
 * bytes become a text, an Engine.IO packet, a Socket.IO packet, a handler's arguments: an event is read from its bytes,
   and whatever is not plainly one takes the library's way, with all its refusals;
 * a queue, a writer's task and a coroutine a frame: one write for all frames of a round (outlet.py);
-* a text encoded for each receiver: a fact is a WebSocket frame from the start (server/live/packets.py).
+* a text encoded for each receiver: a fact is a WebSocket frame from the start (server/realtime/packets.py).
 
 Server CPU, 100 connections, uvloop, two cores: 66 us a command with its ack before, 13 us now, 8 us with four in flight;
 24 us a receiver of a fact before, 4 us now. tests/test_transport.py plays the library's own behaviours on both ways.
@@ -20,9 +20,9 @@ from engineio import packet as engineio
 from engineio.exceptions import UnknownPacketError
 
 from handlers.transport.connection import EngineSocket
-from handlers.transport.outlet import Outlet
-from handlers.transport.terms import FRAME_MAX, LINGER_SECONDS
-from server.live.packets import Packet
+from handlers.transport.limits import FRAME_MAX, LINGER_SECONDS
+from handlers.transport.write_buffer import WriteBuffer
+from server.realtime.packets import Packet
 
 CLOSE_FRAME = b"\x88\x02\x03\xe8"  # WebSocket's own goodbye: 1000, a normal end
 NOOP = Packet(b"6")
@@ -35,7 +35,7 @@ class FastSocket(EngineSocket):
     """An Engine.IO connection whose WebSocket, once it stands, is read and written here."""
 
     connected: bool
-    _outlet: Outlet | None = None
+    _outlet: WriteBuffer | None = None
 
     def push(self, packet: Packet) -> None:
         if self._outlet is None:
@@ -65,10 +65,10 @@ class FastSocket(EngineSocket):
         if (not self.connected or await self._is_upgraded(websocket)) and request.transport:
             terms = self.server.terms
             self.connected = self.upgraded = True
-            self._outlet = Outlet(
+            self._outlet = WriteBuffer(
                 request.protocol,
                 request.transport,
-                self.server.outlets,
+                self.server.write_buffers,
                 terms.buffer_bytes,
                 terms.ping_timeout,
                 self.cut,
@@ -94,14 +94,14 @@ class FastSocket(EngineSocket):
         except ConnectionError:
             return False
 
-    def _move_queue(self, outlet: Outlet) -> None:
+    def _move_queue(self, write_buffer: WriteBuffer) -> None:
         self._poll = None
         while not self.queue.empty():
             packet = self.queue.get_nowait()
             if packet:
-                outlet.put(packet.frame)
+                write_buffer.put(packet.frame)
 
-    async def _read(self, websocket: WebSocket, outlet: Outlet) -> None:
+    async def _read(self, websocket: WebSocket, write_buffer: WriteBuffer) -> None:
         """Until the client is gone. A frame is read when the one before has been answered, and the answer taken.
 
         So a flood makes no tasks: aiohttp's reader stops the TCP connection. After our own goodbye nothing is heard.
@@ -118,8 +118,8 @@ class FastSocket(EngineSocket):
             data = message.data
             if message.type is WSMsgType.BINARY or not (data[:2] == EVENT and await take(self, data)):
                 await self._receive(message)
-            if outlet.is_blocked:
-                await outlet.drained()
+            if write_buffer.is_blocked:
+                await write_buffer.drained()
         if self.closing and self._websocket:  # our goodbye has been answered, or needs none any more
             self._websocket.abort()
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import orjson
 
-from server.live.packets import dumps
+from server.realtime.packets import dumps
 
 
 class Json:

@@ -7,7 +7,7 @@ from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
 from marshmallow import Schema
 
-from server.catalogue.entries import NAMESPACES, Catalogue, Command, Fact
+from server.catalogue.entries import NAMESPACES, Catalogue, Command, Event
 from server.catalogue.routes import ROUTES
 
 ERROR_CODES = (
@@ -51,7 +51,7 @@ def document(catalogue: Catalogue, base_url: str, version: str) -> dict[str, Any
     """The AsyncAPI 3 document of a desk at `base_url`: the server receives commands, replies with acks and sends facts."""
     schemas = APISpec("Deskwire", version, "3.1.0", plugins=[MarshmallowPlugin(schema_name_resolver=schema_name)])
     channels = {
-        role: _channel(namespace, catalogue.of(namespace), catalogue.facts_of(namespace), schemas)
+        role: _channel(namespace, catalogue.of(namespace), catalogue.events_of(namespace), schemas)
         for role, namespace in NAMESPACES.items()
     }
     for route in ROUTES:
@@ -59,7 +59,7 @@ def document(catalogue: Catalogue, base_url: str, version: str) -> dict[str, Any
     operations: dict[str, Any] = {}
     for role, namespace in NAMESPACES.items():
         operations |= {f"{role}.{command.name}": _command(role, command) for command in catalogue.of(namespace)}
-        operations |= {f"{role}.{fact.name}.fact": _fact(role, fact) for fact in catalogue.facts_of(namespace)}
+        operations |= {f"{role}.{fact.name}.fact": _fact(role, fact) for fact in catalogue.events_of(namespace)}
     url = urlsplit(base_url)
     return {
         "asyncapi": "3.0.0",
@@ -84,7 +84,7 @@ def schema_name(schema: Any) -> str:
     return kind.__name__ + ("Payload" if kind.__module__.endswith(".payloads") else "")
 
 
-def _channel(namespace: str, commands: list[Command], facts: list[Fact], schemas: APISpec) -> dict[str, Any]:
+def _channel(namespace: str, commands: list[Command], facts: list[Event], schemas: APISpec) -> dict[str, Any]:
     messages: dict[str, Any] = {}
     for command in commands:
         messages[command.name] = _message(command.name, command.sentence, _ref(schemas, command.payload))
@@ -121,7 +121,7 @@ def _command(role: str, command: Command) -> dict[str, Any]:
     return operation | ({"x-limit": f"RATE_LIMIT_{command.limit.upper()}"} if command.limit else {})
 
 
-def _fact(role: str, fact: Fact) -> dict[str, Any]:
+def _fact(role: str, fact: Event) -> dict[str, Any]:
     return {
         "action": "send",
         "channel": {"$ref": f"#/channels/{role}"},

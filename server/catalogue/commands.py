@@ -26,7 +26,7 @@ def _both_sides(namespace: str) -> list[Command]:
             payloads.Mark(),
             acks.ReceiptsAck(),
             "Has received everything up to seq: the mark of one's side becomes max(old, min(seq, last_seq)).",
-            may_be_overtaken=True,
+            concurrent=True,
             quick=quick.mark,
         ),
         Command(
@@ -35,7 +35,7 @@ def _both_sides(namespace: str) -> list[Command]:
             payloads.Mark(),
             acks.ReceiptsAck(),
             "Has read everything up to seq; read implies delivered.",
-            may_be_overtaken=True,
+            concurrent=True,
             quick=quick.mark,
         ),
         Command(
@@ -45,7 +45,7 @@ def _both_sides(namespace: str) -> list[Command]:
             acks.Nothing(),
             "Begins or stops typing; not stored. Said more often than once a second, the last state is told.",
             limit="typing",
-            goes_on=True,
+            allowed_in_outage=True,
         ),
         Command(
             "sync_chat",

@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import Schema
 
-from server.refusals import ReadOnly, UnknownEvent
+from server.core.errors import ReadOnly, UnknownEvent
 
 NAMESPACES = {"customer": "/customer", "agent": "/agent", "admin": "/admin"}
 
@@ -25,13 +25,13 @@ class Command:
     ack: Schema
     sentence: str
     limit: str | None = None
-    may_be_overtaken: bool = False
-    goes_on: bool = False
+    concurrent: bool = False
+    allowed_in_outage: bool = False
     quick: Callable[[dict[str, Any]], dict[str, Any] | None] | None = None
 
 
 @dataclass(frozen=True)
-class Fact:
+class Event:
     """Something the server tells: a noun or past tense. `to` says to whom it goes."""
 
     name: str
@@ -44,7 +44,7 @@ class Fact:
 class Catalogue:
     """The rows, by namespace and name."""
 
-    def __init__(self, commands: Iterable[Command], facts: Iterable[Fact]) -> None:
+    def __init__(self, commands: Iterable[Command], facts: Iterable[Event]) -> None:
         self.commands = tuple(commands)
         self.facts = tuple(facts)
         self._commands = {(row.namespace, row.name): row for row in self.commands}
@@ -63,12 +63,12 @@ class Catalogue:
             raise ReadOnly
         raise UnknownEvent
 
-    def overtaken(self) -> frozenset[str]:
+    def concurrent_commands(self) -> frozenset[str]:
         """The names of the commands that may be overtaken."""
-        return frozenset(row.name for row in self.commands if row.may_be_overtaken)
+        return frozenset(row.name for row in self.commands if row.concurrent)
 
     def of(self, namespace: str) -> list[Command]:
         return [row for row in self.commands if row.namespace == namespace]
 
-    def facts_of(self, namespace: str) -> list[Fact]:
+    def events_of(self, namespace: str) -> list[Event]:
         return [row for row in self.facts if namespace in row.namespaces]

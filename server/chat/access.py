@@ -1,15 +1,36 @@
 """The one door to a guarded chat: a stranger's chat and a missing one read the same."""
 
+from collections import OrderedDict
 from dataclasses import dataclass
 
-from server.chat.lately import Lately
-from server.outage import Outage
-from server.people.identity import Identity
-from server.refusals import NotFound, Unavailable
+from server.core.errors import NotFound, Unavailable
+from server.core.identity import Identity
+from server.core.outage import Outage
 from store.chats import Chats
 from store.errors import is_away
-from store.memory.memberships import Memberships
+from store.memberships import Memberships
 from store.records import Chat, Membership
+
+KEPT = 10_000
+
+
+class RecentMemberships:
+    def __init__(self) -> None:
+        self._chats: OrderedDict[str, Membership] = OrderedDict()
+
+    def note(self, chat: Membership) -> None:
+        self._chats[chat.id] = chat
+        self._chats.move_to_end(chat.id)
+        if len(self._chats) > KEPT:
+            self._chats.popitem(last=False)
+
+    def find(self, chat_id: str) -> Membership | None:
+        return self._chats.get(chat_id)
+
+    def agents_of(self, customer_id: str) -> list[str]:
+        """Who served this customer when it was last looked at."""
+        return [chat.agent_id for chat in self._chats.values() if chat.customer_id == customer_id and chat.agent_id]
+
 
 NOT_YOURS = "there is no such chat, or it is not yours"
 
@@ -31,17 +52,17 @@ class Member:
 class Access:
     chats: Chats
     memberships: Memberships
-    lately: Lately
+    recent: RecentMemberships
     outage: Outage
 
     async def member_chat(self, who: Identity, chat_id: str) -> Member:
         """The chat and this person's side in it. Raises NotFound."""
         chat = await self.memberships.of(chat_id)
         if chat:
-            self.lately.note(chat)
+            self.recent.note(chat)
         return _member(who, chat)
 
-    async def lately_member_chat(self, who: Identity, chat_id: str) -> Member:
+    async def recent_member_chat(self, who: Identity, chat_id: str) -> Member:
         """As `member_chat`; while the database is away, as the chat was when it was last read. For what is not stored."""
         try:
             self.outage.check()
@@ -49,7 +70,7 @@ class Access:
         except Exception as error:
             if not (isinstance(error, Unavailable) or is_away(error)):
                 raise
-            return _member(who, self.lately.find(chat_id))
+            return _member(who, self.recent.find(chat_id))
 
     async def own_chat(self, who: Identity, chat_id: str) -> Chat:
         """The whole chat, of one of its sides. Raises NotFound."""

@@ -3,30 +3,30 @@
 from dataclasses import dataclass
 from typing import Any
 
-from server.chat import lines
+from server.chat import drafts
 from server.chat.access import Access, Member
-from server.clock import Clock
-from server.left.messages import LeftMessages
-from server.live.announcer import Announcer
-from server.patience.idle import IdleClock
-from server.patience.owing import ReplyClock
-from server.people.identity import Identity
-from server.refusals import ChatEnded, Invalid
+from server.chat.idle_clock import IdleClock
+from server.core.clock import Clock
+from server.core.errors import ChatEnded, Invalid
+from server.core.identity import Identity
+from server.queue.left_messages import LeftMessages
+from server.queue.reply_timeout import ReplyTimeout
+from server.realtime.announcer import Announcer
 from store.log.history import History
-from store.log.messages import Log
-from store.records import Line, Upload
+from store.log.messages import MessageLog
+from store.records import Message, Upload
 from store.uploads import Uploads
 
 
 @dataclass(frozen=True)
 class Conversation:
     access: Access
-    log: Log
+    log: MessageLog
     history: History
     uploads: Uploads
     announcer: Announcer
     idle: IdleClock
-    replies: ReplyClock
+    replies: ReplyTimeout
     left: LeftMessages
     clock: Clock
 
@@ -39,13 +39,13 @@ class Conversation:
         """
         member = await self.access.member_chat(who, chat_id)
         upload = await self._upload(member, kind, upload_id) if upload_id else None
-        line = lines.said(
+        line = drafts.said(
             chat_id, member.side, who.person, self.clock.now(), client_id=client_id, kind=kind, body=body, upload=upload
         )
         posted = await self.log.append(line)
         if not posted.is_news:
             await self._is_there(member, posted.line)  # the first try may have been cut off before this
-            return {"message": self.announcer.views.message(posted.line), "duplicate": True}
+            return {"message": self.announcer.serializers.message(posted.line), "duplicate": True}
         told = self.announcer.line(member.chat, posted.line)
         await self.idle.spoken(member.chat, posted.line)
         await self.replies.spoken(member.chat, posted.line)
@@ -64,7 +64,7 @@ class Conversation:
 
         Raises NotFound, ChatEnded.
         """
-        member = await self.access.lately_member_chat(who, chat_id)
+        member = await self.access.recent_member_chat(who, chat_id)
         if member.chat.status == "ended":
             raise ChatEnded
         is_news = self.announcer.typing.said(member.chat, member.side, who.id, on)
@@ -72,7 +72,7 @@ class Conversation:
             await self.idle.typed(member.chat)
         return {}
 
-    async def _is_there(self, member: Member, line: Line) -> None:
+    async def _is_there(self, member: Member, line: Message) -> None:
         """A customer who writes into a left message is there to be talked to."""
         if member.chat.offline and member.side == "customer":
             await self.left.spoken(member.chat, line)

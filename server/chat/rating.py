@@ -5,11 +5,11 @@ from datetime import timedelta
 from typing import Any
 
 from server.chat.access import Access
-from server.chat.settlement import Settlement
-from server.clock import Clock
-from server.live.announcer import Announcer
-from server.people.identity import Identity
-from server.refusals import Conflict
+from server.chat.ending import ChatFinalizer
+from server.core.clock import Clock
+from server.core.errors import Conflict
+from server.core.identity import Identity
+from server.realtime.announcer import Announcer
 from store.chats import Chats
 
 RATING_DAYS = timedelta(days=7)
@@ -19,7 +19,7 @@ RATING_DAYS = timedelta(days=7)
 class Ratings:
     access: Access
     chats: Chats
-    settlement: Settlement
+    finalizer: ChatFinalizer
     announcer: Announcer
     clock: Clock
 
@@ -29,7 +29,7 @@ class Ratings:
         Raises NotFound, and Conflict while it runs, after 7 days, without an agent, or once rated otherwise.
         """
         await self.access.member_chat(who, chat_id)
-        chat = await self.settlement.settle(chat_id)
+        chat = await self.finalizer.finalize(chat_id)
         if chat is None or chat.ended_at is None:
             raise Conflict("a chat is rated when it has ended")
         if chat.last_agent_id is None:
@@ -44,4 +44,4 @@ class Ratings:
             given = (rated and rated.rating) or {}
             if (given.get("score"), given.get("comment")) != (score, comment):
                 raise Conflict("this chat is rated already")
-        return {"chat": await self.announcer.views.chat(chat_id, who.role)}
+        return {"chat": await self.announcer.serializers.chat(chat_id, who.role)}

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from server.chat.access import Access
-from server.chat.views import Views
-from server.people.identity import Identity
-from server.refusals import NotFound
+from server.core.errors import NotFound
+from server.core.identity import Identity
+from server.realtime.serializers import Serializers
 from store.chats import Chats
 from store.log.history import History
 from store.queue import Queue
@@ -18,7 +18,7 @@ class Reading:
     chats: Chats
     queue: Queue
     history: History
-    views: Views
+    serializers: Serializers
 
     async def sync(
         self, who: Identity, chat_id: str, limit: int, after: int | None = None, before: int | None = None
@@ -38,13 +38,13 @@ class Reading:
         self, chat_id: str, role: str, limit: int, after: int | None = None, before: int | None = None
     ) -> dict[str, Any]:
         """As `sync`, for whoever may see the chat. The chat is read first: a line that comes meanwhile is in both."""
-        chat = await self.views.chat(chat_id, role)
+        chat = await self.serializers.chat(chat_id, role)
         if after is None:
             lines, more = await self.history.lines(chat_id, before=before or chat["last_seq"] + 1, limit=limit)
         else:
             lines, more = await self.history.lines(chat_id, after=after, limit=limit)
         marks = await self.history.marks_from(chat_id, lines[0].seq) if lines else []
-        return {"chat": chat, "messages": self.views.messages(lines, marks), "has_more": more}
+        return {"chat": chat, "messages": self.serializers.messages(lines, marks), "has_more": more}
 
     async def list_own(self, who: Identity, page: int, page_size: int, status: str | None) -> dict[str, Any]:
         """This person's chats, the newest first."""
@@ -59,10 +59,23 @@ class Reading:
         """The waiting chats in the order of service, behind them the left messages, for agents; `offline` chooses."""
         waiting = await self.queue.all(offline=offline)
         shown = waiting[(page - 1) * page_size : page * page_size]
-        results = await self.views.chats_by_id([chat.id for chat in shown], "agent")
+        results = await self.serializers.chats_by_id([chat.id for chat in shown], "agent")
         return {"count": len(waiting), "results": results}
 
     async def _page(self, wanted: dict[str, Any], role: str, page: int, page_size: int) -> dict[str, Any]:
         count, chats = await self.chats.page(wanted, page, page_size)
-        results = await self.views.chats_by_id([chat.id for chat in chats], role)
+        results = await self.serializers.chats_by_id([chat.id for chat in chats], role)
         return {"count": count, "results": results}
+
+
+@dataclass(frozen=True)
+class CustomerHistory:
+    chats: Chats
+    serializers: Serializers
+
+    async def history(self, who: Identity, customer_id: str, page: int, page_size: int) -> dict[str, Any]:
+        """Every chat of a customer whom this agent serves or has served, the newest first. Raises NotFound for others."""
+        if not await self.chats.has_served(who.id, customer_id):
+            raise NotFound("there is no such customer, or you never served it")
+        count, chats = await self.chats.page(self.chats.filter_of(customer_id=customer_id), page, page_size)
+        return {"count": count, "results": await self.serializers.chats_by_id([chat.id for chat in chats], who.role)}

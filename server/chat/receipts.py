@@ -4,19 +4,19 @@ from dataclasses import dataclass
 from typing import Any
 
 from server.chat.access import Access
-from server.chat.views import receipts
-from server.clock import Clock, iso
-from server.live.announcer import Announcer
-from server.people.identity import Identity
+from server.core.clock import Clock, iso
+from server.core.identity import Identity
+from server.realtime.announcer import Announcer
+from server.realtime.serializers import receipts
 from store.log.marks import Marks
-from store.log.messages import Log
+from store.log.messages import MessageLog
 from store.log.records import Mark
 
 
 @dataclass(frozen=True)
 class Receipts:
     access: Access
-    log: Log
+    log: MessageLog
     marks: Marks
     announcer: Announcer
     clock: Clock

@@ -4,8 +4,8 @@ import argparse
 import getpass
 import sys
 
+from server.core.errors import Invalid
 from server.people.accounts import Accounts
-from server.refusals import Invalid
 
 ACCOUNT_COMMANDS = ("create-admin", "create-agent", "create-platform", "change-password")
 

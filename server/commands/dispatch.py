@@ -6,18 +6,18 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from server.clock import SystemClock
 from server.commands import accounts as account_commands
 from server.commands import doctor
+from server.core.clock import SystemClock
+from server.core.errors import Refusal
+from server.core.settings import Settings
 from server.people.accounts import Accounts
-from server.refusals import Refusal
-from server.serving import reason
-from server.settings import Settings
+from server.serving.server import reason
 from store.client import Database
 from store.embedded.command_access import mongo_for_command
 from store.errors import Conflict, NoReplicaSet, SchemaTooNew, is_away
+from store.migrations import migrate
 from store.people import People
-from store.schema.migrations import migrate
 from store.seats import Seats
 
 

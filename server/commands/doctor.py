@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from server.serving import reason
-from server.settings import Settings
+from server.core.settings import Settings
+from server.serving.server import reason
 from store.client import Database
 from store.redis.channel import Channel, RedisAway
 

@@ -3,7 +3,7 @@
 import textwrap
 from collections.abc import Iterable
 
-from server.settings import Row
+from server.core.settings import Row
 
 
 def text(rows: Iterable[Row]) -> str:

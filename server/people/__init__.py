@@ -1,1 +1,1 @@
-"""Who somebody is: accounts, passwords, tokens, log-in."""
+"""Who somebody is: accounts, passwords, tokens, sessions, the host site's word, and the audit of who did what."""

@@ -1,13 +1,13 @@
-"""Accounts: made by the commands of run.py, by the first start, and by visitors who need none."""
+"""Accounts: made by the commands of run.py, by the first start, by visitors who need none; and one's own password."""
 
 import hashlib
 import re
 import secrets
 from dataclasses import dataclass
 
-from server.clock import Clock
+from server.core.clock import Clock
+from server.core.errors import Conflict, Invalid, NotFound
 from server.people import passwords
-from server.refusals import Conflict, Invalid, NotFound
 from store.people import LETTERS, People
 from store.records import Person
 from store.seats import Seats

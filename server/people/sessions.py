@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-from server.clock import Clock
-from server.office.audit import Audit
+from server.core.clock import Clock
+from server.core.errors import Unauthorized
+from server.core.identity import Identity, public
+from server.core.tokens import Tokens
 from server.people import passwords
 from server.people.accounts import credential_hash
-from server.people.identity import Identity, public
-from server.people.tokens import Tokens
-from server.refusals import Unauthorized
+from server.people.audit import Audit
 from store.people import People
 from store.records import Person
 from store.revocations import Revocations

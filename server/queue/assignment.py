@@ -1,21 +1,88 @@
-"""Serves those who wait, in their order, whenever a seat or the queue changes."""
+"""Who waits gets an agent: take the seat, claim the chat, else give the seat back. Never two agents, never over seats."""
 
 import asyncio
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
-from server.coalesce import Coalesced
+from server.chat.access import Access
+from server.chat.timers import ChatTimers, GracePeriods
+from server.core.clock import Clock
+from server.core.coalesce import Coalesced
+from server.core.errors import Conflict
+from server.core.identity import Identity, public
 from server.queue import routing
-from server.queue.granting import Granting
-from server.queue.places import Places
+from server.queue.events import PendingEvents
+from server.queue.positions import QueuePositions
+from store.people import People
 from store.queue import Queue
+from store.records import Chat, Person
 from store.seats import Seats
 
 
+@dataclass(frozen=True)
+class Assigner:
+    queue: Queue
+    seats: Seats
+    people: People
+    pending_events: PendingEvents
+    timers: ChatTimers
+    graces: GracePeriods
+    clock: Clock
+
+    async def open(self, chat: Chat, agent_id: str, because: dict[str, Any], *, by_hand: bool = False) -> bool | None:
+        """Opens a waiting chat for this agent. None: no seat is free; False: the chat did not wait any more."""
+        if not await self.pending_events.catch_up(chat):
+            return False
+        now = self.clock.now()
+        agent = (await self.people.by_ids([agent_id]))[agent_id]
+        if not await self._take_seat(chat, agent, now, by_hand=by_hand):
+            return None
+        event = {"event": "opened", "agent": public(agent), "because": because["rule"]}
+        looks = {} if chat.offline else {**self.timers.first_looks(now), "away_at": self.graces.away_at(now)}
+        claimed = await self.queue.claim_if_queued(
+            chat.id, agent_id, now, because, event, offline=chat.offline, **looks
+        )
+        if claimed is None:
+            await self._give_back(agent_id, chat)
+            return False
+        return await self.pending_events.tell(claimed)
+
+    async def hand_over(self, chat: Chat, to_agent: str, because: dict[str, Any]) -> bool | None:
+        """Gives an open chat to a colleague. None: no seat is free there; False: it was not its agent's any more."""
+        if not await self.pending_events.catch_up(chat):
+            return False
+        now, from_agent = self.clock.now(), str(chat.agent_id)
+        people = await self.people.by_ids([from_agent, to_agent])
+        if not await self._take_seat(chat, people[to_agent], now):
+            return None
+        event = {"event": "transferred", "from": public(people[from_agent]), "to": public(people[to_agent])}
+        reply_at = None if chat.offline else self.timers.first_looks(now)["reply_at"]
+        moved = await self.queue.hand_over_if_held(chat, to_agent, now, because, event, reply_at=reply_at)
+        if moved is None:
+            await self._give_back(to_agent, chat)
+            return False
+        await self.seats.give_back(from_agent, chat.id)
+        return await self.pending_events.tell(moved)
+
+    async def _give_back(self, agent_id: str, chat: Chat) -> None:
+        """The seat was taken for nothing; its agent may have been told so meanwhile."""
+        await self.seats.give_back(agent_id, chat.id)
+        self.pending_events.announcer.seat(agent_id)
+
+    async def _take_seat(self, chat: Chat, agent: Person, now: datetime, *, by_hand: bool = False) -> bool:
+        if chat.offline:
+            return not agent.disabled
+        take = self.seats.take_by_hand if by_hand else self.seats.take
+        return await take(agent.id, chat.id, now)
+
+
 class Assignment:
-    def __init__(self, queue: Queue, seats: Seats, granting: Granting, places: Places) -> None:
+    def __init__(self, queue: Queue, seats: Seats, assigner: Assigner, positions: QueuePositions) -> None:
         self._queue = queue
         self._seats = seats
-        self.granting = granting
-        self._places = places
+        self.assigner = assigner
+        self._places = positions
         self._one_at_a_time = asyncio.Lock()  # not for correctness: racers would only take seats to give them back
         self._soon = Coalesced("assignment", 0, self._fill_and_tell)
 
@@ -74,7 +141,39 @@ class Assignment:
             return False
         choice = routing.choose_agent(free, chat)
         if choice:
-            await self.granting.open(chat, choice.agent_id, choice.because)
+            await self.assigner.open(chat, choice.agent_id, choice.because)
         else:
             passed_over.add(chat.id)
         return True
+
+
+FILL_SECONDS = 1.0  # an agent waits no longer for what is being given just now
+
+
+@dataclass(frozen=True)
+class Picking:
+    access: Access
+    assignment: Assignment
+    seats: Seats
+
+    async def take(self, who: Identity, chat_id: str) -> dict[str, Any]:
+        """The chat, now this agent's; again by its holder: the same. Raises NotFound, Conflict."""
+        chat = await self.access.any_chat(chat_id)
+        if chat.status != "open" or chat.agent_id != who.id:
+            seat = await self.seats.find(who.id)
+            because = routing.because("picked", [seat] if seat else [])
+            taken = await self.assignment.assigner.open(chat, who.id, because, by_hand=True)
+            self.assignment.wake()  # also when it failed: for a moment its seat looked taken to somebody who came
+            if not taken and await self._has_got(who, chat_id):
+                taken = True
+            if taken is None:
+                raise Conflict("no seat is free: end a chat or raise your number of chats")
+            if not taken:
+                raise Conflict("somebody else has this chat, or it is over")
+        return {"chat": await self.assignment.assigner.pending_events.announcer.serializers.chat(chat_id, "agent")}
+
+    async def _has_got(self, who: Identity, chat_id: str) -> bool:
+        """Whether the assignment was just giving this agent the chat that it picked."""
+        await self.assignment.fill(FILL_SECONDS)
+        chat = await self.access.any_chat(chat_id)
+        return chat.status == "open" and chat.agent_id == who.id

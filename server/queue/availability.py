@@ -4,12 +4,12 @@ import asyncio
 from datetime import datetime, timedelta
 from typing import Any
 
-from server.clock import Clock, iso
-from server.office.departments import Departments
-from server.office.hours import Opening
+from server.core.clock import Clock, iso
+from server.departments.departments import Departments
+from server.departments.hours import Opening
 from server.queue.estimates import present_for
+from store.answer_times import AnswerTimes
 from store.batches.group_read import GroupRead
-from store.office.answers import Answers
 from store.queue import Queue
 from store.records import Seat
 from store.seats import Seats
@@ -23,7 +23,9 @@ Answer = dict[str, Any]
 class Availability:
     """However many ask, the database is read once in FRESH by each process."""
 
-    def __init__(self, departments: Departments, queue: Queue, seats: Seats, answers: Answers, clock: Clock) -> None:
+    def __init__(
+        self, departments: Departments, queue: Queue, seats: Seats, answers: AnswerTimes, clock: Clock
+    ) -> None:
         self._departments = departments
         self._queue = queue
         self._seats = seats

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from server.office.hours import Opening
+from server.departments.hours import Opening
 from store.chats import Chats
 from store.records import Seat
 from store.seats import Seats
@@ -18,7 +18,7 @@ PACE_SECONDS = 10.0  # how long a mean is used before it is computed again
 
 
 @dataclass(frozen=True)
-class Outlook:
+class WaitEstimate:
     """What a place in the queue of a department is worth just now."""
 
     mean_seconds: float | None
@@ -36,12 +36,12 @@ class Outlook:
         return {"low": float(low), "high": float(max(low + STEP, high))}
 
 
-class Estimates:
+class WaitEstimates:
     def __init__(self, chats: Chats, seats: Seats, opening: Callable[[str | None], Awaitable[Opening]]) -> None:
         self._chats = chats
         self._seats = seats
         self._opening = opening
-        self._outlooks: dict[str | None, Outlook] = {}
+        self._outlooks: dict[str | None, WaitEstimate] = {}
         self._pace: float | None = None
         self._paced_at = -math.inf
 
@@ -53,22 +53,22 @@ class Estimates:
         """Whether an opening hour has come that somebody was told to wait for."""
         return any(outlook.opens_at and outlook.opens_at <= now for outlook in self._outlooks.values())
 
-    async def outlook(self, department: str | None) -> Outlook:
+    async def outlook(self, department: str | None) -> WaitEstimate:
         """The outlook of a department's queue; shared by all its places until `forget`."""
         outlooks = self._outlooks
         if department not in outlooks:
             outlooks[department] = await self._look(department)
         return outlooks[department]
 
-    async def _look(self, department: str | None) -> Outlook:
+    async def _look(self, department: str | None) -> WaitEstimate:
         present = present_for(await self._seats.all(), department)
         pace = await self._mean_seconds()
         if present:
-            return Outlook(pace, sum(seat.max_chats for seat in present), "all_busy", None)
+            return WaitEstimate(pace, sum(seat.max_chats for seat in present), "all_busy", None)
         opening = await self._opening(department)
         if opening.is_open:
-            return Outlook(pace, 0, "no_agent_online", None)
-        return Outlook(pace, 0, "outside_hours", opening.opens_at)
+            return WaitEstimate(pace, 0, "no_agent_online", None)
+        return WaitEstimate(pace, 0, "outside_hours", opening.opens_at)
 
     async def _mean_seconds(self) -> float | None:
         now = time.monotonic()

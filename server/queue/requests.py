@@ -5,18 +5,18 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from server import rooms
-from server.chat.settlement import Settlement
-from server.clock import Clock, iso
-from server.left.messages import LeftMessages
-from server.live.announcer import Announcer
-from server.office.departments import Departments
-from server.people.identity import Identity
+from server.agents.connections import ConnectionRegistry
+from server.chat.ending import ChatFinalizer
+from server.core.clock import Clock, iso
+from server.core.errors import Conflict, NotFound
+from server.core.identity import Identity
+from server.departments.departments import Departments
 from server.queue.assignment import Assignment
-from server.queue.places import Places
-from server.refusals import Conflict, NotFound
-from server.rooms import Connection, Rooms
-from server.seats.register import Register
+from server.queue.left_messages import LeftMessages
+from server.queue.positions import QueuePositions
+from server.realtime import rooms
+from server.realtime.announcer import Announcer
+from server.realtime.rooms import Connection, Rooms
 from store.chats import Chats
 from store.queue import Queue
 from store.records import Chat
@@ -30,11 +30,11 @@ FULL = "the queue is full; come back later"
 class Requests:
     chats: Chats
     queue: Queue
-    register: Register
+    registry: ConnectionRegistry
     rooms: Rooms
-    settlement: Settlement
+    finalizer: ChatFinalizer
     assignment: Assignment
-    places: Places
+    positions: QueuePositions
     departments: Departments
     announcer: Announcer
     left: LeftMessages
@@ -64,10 +64,10 @@ class Requests:
             chat = await self._change_mind(chat, leaves_message=leaves_message)
         if chat and chat.status == "queued":
             await self.assignment.fill(FILL_SECONDS)
-            self.places.changed()
-        as_of, status = self.places.as_of(), await self.status(who)
+            self.positions.changed()
+        as_of, status = self.positions.as_of(), await self.status(who)
         if status["queue"]:
-            self.places.tell(who.id, status["queue"], as_of)
+            self.positions.tell(who.id, status["queue"], as_of)
         return {**status, "opens_at": iso(opening.opens_at)}
 
     async def _let_in(self, who: Identity, wishes: dict[str, Any]) -> Chat | None:
@@ -91,11 +91,11 @@ class Requests:
     async def _queue_up(self, who: Identity, wishes: dict[str, Any]) -> Chat | None:
         wishes = await self._from_before(who.id) | wishes
         here = self._here(who)
-        wishes["here"] = [self.register.name_of(connection) for connection in here]
+        wishes["here"] = [self.registry.name_of(connection) for connection in here]
         chat = await self.chats.queue_up(who.id, self.clock.now(), **wishes)
         if chat:
             for connection in here ^ self._here(who):  # they came or went when there was no chat to note it in
-                await self.register.renew(connection, self.rooms)
+                await self.registry.renew(connection, self.rooms)
             self.announcer.feed.came(chat.id, who.id)
         return chat
 
@@ -114,7 +114,7 @@ class Requests:
             return {}
         before = await self.chats.find(continues)
         if before and before.customer_id == who.id and before.status != "ended":  # its log may be closed all the same
-            before = await self.settlement.settle(continues)
+            before = await self.finalizer.finalize(continues)
         if before is None or before.customer_id != who.id:
             raise NotFound("there is no such ended chat of yours")
         return {"preferred_agent_id": before.last_agent_id} if before.last_agent_id else {}
@@ -137,11 +137,14 @@ class Requests:
         chat = await self.unended(who.id)
         if chat is None:
             return {"chat": None, "queue": None}
-        return {"chat": await self.announcer.views.chat(chat.id, "customer"), "queue": await self.places.place_of(chat)}
+        return {
+            "chat": await self.announcer.serializers.chat(chat.id, "customer"),
+            "queue": await self.positions.place_of(chat),
+        }
 
     async def unended(self, customer_id: str) -> Chat | None:
         """The customer's unended chat. One whose log is closed already is settled, not returned."""
         for chat in await self.chats.unended_of(customer_id):
-            if await self.settlement.settle(chat.id) is None:
+            if await self.finalizer.finalize(chat.id) is None:
                 return chat
         return None

@@ -1,20 +1,21 @@
-"""Chats that change hands: to a colleague, to a department's queue, by an admin's word."""
+"""Chats that change hands or places: to a colleague, to a department's queue, by an admin's word, up and down the line."""
 
 import hashlib
 from dataclasses import dataclass
 from typing import Any
 
 from server.chat.access import Access
-from server.clock import iso
-from server.live.announcer import Announcer
-from server.office.audit import Audit
-from server.office.departments import Departments
-from server.office.remarks import Remarks
-from server.people.identity import Identity, public
+from server.chat.notes import ChatNotes
+from server.core.clock import iso
+from server.core.errors import Conflict, Invalid, NotFound
+from server.core.identity import Identity, public
+from server.departments.departments import Departments
+from server.people.audit import Audit
 from server.queue import routing
-from server.queue.granting import Granting
-from server.queue.returns import Returns
-from server.refusals import Conflict, Invalid, NotFound
+from server.queue.assignment import Assigner, Assignment
+from server.queue.requeue import Requeue
+from server.realtime.announcer import Announcer
+from store.queue import Queue
 from store.records import Chat, Seat
 from store.seats import Seats
 
@@ -22,11 +23,11 @@ from store.seats import Seats
 @dataclass(frozen=True)
 class Transfers:
     access: Access
-    granting: Granting
-    returns: Returns
+    assigner: Assigner
+    requeue: Requeue
     seats: Seats
     announcer: Announcer
-    remarks: Remarks
+    notes_and_tags: ChatNotes
     departments: Departments
     audit: Audit
 
@@ -44,13 +45,13 @@ class Transfers:
             raise Conflict("only an open chat can be transferred")
         await self.departments.require(department)
         if note:
-            await self.remarks.add_note(who, chat_id, note_key(chat, agent_id, department, note), note)
+            await self.notes_and_tags.add_note(who, chat_id, note_key(chat, agent_id, department, note), note)
         if agent_id:
             await self._to_agent(chat, agent_id, "transferred", by=who.id)
         else:
             await self._to_department(who, chat, str(department))
         await self.audit.note(who.id, "chat_transferred", chat_id, agent_id=agent_id, department=department)
-        return {"chat": await self.announcer.views.chat(chat_id, who.role)}
+        return {"chat": await self.announcer.serializers.chat(chat_id, who.role)}
 
     async def assign(self, who: Identity, chat_id: str, agent_id: str) -> dict[str, Any]:
         """An admin gives a waiting or an open chat to this agent. Raises NotFound, Conflict."""
@@ -60,16 +61,16 @@ class Transfers:
         if chat.agent_id != agent_id:
             await self._to_agent(chat, agent_id, "assigned_by_admin", by=who.id)
             await self.audit.note(who.id, "chat_assigned", chat_id, agent_id=agent_id)
-        return {"chat": await self.announcer.views.chat(chat_id, who.role)}
+        return {"chat": await self.announcer.serializers.chat(chat_id, who.role)}
 
     async def _to_agent(self, chat: Chat, agent_id: str, rule: str, by: str) -> None:
         if agent_id == chat.agent_id:
             raise Conflict("this agent has the chat already")
         seat = await self._seat(agent_id)
         because = routing.because(rule, [seat], by=by)
-        move = self.granting.open if chat.status == "queued" else self.granting.hand_over
+        move = self.assigner.open if chat.status == "queued" else self.assigner.hand_over
         moved = await move(chat, agent_id, because)
-        self.returns.assignment.wake()  # also when it failed: for a moment the seat looked taken to somebody who came
+        self.requeue.assignment.wake()  # also when it failed: for a moment the seat looked taken to somebody who came
         if moved is None:
             raise Conflict("this agent is not online, or has no free seat")
         if not moved:
@@ -77,7 +78,7 @@ class Transfers:
 
     async def _to_department(self, who: Identity, chat: Chat, department: str) -> None:
         event = {"event": "transferred", "from": public(who.person), "to": None, "department": department}
-        if await self.returns.give_back(chat, event, department=department) is None:
+        if await self.requeue.give_back(chat, event, department=department) is None:
             raise Conflict("this chat has changed hands meanwhile")
 
     async def _seat(self, agent_id: str) -> Seat:
@@ -91,3 +92,23 @@ def note_key(chat: Chat, *words: str | None) -> str:
     """The note's client_id: the same transfer sent again keeps one note; another one, after a refusal, another note."""
     digest = hashlib.sha256(repr(words).encode(errors="surrogatepass")).hexdigest()[:16]
     return f"transfer-{iso(chat.assigned_at)}-{digest}"
+
+
+@dataclass(frozen=True)
+class Priorities:
+    access: Access
+    queue: Queue
+    announcer: Announcer
+    assignment: Assignment
+    audit: Audit
+
+    async def set(self, who: Identity, chat_id: str, priority: int) -> dict[str, Any]:
+        """Moves a chat up or down its queue, now or when it returns to it; an agent its own. Raises NotFound, Conflict."""
+        await (self.access.any_chat(chat_id) if who.role == "admin" else self.access.member_chat(who, chat_id))
+        changed = await self.queue.prioritise_if_unended(chat_id, priority)
+        if changed is None:
+            raise Conflict("this chat is over")
+        await self.announcer.chat("chat_updated", changed)
+        await self.audit.note(who.id, "priority_set", chat_id, priority=priority)
+        self.assignment.wake()
+        return {"chat": await self.announcer.serializers.chat(chat_id, who.role)}

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from server.chat.lines import kept
-from server.clock import Clock
-from server.people.identity import Identity
-from server.refusals import Invalid, TooLarge, UnsupportedType
+from server.chat.drafts import kept
+from server.core.clock import Clock
+from server.core.errors import Invalid, TooLarge, UnsupportedType
+from server.core.identity import Identity
+from server.core.signed_links import Links
 from server.uploads.content import ACCEPTED, Content, recognise
-from server.uploads.links import Links
 from store.records import Upload
 from store.uploads import Uploads
 

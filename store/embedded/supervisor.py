@@ -30,14 +30,14 @@ class Supervisor:
     async def ready(self, within: float = 30.0) -> None:
         """Return when the mongod that was started takes writes; MongodFailed, and none is left, if it does not."""
         loop = asyncio.get_running_loop()
-        patience = loop.time() + STILL_DYING
+        timers = loop.time() + STILL_DYING
         while True:
             try:
                 await wait_writable(self._mongod, within)
                 break
             except MongodFailed as failure:
                 await self._end(0)
-                if not isinstance(failure, DataFilesLocked) or loop.time() > patience or self._stopping:
+                if not isinstance(failure, DataFilesLocked) or loop.time() > timers or self._stopping:
                     raise
                 self._mongod.start()
         self._say("running", "running")

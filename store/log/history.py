@@ -13,7 +13,7 @@ from store.log.ends import read_ends
 from store.log.records import Digest, Mark
 from store.log.seeks import latest, seek
 from store.log.tallies import tally_of, tally_seeks
-from store.records import Chat, Line
+from store.records import Chat, Message
 
 DIGEST = [  # the end of the log, the last line that somebody said, and how far the sides have come
     seek("messages", "last", *latest(1)),
@@ -44,14 +44,14 @@ class History:
 
     async def lines(
         self, chat_id: str, *, after: int = 0, before: int | None = None, limit: int
-    ) -> tuple[list[Line], bool]:
+    ) -> tuple[list[Message], bool]:
         """At most `limit` lines with after < seq < before, ascending, and whether there are more that way.
 
         With `before` they are the last ones of that range, else the first.
         """
         wanted: dict[str, Any] = {"$gt": after} if before is None else {"$gt": after, "$lt": before}
         cursor = self._messages.find({"chat_id": chat_id, "seq": wanted}).sort("seq", 1 if before is None else -1)
-        found = [Line.of(document) async for document in cursor.limit(limit + 1)]
+        found = [Message.of(document) async for document in cursor.limit(limit + 1)]
         lines = sorted(found[:limit], key=lambda line: line.seq)
         return lines, len(found) > limit
 
@@ -72,11 +72,11 @@ class History:
         wanted = {"chat_id": chat_id, "side": {"$in": ["customer", "agent"]}, "seq": {"$gte": seq}}
         return [Mark.of(document) async for document in self._marks.find(wanted)]
 
-    async def line_of(self, chat_id: str, sender_id: str, client_id: str) -> Line | None:
+    async def line_of(self, chat_id: str, sender_id: str, client_id: str) -> Message | None:
         """The line that this sender stored under this client_id."""
         key = {"chat_id": chat_id, "sender_id": sender_id, "client_id": client_id}
         document = await self._messages.find_one(key)
-        return Line.of(document) if document else None
+        return Message.of(document) if document else None
 
     async def beginnings(self, chat_id: str) -> tuple[datetime | None, datetime | None]:
         """When the chat was first opened, and when an agent first said something; None: never."""
@@ -110,11 +110,11 @@ class History:
 
 def _digest(row: dict[str, Any]) -> Digest:
     chat = Chat.of(row)
-    last = Line.of(row["last"][0]) if row["last"] else None
+    last = Message.of(row["last"][0]) if row["last"] else None
     closing = last if last and last.closing else None
     if closing and chat.status != "ended":  # the log is the truth; the document follows
         ending: dict[str, Any] = {name: (closing.system or {}).get(name) for name in ENDING}
         chat = replace(chat, status="ended", **ending)
-    said = Line.of(row["said"][0]) if row["said"] else None
+    said = Message.of(row["said"][0]) if row["said"] else None
     seq, at = (last.seq, last.sent_at) if last else (0, None)
     return Digest(chat, seq, at, said, closing, tally_of(row))

@@ -20,7 +20,7 @@ from store.client import Database
 from store.errors import LogBusy, LogClosed, LogMoved, is_away
 from store.log.ends import End, read_ends
 from store.log.waiting import Posted, Waiting
-from store.records import Line
+from store.records import Message
 
 K = TypeVar("K")
 T = TypeVar("T")
@@ -34,7 +34,7 @@ WAITING_MAX = 20_000  # lines that may wait for a commit; more are refused, not 
 ENDS_KEPT = 100_000  # ends of logs remembered as a first guess; a wrong one costs one more round
 
 
-class Log(Committer):
+class MessageLog(Committer):
     """The one writer of lines in this process."""
 
     def __init__(self, database: Database, *, waiting_max: int = WAITING_MAX) -> None:
@@ -52,7 +52,7 @@ class Log(Committer):
         self._heard: OrderedDict[str, int] = OrderedDict()  # lines of other processes, each chat's last
         self._uncertain: OrderedDict[Key, bool] = OrderedDict()  # lines whose commit failed, and may have been made
 
-    async def append(self, draft: Line, *, only_after: int | None = None) -> Posted:
+    async def append(self, draft: Message, *, only_after: int | None = None) -> Posted:
         """Stores `draft` (its seq is ignored) as the next line of its chat; returns once majority and journal have it.
 
         With `only_after` it must follow that seq directly: else it raises LogMoved and nothing is stored.
@@ -162,7 +162,8 @@ class Log(Committer):
             return batch
         keys = [dict(zip(KEY, _key(waiting.draft), strict=True)) for waiting in asked]
         originals = {
-            _key(line): line for line in [Line.of(document) async for document in self._originals.find({"$or": keys})]
+            _key(line): line
+            for line in [Message.of(document) async for document in self._originals.find({"$or": keys})]
         }
         rest = []
         for waiting in batch:
@@ -185,7 +186,7 @@ class Log(Committer):
             _keep(self._ends, chat_id, end)
 
 
-def _key(line: Line) -> Key:
+def _key(line: Message) -> Key:
     """What makes a resend one: the unique index of these."""
     return line.chat_id, line.sender_id, line.client_id
 

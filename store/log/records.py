@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from store.records import Chat, Line, Record
+from store.records import Chat, Message, Record
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +61,6 @@ class Digest:
     chat: Chat
     last_seq: int
     last_line_at: datetime | None
-    last_message: Line | None
-    closing: Line | None
+    last_message: Message | None
+    closing: Message | None
     tally: Tally

@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import dataclass, field
 
 from store.log.ends import End
-from store.records import Line
+from store.records import Message
 
 
 @dataclass(frozen=True)
@@ -14,7 +14,7 @@ class Posted:
     `is_news`: nobody has been told of it. So is a duplicate whose first commit seemed to fail, and was made all the same.
     """
 
-    line: Line
+    line: Message
     duplicate: bool
     is_news: bool
 
@@ -23,7 +23,7 @@ class Posted:
 class Waiting:
     """A line on its way: `draft` is the line but for its seq."""
 
-    draft: Line
+    draft: Message
     only_after: int | None = None
     future: asyncio.Future[Posted] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 

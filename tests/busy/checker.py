@@ -124,7 +124,7 @@ class Checker:
         told = {
             "wrong": words,
             "shown": shown and shown.raw,
-            "deeds": list(person.lately),
+            "deeds": list(person.recent),
             "stored": stored.stories_of(words),
         }
         (self._folder / f"{name}.json").write_text(json.dumps(told, indent=1, ensure_ascii=False))

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from bench.support.server import Server
-from server.clock import SystemClock
+from server.core.clock import SystemClock
 from server.people.accounts import Accounts
 from store.people import People
 from store.seats import Seats

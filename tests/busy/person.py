@@ -63,7 +63,7 @@ class Person:
         self.page: Page | None = None
         self.is_offline = False
         self.was_offline_at = -math.inf  # time.monotonic of the last loss of the line
-        self.lately: deque[str] = deque(maxlen=40)  # deeds with their times, for whoever looks into a failure
+        self.recent: deque[str] = deque(maxlen=40)  # deeds with their times, for whoever looks into a failure
         self._counted = 0
 
     def frame(self) -> Frame | None:
@@ -85,10 +85,10 @@ class Person:
     async def deed(self, name: str) -> AsyncIterator[None]:
         """Counts it; what somebody else's deed made impossible is given up."""
         async with self.hands:
-            self.lately.append(f"{datetime.now(UTC):%H:%M:%S.%f} {name}")
+            self.recent.append(f"{datetime.now(UTC):%H:%M:%S.%f} {name}")
             try:
                 yield
-                self.tally.deeds[f"{self.kind} {name}"] += 1
+                self.tally.assignment_events[f"{self.kind} {name}"] += 1
             except (PlaywrightError, AssertionError):
                 self.tally.given_up[f"{self.kind} {name}"] += 1
 

@@ -29,7 +29,7 @@ def owners(text: str) -> set[str]:
 
 
 @dataclass(frozen=True)
-class Line:
+class Message:
     """`is_going`: it is on its way to the desk, or was refused, and need not be stored."""
 
     body: str
@@ -53,11 +53,11 @@ class Shown:
     """One moment of one page. A list that the page does not have is empty."""
 
     raw: dict[str, Any]
-    lines: list[Line]
+    lines: list[Message]
 
     @classmethod
     def of(cls, raw: dict[str, Any]) -> Shown:
-        return cls(raw, [Line(each["body"], each["isSystem"], each["isGoing"]) for each in raw["lines"]])
+        return cls(raw, [Message(each["body"], each["isSystem"], each["isGoing"]) for each in raw["lines"]])
 
     def rows(self, name: str) -> list[Row]:
         return [

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from store.client import Database
-from tests.busy.shown import Line
+from tests.busy.shown import Message
 
 
 @dataclass
@@ -22,16 +22,16 @@ class StoredChat:
     agent: str | None
     is_left: bool
     document: dict[str, Any]
-    lines: list[Line] = field(default_factory=list)
+    lines: list[Message] = field(default_factory=list)
     sides: list[str] = field(default_factory=list)  # of the lines of people, in order
     notes: list[str] = field(default_factory=list)
     story: list[str] = field(default_factory=list)  # the lines with their times, for whoever looks into a failure
 
     @property
-    def said(self) -> list[Line]:
+    def said(self) -> list[Message]:
         """The lines as pages show them: what it is about stands in front."""
         topic = self.document.get("topic")
-        return [*([Line(topic)] if topic else []), *self.lines]
+        return [*([Message(topic)] if topic else []), *self.lines]
 
     @property
     def is_here(self) -> str:
@@ -120,7 +120,7 @@ class Reader:
         async for line in found.messages.find(wanted).sort([("chat_id", 1), ("seq", 1)]):
             chat = chats[line["chat_id"]]
             file = line.get("upload") or {}
-            chat.lines.append(Line(line.get("body") or file.get("name", ""), line["kind"] == "system"))
+            chat.lines.append(Message(line.get("body") or file.get("name", ""), line["kind"] == "system"))
             chat.story.append(_told(line))
             if line.get("side"):
                 chat.sides.append(line["side"])

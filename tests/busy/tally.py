@@ -12,7 +12,7 @@ class Tally:
     """`given_up`: deeds that came to nothing because somebody else was faster: a row that went, a seat that was taken."""
 
     began: float = field(default_factory=monotonic)
-    deeds: Counter[str] = field(default_factory=Counter)
+    assignment_events: Counter[str] = field(default_factory=Counter)
     given_up: Counter[str] = field(default_factory=Counter)
     pages: Counter[str] = field(default_factory=Counter)
     lines: int = 0
@@ -36,7 +36,7 @@ class Tally:
 
     def table(self) -> str:
         rows = [("what was done", "times", "came to nothing")]
-        names = sorted(self.deeds | self.given_up)
+        names = sorted(self.assignment_events | self.given_up)
         rows += [(name, f"{self.deeds[name]:,}", f"{self.given_up[name]:,}") for name in names]
         slow = sorted(self.settled)
         facts = [

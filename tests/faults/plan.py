@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from zlib import crc32
 
-from server.settings import Settings
+from server.core.settings import Settings
 from tests.faults import faults, neighbours
 from tests.faults.arena import Arena, Crowd
 from tests.faults.disk import NotAllowed, fill, small_disk
@@ -62,13 +62,13 @@ class Step:
         """A step's moments depend on the seed and its name, not on the steps before it."""
         own_seed = crc32(f"{seed} {self.name}".encode())
         async with Arena(Setup(folder, **self.setup), own_seed, **self.arena) as arena:
-            telling = asyncio.create_task(self._tell(arena))
+            pending_events = asyncio.create_task(self._tell(arena))
             try:
                 await self.fault(arena)
                 found = await (arena.verdict(0.0) if self.control else arena.verdict())
                 return Row(self.name, self.times, arena.journal, found, self.control)
             finally:
-                telling.cancel()
+                pending_events.cancel()
 
     async def _tell(self, arena: Arena) -> None:
         while True:

@@ -16,8 +16,8 @@ from typing import Any
 import aiohttp
 
 from bench.support.starting import RUN, START_SECONDS, ready_port, started
-from server.clock import SystemClock
-from server.people.tokens import Tokens, signing_key
+from server.core.clock import SystemClock
+from server.core.tokens import Tokens, signing_key
 from store.client import Database
 from store.embedded.mongod import Mongod
 from store.embedded.replica_set import wait_writable
@@ -179,12 +179,12 @@ class Server:
     async def hire(self, count: int, seats: int) -> list[tuple[str, str]]:
         """So many new agents: their ids and tokens. A password takes 20 ms to hash, and theirs is never used."""
         database, now = self.database(), SystemClock().now()
-        people, places = People(database), Seats(database)
+        people, positions = People(database), Seats(database)
         tokens = Tokens(signing_key("", self._data_dir), timedelta(days=1))
         hired = []
         for n in range(count):
             agent = await people.insert(f"g{1000 + n}", "agent", f"Agent {n}", now, username=f"faults{n}")
-            await places.open(agent.id, seats, [])
+            await positions.open(agent.id, seats, [])
             hired.append((agent.id, tokens.issue(agent.id, now)))
         await database.close()
         return hired

@@ -9,8 +9,8 @@ from pymongo.write_concern import WriteConcern
 
 import run
 import store.client
-from server.bus.gaps.reader import GapReader
-from store.schema.indexes import INDEXES
+from server.cluster.gap_reader import GapReader
+from store.indexes import INDEXES
 
 
 class HastyDatabase(store.client.Database):

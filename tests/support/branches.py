@@ -12,7 +12,7 @@ import aiohttp
 
 from bench.support.redis_server import RedisServer
 from bench.support.starting import RUN, START_SECONDS, ready_port, started
-from server.clock import SystemClock
+from server.core.clock import SystemClock
 from server.people.accounts import Accounts
 from store.client import Database
 from store.people import People

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from server.clock import SystemClock
+from server.core.clock import SystemClock
 
 
 class MovableClock:

@@ -14,7 +14,7 @@ from typing import Any
 import aiohttp
 
 from run import Desk, compose
-from server.settings import load
+from server.core.settings import load
 from store.client import Database
 from tests.support import shapes
 from tests.support.clock import MovableClock

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import run
-from server.bus.bus import Bus
+from server.cluster.bus import Bus
+from store.changes import Change, Changes, Moment
 from store.errors import HistoryLost
-from store.memory.changes import Change, Changes, Moment
 
 LOSES, LOST = os.environ.get("LOSES"), Path(os.environ.get("LOST_FILE", "/nonexistent"))
 tell, since = Bus.tell, Changes.since

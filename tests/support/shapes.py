@@ -35,7 +35,7 @@ def check_refusal(body: dict[str, Any]) -> None:
 
 def check_fact(namespace: str, name: str, body: Any) -> None:
     heard.add(name)
-    row = next((row for row in CATALOGUE.facts_of(namespace) if row.name == name), None)
+    row = next((row for row in CATALOGUE.events_of(namespace) if row.name == name), None)
     assert row, f"{namespace} heard {name}, which the catalogue does not have"
     _check(row.shape, body, name)
 

@@ -17,7 +17,7 @@ import pytest
 
 from bench.support.redis_server import RedisServer
 from bench.support.server import Server
-from server.clock import SystemClock
+from server.core.clock import SystemClock
 from server.people.accounts import Accounts
 from store.client import Database
 from store.people import People

@@ -53,7 +53,7 @@ class DepartmentsAck(Schema):
 
 class AuditAck(Schema):
     count = count()
-    results = listed(shapes.Deed, required=True)
+    results = listed(shapes.AuditEntry, required=True)
 
 
 class ReportAck(Schema):

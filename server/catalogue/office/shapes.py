@@ -61,7 +61,7 @@ class Department(Schema):
     opens_at = time(required=True, allow_none=True)
 
 
-class Deed(Schema):
+class AuditEntry(Schema):
     id = fields.String(required=True)
     at = time(required=True)
     who = nested(User, required=True, allow_none=True)

@@ -6,8 +6,8 @@ from typing import Any
 from marshmallow import ValidationError, fields, validate
 
 from server.catalogue.fields import choice
-from server.office.hours import DAYS
-from server.settings import kinds
+from server.core.settings import kinds
+from server.departments.hours import DAYS
 
 RANGES_MAX = 10  # a day
 SPECIAL_DAYS_MAX = 400

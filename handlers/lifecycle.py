@@ -1,0 +1,96 @@
+"""Who comes in and who goes: identity, rooms, presence, and the welcome before anything else."""
+
+import logging
+from typing import Any
+
+import socketio
+
+from server.agents.presence import Presence
+from server.catalogue.entries import NAMESPACES
+from server.core.errors import Forbidden, refusal_of
+from server.core.outage import Outage
+from server.monitor.welcome import Greeting, Welcome
+from server.people.sessions import Sessions
+from server.realtime.delivery import Delivery
+from server.realtime.rooms import Connection, Rooms
+
+
+class ConnectionLifecycle:
+    def __init__(  # noqa: PLR0913, PLR0917  what a connection meets on its way in, in this order
+        self, outage: Outage, sessions: Sessions, rooms: Rooms, presence: Presence, welcome: Welcome, delivery: Delivery
+    ) -> None:
+        self._outage = outage
+        self._sessions = sessions
+        self._rooms = rooms
+        self._presence = presence
+        self._welcome = welcome
+        self._delivery = delivery
+        self._greetings: dict[str, Greeting] = {}
+
+    async def enter(self, connection_id: str, namespace: str, socket: Any, token: object) -> None:
+        """Raises Unauthorized, Forbidden or Unavailable; then nothing of the connection is left."""
+        self._outage.check()
+        who = await self._sessions.identify(token)
+        if NAMESPACES.get(who.role) != namespace:
+            raise Forbidden(f"this is not the place of {who.role}s")
+        who, token = self._sessions.renewed(who)
+        connection = Connection(connection_id, namespace, who, socket)
+        self._rooms.enter(connection)
+        try:
+            await self._presence.arrive(connection)
+            self._greetings[connection_id] = await self._welcome.greeting(who, token)
+        except BaseException:
+            await self.leave(connection_id)
+            raise
+
+    async def greet(self, connection: Connection) -> None:
+        greeting = self._greetings.pop(connection.id)
+        self._delivery.welcome(connection, greeting.welcome, greeting.presences)
+
+    async def leave(self, connection_id: str) -> None:
+        self._greetings.pop(connection_id, None)
+        connection = self._rooms.find(connection_id)
+        if connection:
+            self._rooms.leave_all(connection)
+            await self._presence.leave(connection)
+
+
+log = logging.getLogger(__name__)
+
+
+class DeskNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # the library has no types
+    """The hooks of one namespace. Only genuine connects and disconnects come here: events go to the dispatcher."""
+
+    def __init__(self, namespace: str, lifecycle: ConnectionLifecycle, *, debug: bool) -> None:
+        super().__init__(namespace)
+        self._arrivals = lifecycle
+        self._debug = debug
+
+    async def trigger_event(self, event: str, *args: Any) -> Any:
+        if event == "connect":
+            return await self._connect(args[0], args[2] if len(args) > 2 else None)
+        if event == "disconnect":
+            await self._disconnect(args[0])
+        return None
+
+    async def _connect(self, sid: str, auth: Any) -> bool:
+        """True, or the library's refusal. A TypeError must not leave here: the library would run the hook again."""
+        try:
+            eio_sid = self.server.manager.eio_sid_from_sid(sid, self.namespace)
+            socket = self.server.eio.sockets[eio_sid]
+            await self._arrivals.enter(
+                sid, self.namespace, socket, auth.get("token") if isinstance(auth, dict) else None
+            )
+        except Exception as error:
+            refusal = refusal_of(error, debug=self._debug)
+            if refusal.code == "internal":
+                log.error("connecting to %s failed", self.namespace, exc_info=error)
+            raise socketio.exceptions.ConnectionRefusedError(str(refusal), refusal.body()) from None
+        return True
+
+    async def _disconnect(self, sid: str) -> None:
+        """Must not raise: the library would leak the sid and its environ."""
+        try:
+            await self._arrivals.leave(sid)
+        except Exception:
+            log.exception("%s left %s, and not everybody could be told", sid, self.namespace)

@@ -1,0 +1,1 @@
+"""What admins do: people, reports, what the jobs did."""

@@ -1,0 +1,66 @@
+"""Making and changing departments: seats and waiting chats follow a new name."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from server.agents.seats import SeatChanges
+from server.core.errors import Conflict, NotFound
+from server.core.identity import Identity
+from server.departments.departments import Departments
+from server.people.audit import Audit
+from server.queue.assignment import Assignment
+from store.chats import Chats
+from store.office_records import Department
+
+
+@dataclass(frozen=True)
+class DepartmentChanges:
+    departments: Departments
+    seat_changes: SeatChanges
+    chats: Chats
+    assignment: Assignment
+    audit: Audit
+
+    async def save(self, who: Identity, department_id: str | None, name: str, **times: Any) -> dict[str, Any]:
+        """Without an id a new one, again with equal values: the same; with an id its new name, zone and hours.
+
+        Raises NotFound, and Conflict for a name that another department has.
+        """
+        if department_id:
+            saved = await self._change(department_id, name, times)
+        else:
+            saved = await self._add(name, times)
+        await self.audit.note(who.id, "department_saved", saved.id, name=name)
+        self.assignment.wake()  # it may be open, or closed, from now on
+        return {"department": self.departments.shown(saved)}
+
+    async def _add(self, name: str, times: dict[str, Any]) -> Department:
+        made = await self.departments.departments.add(name, **times)
+        if made:
+            return made
+        found = await self.departments.departments.by_name(name)
+        if found is None or {field: getattr(found, field) for field in times} != times:
+            raise Conflict(f"there is a department {name} already; give its id to change it")
+        return found
+
+    async def _change(self, department_id: str, name: str, times: dict[str, Any]) -> Department:
+        """Between any two of these writes the department's agents serve its chats, whichever name those have."""
+        before = await self.departments.departments.find(department_id)
+        if before is None:
+            raise NotFound("there is no such department")
+        if before.name == name:
+            return await self._write(department_id, name, times)
+        taken = await self.departments.departments.by_name(name)
+        if taken:
+            raise Conflict(f"there is a department {name} already")
+        await self.seat_changes.seats.add_department_beside(before.name, name)
+        await self.chats.rename_department_of_unended(before.name, name)
+        saved = await self._write(department_id, name, times)
+        self.seat_changes.tell_seats(await self.seat_changes.seats.drop_department_beside(before.name, name))
+        return saved
+
+    async def _write(self, department_id: str, name: str, times: dict[str, Any]) -> Department:
+        saved = await self.departments.departments.change(department_id, name, **times)
+        if saved is None:
+            raise NotFound("there is no such department")
+        return saved

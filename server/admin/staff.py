@@ -1,0 +1,165 @@
+"""The people of the desk as admins see and change them. Whoever is disabled is out at once."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from server.agents.seats import SeatChanges
+from server.core.clock import Clock, iso
+from server.core.errors import Conflict, Forbidden, Invalid, NotFound
+from server.core.identity import Identity, with_email
+from server.people import passwords
+from server.people.accounts import Accounts
+from server.people.audit import Audit
+from server.people.session_revoker import SessionRevoker
+from server.queue.left_messages import LeftMessages
+from server.realtime import rooms
+from server.realtime.serializers import shown_seat
+from store.errors import Conflict as StoreConflict
+from store.people import People
+from store.records import Person, Seat
+from store.seats import Seats
+
+STAFF = ("admin", "agent")
+
+
+@dataclass(frozen=True)
+class Staff:
+    people: People
+    seats: Seats
+    accounts: Accounts
+    audit: Audit
+
+    async def listed(self, role: str | None, page: int, page_size: int) -> dict[str, Any]:
+        """People of this role, without one admins and agents; the newest first."""
+        count, people = await self.people.page([role] if role else list(STAFF), page, page_size)
+        seats = {seat.id: seat for seat in await self.seats.all()}
+        results = [{**account(person), "seat": seat_of(seats.get(person.id), person)} for person in people]
+        return {"count": count, "results": results}
+
+    async def create_agent(
+        self, who: Identity, *, username: str, password: str | None, client_id: str | None, **wishes: Any
+    ) -> dict[str, Any]:
+        """A new agent: {user, seat, password}; password is the one invented where none was given, shown this once.
+
+        The same client_id again: the agent made then, password null. Raises Conflict for a taken user name, Invalid.
+        """
+        invented = None if password else passwords.invent()
+        made_with = f"{who.id} {client_id}" if client_id else None
+        try:
+            number = await self.people.next_id("agent")
+            agent = await self.accounts.create_agent(
+                number, username, password or invented or "", made_with=made_with, **wishes
+            )
+            await self.audit.note(who.id, "agent_created", agent.id, username=username)
+        except StoreConflict:
+            found = await self.people.by_username(username)
+            if found is None or made_with is None or found.made_with != made_with:
+                raise
+            agent, invented = found, None
+            await self.accounts.open_seat(
+                agent.id, wishes["max_chats"], wishes["departments"]
+            )  # if it was cut off there
+        seat = await self.seats.find(agent.id)
+        return {"user": account(agent), "seat": seat_of(seat, agent), "password": invented}
+
+
+def account(person: Person) -> dict[str, Any]:
+    """The User, and what only admins see of it."""
+    return {
+        **with_email(person),
+        "username": person.username,
+        "disabled": bool(person.disabled),
+        "created_at": iso(person.created_at),
+    }
+
+
+def seat_of(seat: Seat | None, person: Person) -> dict[str, Any] | None:
+    return shown_seat(seat, person) if seat else None
+
+
+WITH_PASSWORD = ("admin", "agent")
+
+
+@dataclass(frozen=True)
+class StaffChanges:
+    people: People
+    seat_changes: SeatChanges
+    closing: SessionRevoker
+    left: LeftMessages
+    audit: Audit
+    clock: Clock
+
+    async def update(  # noqa: PLR0913  the payload's fields, all named
+        self, who: Identity, *, user_id: str, name: str | None, disabled: bool | None, password: str | None,
+        max_chats: int | None, departments: list[str] | None,
+    ) -> dict[str, Any]:  # fmt: skip
+        """Changes what is given, leaves the rest: {user, seat}.
+
+        Raises NotFound; Invalid for seats of one who is no agent, or a password of one who has none; Forbidden for
+        disabling oneself or setting one's own password; Conflict for disabling the last enabled admin.
+        """
+        person = await self.people.find(user_id)
+        if person is None:
+            raise NotFound("there is nobody with this id")
+        wants_seat = max_chats is not None or departments is not None
+        _check(who, person, disabled, password, wants_seat)
+        if disabled is not None:
+            await (self._disable(who, person) if disabled else self._enable(who, person))
+        if password is not None:
+            await self._set_password(who, person, password)
+        if name is not None and name != person.name:
+            await self._rename(who, person, name)
+        changed = await self.people.find(user_id) or person
+        seat = await self._arrange(who, changed, max_chats, departments)
+        return {"user": account(changed), "seat": seat_of(seat, changed)}
+
+    async def _disable(self, who: Identity, person: Person) -> None:
+        """Two admins who disable each other at once may both hear Conflict; one admin is always left."""
+        if not await self.people.disable_if_enabled(person.id, self.clock.now()):
+            return
+        if person.role == "admin" and not await self.people.has_enabled("admin"):
+            await self.people.enable_if_disabled(person.id)
+            raise Conflict("this is the last admin who can log in")
+        await self.audit.note(who.id, "user_disabled", person.id)
+        if person.role == "agent":
+            await self.seat_changes.retire(person)
+            await self.left.queue_those_of(person.id)
+        await self.closing.close_person(person.id)
+
+    async def _enable(self, who: Identity, person: Person) -> None:
+        if await self.people.enable_if_disabled(person.id):
+            await self.audit.note(who.id, "user_enabled", person.id)
+
+    async def _set_password(self, who: Identity, person: Person, password: str) -> None:
+        await self.people.set_password(person.id, await passwords.hash_password(password), self.clock.now())
+        await self.audit.note(who.id, "password_set", person.id)
+        await self.closing.close_person(person.id)
+
+    async def _rename(self, who: Identity, person: Person, name: str) -> None:
+        """What its connections say from now on carries the new name; what was said keeps the old one."""
+        await self.people.rename(person.id, name)
+        await self.audit.note(who.id, "user_renamed", person.id, before=person.name, now=name)
+        for connection in self.closing.rooms.members(f"/{person.role}", rooms.of_person(person.id)):
+            connection.who = replace(connection.who, person=replace(person, name=name))
+
+    async def _arrange(
+        self, who: Identity, person: Person, max_chats: int | None, departments: list[str] | None
+    ) -> Seat | None:
+        if person.role != "agent":
+            return None
+        seat = await self.seat_changes.arrange(person, max_chats, departments)
+        given = {"max_chats": max_chats, "departments": departments}
+        if given := {name: value for name, value in given.items() if value is not None}:
+            await self.audit.note(who.id, "seat_changed", person.id, **given)
+        return seat
+
+
+def _check(who: Identity, person: Person, disabled: bool | None, password: str | None, wants_seat: bool) -> None:
+    if person.role != "agent" and wants_seat:
+        raise Invalid(fields={"max_chats": ["Only agents have seats and departments."]})
+    if person.role not in WITH_PASSWORD and password is not None:
+        raise Invalid(fields={"password": [f"A {person.role} has no password."]})
+    if person.id == who.id and password is not None:
+        raise Forbidden("change_password changes your own password")
+    if person.id == who.id and disabled:
+        raise Forbidden("you cannot disable yourself")

@@ -1,0 +1,1 @@
+"""Agents: their seats and presence, by lease; where people are connected; their quick replies."""

@@ -1,0 +1,88 @@
+"""Agents and their seats: what status they chose, who else is there."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from server.core.clock import Clock
+from server.core.identity import Identity
+from server.queue.assignment import Assignment
+from server.realtime.announcer import Announcer
+from server.realtime.serializers import shown_seat
+from store.chats import Chats
+from store.records import Person, Seat
+from store.seats import Seats, SeatSettings
+
+
+@dataclass(frozen=True)
+class Seating:
+    seats: Seats
+    chats: Chats
+    announcer: Announcer
+    assignment: Assignment
+    clock: Clock
+    default_seats: int
+
+    async def ensure(self, who: Identity) -> None:
+        """A seat for an account whose making was cut off before it."""
+        if await self.seats.find(who.id) is None:
+            await self.seats.open(who.id, self.default_seats, [])
+
+    async def choose(self, who: Identity, status: str, max_chats: int | None) -> dict[str, Any]:
+        """The status the agent chooses, kept until it chooses another; whoever waits is served if a seat got free."""
+        seat = await self.seats.choose(who.id, status, max_chats)
+        if seat is None:
+            raise RuntimeError(f"agent {who.id} is connected and has no seat")
+        await self.tell(who.id)
+        return {"seat": shown_seat(seat, who.person)}
+
+    async def seat(self, who: Identity) -> dict[str, Any] | None:
+        seat = await self.seats.find(who.id)
+        return shown_seat(seat, who.person) if seat else None
+
+    async def listed(self) -> dict[str, Any]:
+        """All seats of agents who are not disabled."""
+        seats = await self.announcer.serializers.seats()
+        return {"count": len(seats), "results": seats}
+
+    async def tell(self, agent_id: str) -> None:
+        """Presence as it is now, to those concerned; whoever waits is served or hears another reason."""
+        seat = await self.seats.find(agent_id)
+        if seat:
+            customers = [chat.customer_id for chat in await self.chats.unended_of(agent_id)]
+            self.announcer.agent_presence(seat, customers, self.clock.now())
+        self.assignment.wake()
+
+
+@dataclass(frozen=True)
+class SeatChanges:
+    seats: SeatSettings
+    chats: Chats
+    announcer: Announcer
+    assignment: Assignment
+    clock: Clock
+
+    async def arrange(self, agent: Person, max_chats: int | None, departments: list[str] | None) -> Seat | None:
+        """Another number of chats, other departments; None leaves one as it is. Whoever fits now is served."""
+        seat = await self.seats.arrange(agent.id, max_chats, departments)
+        await self._tell(seat)
+        return seat
+
+    async def retire(self, agent: Person) -> Seat | None:
+        """Offline, whatever the agent chose: it takes no new chats, and what it has goes the way of a vanished agent's."""
+        seat = await self.seats.retire(agent.id)
+        if seat:  # its connections end next: they hear it before
+            self.announcer.delivery.to_person("agent", seat.id, "seat", shown_seat(seat, agent))
+        await self._tell(seat)
+        return seat
+
+    def tell_seats(self, agent_ids: Iterable[str]) -> None:
+        """Something of these seats was changed together."""
+        for agent_id in agent_ids:
+            self.announcer.seat(agent_id)
+
+    async def _tell(self, seat: Seat | None) -> None:
+        if seat:
+            customers = [chat.customer_id for chat in await self.chats.unended_of(seat.id)]
+            self.announcer.agent_presence(seat, customers, self.clock.now())
+            self.assignment.wake()

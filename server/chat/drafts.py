@@ -1,0 +1,63 @@
+"""Lines of a log before they have a number: what people say, and what the desk writes itself."""
+
+from datetime import datetime
+from typing import Any
+
+from server.core.identity import public
+from store.records import Message, Person, Upload
+
+UNNUMBERED = 0  # the log gives the number
+
+
+def said(  # noqa: PLR0913  the columns of a line, all named
+    chat_id: str,
+    side: str,
+    sender: Person,
+    now: datetime,
+    *,
+    client_id: str,
+    kind: str,
+    body: str,
+    upload: Upload | None,
+) -> Message:
+    """A line by a person. It keeps the sender as it is now: a later change of name does not rewrite what was said."""
+    return Message(
+        chat_id=chat_id,
+        seq=UNNUMBERED,
+        side=side,
+        sender_id=sender.id,
+        sender=public(sender),
+        client_id=client_id,
+        kind=kind,
+        body=body,
+        upload=kept(upload) if upload else None,
+        system=None,
+        closing=None,
+        sent_at=now,
+    )
+
+
+def system(
+    chat_id: str, now: datetime, event: dict[str, Any], *, key: str | None = None, closing: bool = False
+) -> Message:
+    """A line by the desk itself. With a `key` it is stored once, however often it is appended."""
+    return Message(
+        chat_id=chat_id,
+        seq=UNNUMBERED,
+        side=None,
+        sender_id=None,
+        sender=None,
+        client_id=key,
+        kind="system",
+        body="",
+        upload=None,
+        system=event,
+        closing=closing or None,
+        sent_at=now,
+    )
+
+
+def kept(upload: Upload) -> dict[str, Any]:
+    """What a line keeps of its upload."""
+    names = ("id", "name", "size", "content_type", "width", "height", "path")
+    return {name: getattr(upload, name) for name in names}

@@ -1,0 +1,178 @@
+"""Says hints to the desk's other processes and hears theirs, sealed and numbered. Nobody ever waits for it."""
+
+import asyncio
+import hashlib
+import hmac
+import logging
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from server.cluster.gap_detector import SILENCE_SECONDS, GapDetector
+from server.cluster.metrics import BusMetrics
+from store.redis.channel import Channel, RedisAway
+
+SEAL = hashlib.sha256().digest_size * 2  # as hexadecimal digits
+
+FRESH_SECONDS = 60.0  # by which clocks may differ, and Redis be late; beyond that hints are read from MongoDB
+
+Hint = list[Any]  # [kind, value, ...]: see hearing.py
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What a process said at once. Its batches are numbered without a gap; an empty one says that it is there."""
+
+    process_id: str
+    number: int
+    sent_at: float  # seconds since 1970, by the sender's clock
+    hints: list[Hint]
+
+
+class Envelopes:
+    """`key`: only who has it can make an envelope that opens."""
+
+    def __init__(self, key: bytes) -> None:
+        self._key = key
+
+    def seal(self, batch: Batch) -> bytes:
+        """Raises TypeError for what is no JSON."""
+        body = orjson.dumps([batch.process_id, batch.number, batch.sent_at, batch.hints])
+        return self._seal_of(body) + body
+
+    def open(self, data: bytes, now: float) -> Batch | None:
+        """None for what this desk did not seal, or not lately: what somebody recorded is not heard again."""
+        seal, body = data[:SEAL], data[SEAL:]
+        if not hmac.compare_digest(seal, self._seal_of(body)):
+            return None
+        batch = Batch(*orjson.loads(body))
+        return batch if abs(now - batch.sent_at) < FRESH_SECONDS else None
+
+    def _seal_of(self, body: bytes) -> bytes:
+        return hmac.digest(self._key, body, hashlib.sha256).hex().encode()
+
+
+log = logging.getLogger(__name__)
+
+BEAT_SECONDS = 0.25  # a process that has nothing to say says so
+GATHER_SECONDS = 0.002  # hints that come together go out together: a publish costs as much as twenty of them
+WAITING_MAX = 20_000  # hints that wait while Redis is slow; with more they are dropped, and the others read MongoDB
+AGAIN_SECONDS = 0.2  # between two tries to reach a Redis that is away
+
+
+class Bus:
+    """`process_id` names us to the others. `hear` is given each hint of another process; it must not raise."""
+
+    def __init__(
+        self, channel: Channel, envelopes: Envelopes, process_id: str, hear: Callable[[Hint], None], metrics: BusMetrics
+    ) -> None:
+        self._channel = channel
+        self._envelopes = envelopes
+        self._process_id = process_id
+        self._hear = hear
+        self._metrics = metrics
+        self.continuity = GapDetector(process_id, time.monotonic())
+        self._number = 0
+        self._waiting: list[Hint] = []
+        self._news = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._is_away = self._has_warned = False
+
+    def tell(self, *hint: Any) -> None:
+        """Hints this to the others, if there are any: soon, once, and perhaps not at all."""
+        if self.continuity.is_alone(time.monotonic()):
+            return
+        if len(self._waiting) >= WAITING_MAX:
+            self._waiting.clear()
+            self._number += 1  # the others miss a number, and know that they missed something
+        self._waiting.append(list(hint))
+        self._news.set()
+
+    def start(self) -> None:
+        loop = asyncio.get_running_loop()
+        self._news.set()  # the others should know of us before anybody comes in
+        self._tasks = [
+            loop.create_task(self._listen(), name="bus: listens"),
+            loop.create_task(self._speak(), name="bus: speaks"),
+        ]
+
+    async def stop(self) -> None:
+        """What waits goes out, if Redis takes it at once."""
+        for task in self._tasks:
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+        with suppress(RedisAway):
+            await self._publish()
+        await self._channel.close()
+
+    async def _speak(self) -> None:
+        while True:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(BEAT_SECONDS):
+                    await self._news.wait()
+            if self._waiting:
+                await asyncio.sleep(GATHER_SECONDS)
+            try:
+                await self._publish()
+            except RedisAway as error:
+                self._note_away(str(error))
+                await asyncio.sleep(AGAIN_SECONDS)
+            except Exception:  # whatever it is: those hints are missed, by their number, and the later ones must go out
+                log.exception("hints could not be published")
+
+    async def _publish(self) -> None:
+        hints, self._waiting = self._waiting, []
+        self._news.clear()
+        self._number += 1
+        data = self._envelopes.seal(Batch(self._process_id, self._number, time.time(), hints))
+        await self._channel.publish(data)
+
+    async def _listen(self) -> None:
+        while True:
+            try:
+                async for data in self._channel.listen(SILENCE_SECONDS):
+                    self._take(data)
+            except RedisAway as error:
+                self.continuity.deaf()
+                self._note_away(str(error))
+            except Exception:  # whatever it is: a listener that died would be missed by nobody
+                self.continuity.deaf()
+                log.exception("the listener of the bus failed")
+            await asyncio.sleep(AGAIN_SECONDS)
+
+    def _take(self, data: bytes) -> None:
+        if not data:
+            return
+        batch = self._envelopes.open(data, time.time())
+        if batch is None:
+            self._metrics.not_ours.inc()
+            if not self._has_warned:
+                self._has_warned = True
+                log.warning("somebody who is not of this desk, or whose clock is wrong, publishes on its channel")
+            return
+        is_own = batch.process_id == self._process_id
+        lag = max(0.0, time.time() - batch.sent_at) if is_own else 0.0
+        missed = self.continuity.heard(batch.process_id, batch.number, time.monotonic() - lag)
+        if missed > 0:
+            self._metrics.hints_missed.inc(missed)
+        if is_own:
+            self._metrics.lag.observe(lag)
+            self._note_there()
+        elif missed >= 0:
+            for hint in batch.hints:
+                self._hear(hint)
+
+    def _note_away(self, why: str) -> None:
+        if not self._is_away:
+            self._is_away = True
+            log.warning("Redis is away (%s): other processes are read from MongoDB, limits hold in each alone", why)
+
+    def _note_there(self) -> None:
+        if self._is_away:
+            self._is_away = False
+            log.warning("Redis is there again")

@@ -1,0 +1,98 @@
+"""Does what the hints of other processes say, for those who are connected here."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine
+from datetime import datetime
+from typing import Any
+
+from server.agents.connections import ConnectionRegistry, renew_all
+from server.cluster.bus import Hint
+from server.core.limits import Limits
+from server.people.session_revoker import SessionRevoker
+from server.queue.positions import QueuePositions
+from server.realtime.broadcast import SeenMessages
+from server.realtime.delivery import Delivery
+from server.realtime.desk_feed import DeskFeed
+from server.realtime.rooms import Rooms
+from server.realtime.typing import TypingEvents
+from store.log.messages import MessageLog
+from store.log.records import Mark
+from store.log.tallies import Tallies
+
+log = logging.getLogger(__name__)
+
+Body = dict[str, Any]
+
+
+class HintReceiver:
+    """`here` are the connections of this process. What a hint says is true, but may be late, or come twice."""
+
+    def __init__(  # noqa: PLR0913, PLR0917  whoever has to know what happens elsewhere
+        self,
+        here: Delivery,
+        feed: DeskFeed,
+        typing: TypingEvents,
+        positions: QueuePositions,
+        messages: MessageLog,
+        tallies: Tallies,
+        told: SeenMessages,
+        closing: SessionRevoker,
+        limits: Limits,
+        registry: ConnectionRegistry,
+        rooms: Rooms,
+    ) -> None:
+        self._here, self._feed, self._typing = here, feed, typing
+        self._messages, self._tallies, self._told = messages, tallies, told
+        self._work: set[asyncio.Task[None]] = set()
+        self._kinds: dict[str, Callable[..., object]] = {
+            "fact": self._fact,
+            "typing": typing.heard,
+            "chat": feed.chat,
+            "seat": feed.seat,
+            "queue": positions.moved,
+            "came": lambda customer_id: self._do(renew_all(registry, customer_id, rooms)),
+            "place forgotten": here.forget_place,
+            "session over": lambda session_id: self._do(closing.close_session_here(session_id)),
+            "person out": lambda person_id, but: self._do(closing.close_person_here(person_id, but_session=but)),
+            "spent": limits.spent_elsewhere,
+        }
+
+    def hear(self, hint: Hint) -> None:
+        """Never raises: a later version may hint what this one does not know."""
+        try:
+            self._kinds[hint[0]](*hint[1:])
+        except Exception:
+            log.exception("a hint cannot be used: %.200s", hint)
+
+    def _fact(self, targets: list[tuple[str, str]], fact: str, body: Body) -> None:
+        if fact == "message":
+            self._messages.heard(body["chat_id"], body["seq"])
+            if not self._told.note(body["chat_id"], body["seq"]):
+                return
+            self._feed.message(body)
+        elif fact == "receipt":
+            self._note_marks(body)
+        elif fact in {"chat_ended", "chat_transferred"}:
+            self._typing.moved(body.get("chat", body)["id"])
+        for namespace, room in targets:
+            self._here.to_room(namespace, room, fact, body)
+
+    def _note_marks(self, body: Body) -> None:
+        at = datetime.fromisoformat(body["at"])
+        for kind in ("delivered", "read"):
+            if seq := body[f"{kind}_seq"]:
+                self._tallies.note(Mark(body["chat_id"], body["side"], kind, seq, at))
+
+    def _do(self, work: Coroutine[Any, Any, None]) -> None:
+        """What needs the database; should that fail, the gap reader or a job does the same later."""
+        task = asyncio.get_running_loop().create_task(self._safely(work), name="heard")
+        self._work.add(task)
+        task.add_done_callback(self._work.discard)
+
+    @staticmethod
+    async def _safely(work: Coroutine[Any, Any, None]) -> None:
+        try:
+            await work
+        except Exception as error:
+            log.warning("what another process hinted at could not be done: %r", error)

@@ -1,0 +1,69 @@
+"""How often somebody may do something: a token bucket a key, kept in each process of the desk.
+
+What one process takes from a bucket it hints to the others. So nobody waits for a limit, and while the hints are away each
+process holds its people to the limits alone.
+"""
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from server.core.errors import RateLimited
+from server.core.settings.kinds import Rate
+
+KEYS_KEPT = 200_000  # the least recently used buckets beyond this are forgotten, which favours their owners
+
+
+@dataclass
+class Bucket:
+    left: float
+    filled_at: float
+
+
+class Limits:
+    """`count` at once, refilled evenly over `seconds`. `seconds_now` is a monotonic clock."""
+
+    def __init__(
+        self,
+        *,
+        enabled: bool = True,
+        seconds_now: Callable[[], float] = time.monotonic,
+        tell_others: Callable[..., None] = lambda *_: None,
+    ) -> None:
+        self._enabled = enabled
+        self._tell_others = tell_others
+        self._now = seconds_now
+        self._buckets: OrderedDict[str, Bucket] = OrderedDict()
+
+    def spend(self, key: str, rate: Rate) -> None:
+        """Takes one from the bucket of `key`. Raises RateLimited with the seconds until there is one again."""
+        if not self._enabled:
+            return
+        bucket = self._bucket(key, rate)
+        if bucket.left < 1:
+            raise RateLimited((1 - bucket.left) * rate.seconds / rate.count if rate.count else rate.seconds)
+        bucket.left -= 1
+        self._tell_others("spent", key, 1, rate.count, rate.seconds)
+
+    def spent_elsewhere(self, key: str, amount: int, count: int, seconds: float) -> None:
+        """Another process took (or put back, below 0) so many from this bucket; it may be overdrawn by that."""
+        bucket = self._bucket(key, Rate(count, seconds))
+        bucket.left = min(count, bucket.left - amount)
+
+    def refund(self, key: str, rate: Rate) -> None:
+        """Puts one back: what was done turned out to be a repeat."""
+        if self._enabled:
+            bucket = self._bucket(key, rate)
+            bucket.left = min(rate.count, bucket.left + 1)
+            self._tell_others("spent", key, -1, rate.count, rate.seconds)
+
+    def _bucket(self, key: str, rate: Rate) -> Bucket:
+        now = self._now()
+        bucket = self._buckets.setdefault(key, Bucket(rate.count, now))
+        bucket.left = min(rate.count, bucket.left + (now - bucket.filled_at) * rate.count / rate.seconds)
+        bucket.filled_at = now
+        self._buckets.move_to_end(key)
+        if len(self._buckets) > KEYS_KEPT:
+            self._buckets.popitem(last=False)
+        return bucket

@@ -1,0 +1,141 @@
+"""The settings: one field each, with its name, default, unit and meaning. Imports only what is light: mongod waits for it."""
+
+import ipaddress
+from dataclasses import dataclass, field
+from datetime import time
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from server.core.settings import kinds
+from server.core.settings.kinds import Kind, Network, Rate
+
+
+def setting(kind: Kind, default: str, meaning: str, *, secret: bool = False) -> Any:
+    """A field whose text form is `default`."""
+    return field(metadata={"kind": kind, "default": default, "meaning": meaning, "secret": secret})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Every setting of the server; the environment's name is the field's in capitals."""
+
+    mongodb_url: str = setting(
+        kinds.mongodb_url, "", "a replica set's URL; empty: an embedded MongoDB is started under DATA_DIR", secret=True
+    )
+    mongodb_database: str = setting(kinds.database_name, "deskwire", "the database's name")
+    database_seconds: float = setting(
+        kinds.seconds(0.1),
+        "2",
+        "seconds until a call to the database is given up, and its command is answered `unavailable`",
+    )
+    mongod_binary: Path | None = setting(kinds.path, "", "the mongod to embed; empty: the one of the `embedded` extra")
+    redis_url: str = setting(
+        kinds.redis_url,
+        "",
+        "carries events and limits between processes, with MONGODB_URL; empty: one process",
+        secret=True,
+    )
+    host: str = setting(kinds.host, "127.0.0.1", "the address to listen on")
+    port: int = setting(kinds.whole(0, 65535), "8000", "the port to listen on; 0: any free one")
+    base_url: str = setting(kinds.base_url, "", "the address people use; empty: http://localhost:PORT")
+    trusted_proxies: tuple[Network, ...] = setting(
+        kinds.networks, "", "networks of proxies whose X-Forwarded-For and -Proto are believed, separated by commas"
+    )
+    data_dir: Path = setting(kinds.folder, "data", "the folder for the database, the key and the uploads")
+    media_dir: Path | None = setting(kinds.path, "", "the folder for uploads; empty: DATA_DIR/media")
+    max_file_size: int = setting(kinds.whole(1, 10**9), "10485760", "the largest upload, in bytes")
+    jwt_secret_key: str = setting(
+        kinds.secret, "", "signs the tokens; empty: made once and kept in DATA_DIR with mode 600", secret=True
+    )
+    jwt_expire_days: int = setting(kinds.whole(1, 3650), "7", "how long a token lives, in days")
+    site_secret: str = setting(
+        kinds.secret, "", "the host site's key for /api/auth/identify (HS256); empty: off", secret=True
+    )
+    cors_origins: tuple[str, ...] = setting(
+        kinds.origins,
+        "",
+        "sites that may frame the widget or connect directly, separated by commas; empty: same origin",
+    )
+    idle_warning_seconds: float = setting(kinds.seconds(), "60", "seconds without a word until an open chat is warned")
+    idle_end_seconds: float = setting(kinds.seconds(), "120", "seconds without a word until an open chat ends")
+    idle_rule: str = setting(
+        kinds.one_of("customer", "any"),
+        "customer",
+        "customer: the clock runs only while the customer owes the reply; any: whoever spoke last",
+    )
+    reply_seconds: float = setting(
+        kinds.seconds(), "0", "seconds after which an agent who owes a reply loses the chat; 0: never"
+    )
+    agent_grace_seconds: float = setting(
+        kinds.seconds(), "15", "seconds until a vanished agent is offline and its chats return"
+    )
+    queue_grace_seconds: float = setting(
+        kinds.seconds(), "60", "seconds until a waiting customer who vanished leaves the queue"
+    )
+    away_end_seconds: float = setting(
+        kinds.seconds(),
+        "600",
+        "seconds until an open chat that waits for its agent and whose customer is away is left; 0: never",
+    )
+    agent_max_chats: int = setting(kinds.whole(0, 50), "5", "an agent's seats unless it has a number of its own")
+    queue_max: int = setting(
+        kinds.whole(0, 10**6), "0", "the longest queue, soft by one for each further process; 0: no limit"
+    )
+    affinity_minutes: int = setting(
+        kinds.whole(0, 10**6), "60", "minutes in which a customer gets its last agent again"
+    )
+    tick_seconds: float = setting(kinds.seconds(0.01), "1", "seconds between two looks at what is due")
+    reconcile_seconds: float = setting(kinds.seconds(0.05), "30", "seconds between two rounds of the reconciler")
+    purge_after_days: int = setting(kinds.whole(1, 10**5), "30", "days until an ended chat loses its words")
+    purge_at: time = setting(kinds.clock_time, "02:00", "the time of day of the purge, in DESK_TIMEZONE")
+    desk_timezone: ZoneInfo = setting(kinds.zone, "UTC", "the desk's time zone")
+    rate_limit_send_message: Rate = setting(kinds.rate, "30/60", "messages a person, count/seconds")
+    rate_limit_end_chat: Rate = setting(kinds.rate, "10/60", "endings a person, count/seconds")
+    rate_limit_rate_chat: Rate = setting(kinds.rate, "5/60", "ratings a person, count/seconds")
+    rate_limit_typing: Rate = setting(kinds.rate, "60/60", "words about typing a person, count/seconds")
+    rate_limit_upload: Rate = setting(kinds.rate, "10/60", "uploads a person, count/seconds")
+    rate_limit_request_chat: Rate = setting(kinds.rate, "10/60", "requests for a chat a person, count/seconds")
+    rate_limit_login: Rate = setting(kinds.rate, "5/60", "log-ins a user name and address, count/seconds")
+    rate_limit_guest: Rate = setting(kinds.rate, "20/60", "new visitors an address, count/seconds")
+    rate_limits: bool = setting(kinds.flag, "on", "off: no limit holds (for load tests)")
+    fast_websocket: bool = setting(
+        kinds.flag, "on", "off: WebSockets go through python-engineio's own loop, which costs several times as much"
+    )
+    fast_inserts: bool = setting(
+        kinds.flag, "on", "off: messages are inserted through PyMongo's own calls, which cost twice as much"
+    )
+    connection_buffer_bytes: int = setting(
+        kinds.whole(65536, 10**9), "1048576", "bytes that may wait for one connection; one that reads slower is closed"
+    )
+    join_seconds: float = setting(
+        kinds.seconds(0.05), "10", "seconds until a connection that has joined no namespace is closed"
+    )
+    ping_interval_seconds: float = setting(
+        kinds.seconds(0.05), "10", "seconds between a client's answer and the next ping"
+    )
+    ping_timeout_seconds: float = setting(
+        kinds.seconds(0.05), "5", "seconds without a sign of life after a ping until a client is gone"
+    )
+    demo: bool = setting(kinds.flag, "true", "the demo shop at /")
+    log_format: str = setting(kinds.one_of("text", "json"), "text", "one line of text or one JSON object an event")
+    log_level: str = setting(
+        kinds.one_of("debug", "info", "warning", "error"), "info", "the least serious line written"
+    )
+    debug: bool = setting(kinds.flag, "false", "errors carry exception and trace; only with a loopback HOST")
+
+    @property
+    def media_folder(self) -> Path:
+        return self.media_dir or self.data_dir / "media"
+
+    @property
+    def listens_on_loopback(self) -> bool:
+        try:
+            return ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            return self.host == "localhost"
+
+    def rates(self) -> dict[str, Rate]:
+        """The limits of commands, by the name that the catalogue gives them."""
+        names = ("send_message", "end_chat", "rate_chat", "request_chat", "typing", "login")
+        return {name: getattr(self, f"rate_limit_{name}") for name in names}

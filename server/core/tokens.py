@@ -1,0 +1,108 @@
+"""Tokens: JWT, HS256, with sub, jti, ses, typ, iat and exp all required; and the key that signs them."""
+
+import hashlib
+import hmac
+import os
+import secrets
+import tempfile
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import jwt
+
+from server.core.errors import Unauthorized
+
+SESSION = "session"
+REQUIRED = ["sub", "jti", "ses", "typ", "iat", "exp"]
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """What a valid session token says. `session_id` stays the same when a token is renewed."""
+
+    person_id: str
+    session_id: str
+    issued_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True)
+class Tokens:
+    key: str
+    lifetime: timedelta
+
+    def issue(self, person_id: str, now: datetime, session_id: str | None = None) -> str:
+        """A session token; with `session_id` one that continues that session."""
+        claims = {
+            "sub": person_id,
+            "jti": secrets.token_urlsafe(12),
+            "ses": session_id or secrets.token_urlsafe(12),
+            "typ": SESSION,
+            "iat": now.timestamp(),
+            "exp": int((now + self.lifetime).timestamp()),
+        }
+        return jwt.encode(claims, self.key, algorithm="HS256")
+
+    def read(self, token: object, now: datetime) -> Claims:
+        """The claims of a genuine, unexpired session token. Raises Unauthorized for anything else."""
+        if not isinstance(token, str) or not token or len(token) > 4096:
+            raise Unauthorized("a token is missing")
+        claims = decode(token, self.key, REQUIRED)
+        if claims["typ"] != SESSION or not all(isinstance(claims[name], str) for name in ("sub", "ses")):
+            raise Unauthorized("this is not a session's token")
+        issued_at, expires_at = (datetime.fromtimestamp(claims[name], now.tzinfo) for name in ("iat", "exp"))
+        if now >= expires_at:
+            raise Unauthorized("the token has expired")
+        return Claims(claims["sub"], claims["ses"], issued_at, expires_at)
+
+    def bus_key(self) -> bytes:
+        """A key of its own for what processes say to each other."""
+        return hmac.digest(self.key.encode(), b"deskwire bus", hashlib.sha256)
+
+    def fingerprint(self) -> str:
+        """What may be shown of the key: processes of one desk must have the same."""
+        return hmac.digest(self.key.encode(), b"deskwire fingerprint", hashlib.sha256).hex()[:16]
+
+    def media_key(self) -> bytes:
+        """A key of its own for the signatures of upload URLs: no token can be made from one."""
+        return hmac.digest(self.key.encode(), b"deskwire media", hashlib.sha256)
+
+
+def decode(token: str, key: str, required: list[str]) -> dict[str, Any]:
+    """The claims of an HS256 token with all of `required`. Times are judged by the caller's clock. Raises Unauthorized."""
+    options: Any = {
+        "require": required,
+        "verify_exp": False,
+        "verify_iat": False,
+        "verify_nbf": False,
+        "verify_aud": False,
+        "enforce_minimum_key_length": True,
+    }
+    try:
+        claims: dict[str, Any] = jwt.decode(token, key, algorithms=["HS256"], options=options)
+    except (jwt.PyJWTError, ValueError):
+        raise Unauthorized("the token is not valid") from None
+    if not all(_is_time(claims[name]) for name in ("iat", "exp") if name in required):
+        raise Unauthorized("the token is not valid")
+    return claims
+
+
+def _is_time(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < 32503680000  # the year 3000
+
+
+def signing_key(configured: str, data_dir: Path) -> str:
+    """JWT_SECRET_KEY, or the one kept in `data_dir`, made at the first start with mode 600."""
+    if configured:
+        return configured
+    path = data_dir / "jwt.key"
+    if not path.exists():
+        with tempfile.NamedTemporaryFile("w", dir=data_dir) as file:  # of mode 600; nobody may read half of a key
+            file.write(secrets.token_urlsafe(48))
+            file.flush()
+            with suppress(FileExistsError):  # another process of the same desk was faster
+                os.link(file.name, path)
+    return path.read_text().strip()

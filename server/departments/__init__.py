@@ -1,0 +1,1 @@
+"""Departments and their opening hours: the queue asks them, admins change them."""

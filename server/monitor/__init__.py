@@ -1,0 +1,1 @@
+"""The live picture: what a connection is told first, what admins watch."""

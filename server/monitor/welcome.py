@@ -1,0 +1,73 @@
+"""The first facts on every connection: where things stand."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from server.agents.seats import Seating
+from server.catalogue.payloads import MAX_BODY
+from server.chat.rating import RATING_DAYS
+from server.core.clock import Clock, iso
+from server.core.identity import Identity, public
+from server.core.settings import Settings
+from server.departments.departments import Departments
+from server.queue.positions import QueuePositions
+from server.realtime.announcer import presence_of_agent, presence_of_customer
+from server.realtime.serializers import Serializers
+from server.uploads.content import ACCEPTED
+from store.chats import Chats
+from store.records import Chat
+
+
+@dataclass(frozen=True)
+class Greeting:
+    """`welcome`, and the `presence` of the other side of each open chat."""
+
+    welcome: dict[str, Any]
+    presences: list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Welcome:
+    settings: Settings
+    chats: Chats
+    positions: QueuePositions
+    seating: Seating
+    departments: Departments
+    serializers: Serializers
+    clock: Clock
+
+    async def greeting(self, who: Identity, token: str | None) -> Greeting:
+        """A client that takes this, then calls sync_chat with the last seq it holds, has missed nothing."""
+        unended = await self.chats.unended_of(who.id) if who.role != "admin" else []
+        waiting = next((chat for chat in unended if chat.status == "queued"), None)
+        shown = await self.serializers.chats_by_id([chat.id for chat in unended], who.role)
+        welcome = {
+            "user": public(who.person),
+            "token": token,
+            "now": iso(self.clock.now()),
+            "session_expires_at": iso(who.expires_at),
+            "chats": [chat for chat in shown if chat["status"] != "ended"],
+            "queue": await self.positions.place_of(waiting) if waiting and who.role == "customer" else None,
+            "seat": await self.seating.seat(who) if who.role == "agent" else None,
+            "settings": await self._settings(),
+        }
+        return Greeting(welcome, await self._presences(who, unended))
+
+    async def _presences(self, who: Identity, chats: Iterable[Chat]) -> list[dict[str, Any]]:
+        now, opened = self.clock.now(), [chat for chat in chats if chat.agent_id]
+        if who.role == "agent":
+            return [presence_of_customer(chat, now) for chat in opened]
+        seats = [await self.seating.seats.find(str(chat.agent_id)) for chat in opened]
+        return [presence_of_agent(seat, now) for seat in seats if seat]
+
+    async def _settings(self) -> dict[str, Any]:
+        return {
+            "max_file_size": self.settings.max_file_size,
+            "upload_types": sorted(ACCEPTED),
+            "max_body": MAX_BODY,
+            "rating_days": RATING_DAYS.days,
+            "idle_warning_seconds": self.settings.idle_warning_seconds,
+            "idle_end_seconds": self.settings.idle_end_seconds,
+            "departments": await self.departments.names(),
+        }

@@ -1,0 +1,49 @@
+"""Who did what to whom: written after the deed, read by admins."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from server.core.clock import Clock, iso
+from server.core.identity import public
+from store.audit import AuditTrail
+from store.people import People
+
+
+@dataclass(frozen=True)
+class Audit:
+    trail: AuditTrail
+    clock: Clock
+
+    async def note(self, who_id: str | None, what: str, whom: str | None, **details: Any) -> None:
+        """`what` is in the past tense (agent_created); `whom` the id of a person, a chat or a department.
+
+        `details` are names of ours with texts, numbers or flags: never a password, a token or what people say.
+        """
+        await self.trail.append(self.clock.now(), who_id, what, whom, details)
+
+
+@dataclass(frozen=True)
+class AuditLog:
+    trail: AuditTrail
+    people: People
+
+    async def listed(self, page: int, page_size: int) -> dict[str, Any]:
+        """One page, the newest first. A person is shown as it is called today."""
+        count, assignment_events = await self.trail.page(page, page_size)
+        people = await self.people.by_ids(
+            each for deed in assignment_events for each in (deed.who_id, deed.whom) if each
+        )
+        shown = {person.id: public(person) for person in people.values()}
+        results = [
+            {
+                "id": deed.id,
+                "at": iso(deed.at),
+                "who": shown.get(deed.who_id or ""),
+                "what": deed.what,
+                "whom": deed.whom,
+                "whom_user": shown.get(deed.whom or ""),
+                "details": deed.details,
+            }
+            for deed in assignment_events
+        ]
+        return {"count": count, "results": results}

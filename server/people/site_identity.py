@@ -1,0 +1,91 @@
+"""A visitor whom the host site knows: the site's own token names it, and the guest it was until now becomes it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from marshmallow import EXCLUDE, Schema
+
+from server.agents.connections import ConnectionRegistry, renew_all
+from server.catalogue.fields import text
+from server.chat.ending import Endings
+from server.core.clock import Clock
+from server.core.errors import NotFound, Unauthorized
+from server.core.identity import Identity
+from server.core.tokens import decode
+from server.people.sessions import Sessions
+from server.realtime.announcer import Announcer
+from server.realtime.rooms import Rooms
+from store.chats import Chats
+from store.log.history import History
+from store.people import People
+from store.uploads import Uploads
+
+
+class IdentityClaims(Schema):
+    """The claims of the site's token that we keep; it may have others."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    sub = text(200, shortest=1, required=True)
+    name = text(100, allow_none=True, load_default=None)
+    email = text(254, allow_none=True, load_default=None)
+    avatar = text(2048, allow_none=True, load_default=None)
+
+
+@dataclass(frozen=True)
+class GuestMerge:
+    """What a guest leaves to the customer it turns out to be."""
+
+    chats: Chats
+    history: History
+    uploads: Uploads
+    endings: Endings
+    announcer: Announcer
+    registry: ConnectionRegistry
+    rooms: Rooms
+
+    async def move(self, guest_id: str, customer_id: str) -> None:
+        """Chats, lines and files change hands. Of two unended chats the guest's ends: a customer has one at most."""
+        if await self.chats.unended_of(customer_id):
+            for chat in await self.chats.unended_of(guest_id):
+                await self.endings.end(chat, by=None, kind="system", reason="other", comment="went on in another chat")
+        ids = await self.chats.ids_of_customer(guest_id)
+        await self.chats.move(ids, customer_id)
+        await self.history.move(ids, guest_id, customer_id)
+        await self.uploads.move(guest_id, customer_id)
+        await renew_all(self.registry, customer_id, self.rooms)  # it may be here already, in another window
+        for chat in await self.chats.unended_of(customer_id):
+            await self.announcer.chat("chat_updated", chat)  # its agent sees who it is
+
+
+@dataclass(frozen=True)
+class Site:
+    secret: str
+    people: People
+    sessions: Sessions
+    guest_merge: GuestMerge
+    clock: Clock
+
+    async def identify(self, identity_token: str, guest: Identity | None) -> tuple[dict[str, Any], bool]:
+        """The customer named by the host site's JWT (HS256 with SITE_SECRET; sub, exp): {token, user}.
+
+        And whether a guest became it: then the guest's chats have moved and its session has ended.
+        Raises NotFound when SITE_SECRET is empty, Unauthorized for a token that is not the site's or has expired,
+        ValidationError for claims that do not fit.
+        """
+        if not self.secret:
+            raise NotFound("this desk knows no host site: SITE_SECRET is empty")
+        claims = decode(identity_token, self.secret, ["sub", "exp"])
+        if claims["exp"] <= self.clock.now().timestamp():
+            raise Unauthorized("the identity token has expired")
+        known = IdentityClaims().load(claims)
+        person = await self.people.identify(
+            known["sub"], known["name"] or known["sub"], self.clock.now(), email=known["email"], avatar=known["avatar"]
+        )
+        # Whom the site named before is somebody else at the same computer, not a guest: nothing of theirs moves.
+        moved = guest is not None and guest.role == "customer" and guest.person.site_sub is None
+        if guest and moved:
+            await self.sessions.end(guest)
+            await self.guest_merge.move(guest.id, person.id)
+        return self.sessions.let_in(person), moved

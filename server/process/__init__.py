@@ -1,1 +1,0 @@
-"""What belongs to the process and not to the desk: its log, its first words, its interpreter."""

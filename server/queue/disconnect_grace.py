@@ -1,0 +1,74 @@
+"""What becomes of those who do not come back within their grace."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from server.agents.seats import Seating
+from server.chat.ending import Endings
+from server.chat.timers import run_for_each
+from server.core.clock import Clock
+from server.core.identity import public
+from server.queue.left_messages import LeftMessages
+from server.queue.requeue import Requeue
+from store.chats import Chats
+from store.deadlines import Deadlines
+from store.people import People
+from store.records import Chat, Seat
+from store.seat_connections import SeatLeases
+
+AGAIN = timedelta(seconds=10)  # an ending that was cut off is tried again after this
+
+
+@dataclass(frozen=True)
+class DisconnectGrace:
+    seats: SeatLeases
+    chats: Chats
+    people: People
+    deadlines: Deadlines
+    requeue: Requeue
+    endings: Endings
+    seating: Seating
+    left: LeftMessages
+    clock: Clock
+
+    async def agents(self) -> None:
+        """Agents whose grace is over are offline, and their chats wait again: once, however many processes look.
+
+        Left messages stay with them: nobody waits for an answer to those now.
+        """
+        now = self.clock.now()
+        await run_for_each(await self.seats.due_offline(now), lambda seat: self._retire(seat, now))
+
+    async def customers(self) -> None:
+        """Those who waited, went and did not come back have left the queue; what they had left before is a message again.
+
+        The deadline is moved, not cleared: it is the end of the chat that clears it, and a crash may come before.
+        """
+        now = self.clock.now()
+        async for due in self.deadlines.due("abandon_at", now):
+            await run_for_each(due, lambda chat: self._end(chat, now))
+
+    async def _end(self, chat: Chat, now: datetime) -> None:
+        if chat.status == "queued" and not chat.offline and chat.was_left:
+            await self.left.leave_again(chat)
+        elif (
+            chat.status == "queued"
+            and not chat.offline
+            and await self.deadlines.move_if_still(chat, "abandon_at", now + AGAIN)
+        ):
+            await self.endings.end(chat, by=None, kind="timeout", reason="abandoned")
+        elif chat.status != "queued" or chat.offline:
+            await self.deadlines.move_if_still(chat, "abandon_at", None)
+
+    async def _retire(self, seat: Seat, now: datetime) -> None:
+        if await self.seats.begin_leaving(seat.id, now) or seat.leaving:
+            await self._empty(seat)
+
+    async def _empty(self, seat: Seat) -> None:
+        agent = (await self.people.by_ids([seat.id])).get(seat.id)
+        event = {"event": "requeued", "from": public(agent) if agent else None, "reason": "agent_vanished"}
+        for chat in await self.chats.unended_of(seat.id):
+            if not chat.offline:
+                await self.requeue.give_back(chat, event)
+        await self.seats.end_leaving(seat.id)
+        await self.seating.tell(seat.id)

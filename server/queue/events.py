@@ -1,0 +1,81 @@
+"""What happens to a chat is written into its document with the change, then told: a crash between the two is told later."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from server.chat import drafts
+from server.chat.ending import ChatFinalizer
+from server.core.clock import Clock
+from server.realtime.announcer import Announcer
+from store.errors import LogClosed
+from store.log.messages import MessageLog
+from store.queue import Queue
+from store.records import Chat
+from store.seats import Seats
+
+
+@dataclass(frozen=True)
+class AssignmentEvents:
+    announcer: Announcer
+    seats: Seats
+    clock: Clock
+
+    async def announce(self, chat: Chat, event: dict[str, Any]) -> None:
+        """The chat as it is now, to all whom this event concerns."""
+        if event["event"] == "opened":
+            await self.announcer.opened(chat)
+            await self._introduce(chat)
+        elif event.get("to"):
+            await self.announcer.transferred(chat, event["from"], event["to"])
+            await self._introduce(chat)
+        elif event["event"] == "left_as_message":
+            await self.announcer.chat("chat_updated", chat)
+            if chat.agent_id:
+                self.announcer.seat(chat.agent_id)
+        else:
+            giver = (event.get("from") or {}).get("id")  # an admin, perhaps; the chat may have had another agent since
+            await self.announcer.returned(chat, {each for each in (chat.last_agent_id, giver) if each})
+
+    async def _introduce(self, chat: Chat) -> None:
+        """The two sides hear whether the other one is there."""
+        seat = await self.seats.find(str(chat.agent_id))
+        if seat:
+            self.announcer.introduce(chat, seat, self.clock.now())
+
+
+@dataclass(frozen=True)
+class PendingEvents:
+    queue: Queue
+    log: MessageLog
+    finalizer: ChatFinalizer
+    assignment_events: AssignmentEvents
+    clock: Clock
+
+    @property
+    def announcer(self) -> Announcer:
+        return self.assignment_events.announcer
+
+    async def tell(self, chat: Chat) -> bool:
+        """Puts the chat's untold event into its log and tells everybody, once whoever repeats it.
+
+        The line is the last guard of the deed: False when the log was closed at this moment, which undoes it.
+        """
+        if chat.status == "ended":
+            await self.finalizer.finalize(chat.id)
+            return False
+        event = dict(chat.untold or {})
+        key, _ = str(event.pop("key")), event.pop("at")
+        try:
+            posted = await self.log.append(drafts.system(chat.id, self.clock.now(), event, key=key))
+        except LogClosed:
+            await self.finalizer.finalize(chat.id)
+            return False
+        await self.assignment_events.announce(chat, event)
+        if posted.is_news:
+            self.announcer.line(chat, posted.line)
+        await self.queue.told_if_still(chat.id, key)
+        return True
+
+    async def catch_up(self, chat: Chat) -> bool:
+        """Before a deed: tells the one before it, which would be forgotten else. False: the log is closed."""
+        return chat.untold is None or await self.tell(chat)

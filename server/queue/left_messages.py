@@ -1,0 +1,124 @@
+"""A chat becomes a left message: it keeps its words and its agent, and gives up its place, its seat and its clocks.
+
+It is a chat again when its customer asks for one, writes, or (one that was left by absence) is back, while its department is
+open and somebody of it is online; else it stays what it is.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from server.chat.timers import ChatTimers, GracePeriods
+from server.core.clock import Clock
+from server.core.identity import public
+from server.departments.departments import Staffing
+from server.queue.assignment import Assignment
+from server.queue.events import PendingEvents
+from server.queue.requeue import Requeue
+from store.chats import Chats
+from store.left_messages import StoredLeftMessages
+from store.people import People
+from store.records import Chat, Membership, Message
+from store.seats import Seats
+
+
+@dataclass(frozen=True)
+class LeftMessages:
+    stored: StoredLeftMessages
+    chats: Chats
+    seats: Seats
+    people: People
+    staffing: Staffing
+    pending_events: PendingEvents
+    assignment: Assignment
+    requeue: Requeue
+    timers: ChatTimers
+    graces: GracePeriods
+    clock: Clock
+    queue_max: int
+
+    async def leave(self, chat: Chat) -> Chat | None:
+        """One who waits leaves a message instead. None when it did not wait any more."""
+        return await self._left(await self.stored.leave_if_in_line(chat.id))
+
+    async def leave_again(self, chat: Chat) -> Chat | None:
+        """One who had left a message before vanished from the line. None when it is back."""
+        return await self._left(await self.stored.leave_if_gone(chat))
+
+    async def leave_for_absence(self, chat: Chat) -> bool:
+        """The customer of an open chat is gone: its agent keeps it as a message, and has the seat back. Whether it held."""
+        if not await self.pending_events.catch_up(chat):
+            return False
+        left = await self.stored.leave_if_away(chat, self.clock.now(), {"event": "left_as_message"})
+        if left is None:
+            return False
+        await self.seats.give_back(str(chat.agent_id), chat.id)
+        self.assignment.wake()
+        return await self.pending_events.tell(left)
+
+    async def make_live(self, chat: Chat, live_at: datetime | None = None) -> Chat | None:
+        """A message is a chat again: in a seat of its agent, else in the line. None: it stays what it is.
+
+        `live_at`: since when its customer is known to be there; without it from now on.
+        """
+        if not chat.offline or not await self.staffing.is_attended(chat.department):
+            return None
+        now = self.clock.now()
+        if chat.status == "open":
+            return await self._resume(chat, now, live_at or now)
+        if not chat.last_agent_id and self.queue_max and await self.pending_events.queue.length() >= self.queue_max:
+            return None
+        live = await self.stored.line_up_if_left(chat.id, now, live_at or now, now + self.graces.customer)
+        if live:
+            await self.pending_events.announcer.chat("chat_updated", live)
+            self.assignment.wake()
+        return live
+
+    async def spoken(self, chat: Membership, line: Message) -> None:
+        """The customer has written: it is there."""
+        whole = await self.chats.find(chat.id)
+        if whole:
+            await self.make_live(whole, line.sent_at)
+
+    async def queue_those_of(self, agent_id: str) -> None:
+        """The messages of one who is gone for good wait for another agent."""
+        for chat in await self.chats.unended_of(agent_id):
+            if chat.offline and chat.agent_id == agent_id:
+                await self.queue(chat)
+
+    async def queue(self, chat: Chat) -> bool:
+        """A message that an agent has waits for another one. Whether it held."""
+        agent = (await self.people.by_ids([str(chat.agent_id)])).get(str(chat.agent_id))
+        event = {"event": "requeued", "from": public(agent) if agent else None, "reason": "agent_vanished"}
+        return await self.requeue.give_back(chat, event) is not None
+
+    async def _left(self, left: Chat | None) -> Chat | None:
+        if left:
+            await self.pending_events.announcer.chat("chat_updated", left)
+            self.assignment.wake()  # those behind it hear their place
+        return left
+
+    async def _resume(self, chat: Chat, now: datetime, live_at: datetime) -> Chat | None:
+        """What an agent has: the seat first, then the chat, as whenever somebody gets one."""
+        if not await self.pending_events.catch_up(chat):
+            return None
+        agent_id = str(chat.agent_id)
+        if not await self.seats.take(agent_id, chat.id, now):
+            return await self._line_up(chat, now, live_at)
+        away_at = self.graces.away_at(now)
+        live = await self.stored.go_live_if_held(chat, now, live_at, away_at, **self.timers.first_looks(now))
+        if live is None:
+            await self.seats.give_back(agent_id, chat.id)
+            self.pending_events.announcer.seat(agent_id)
+            return None
+        await self.pending_events.announcer.chat("chat_updated", live)
+        self.pending_events.announcer.seat(agent_id)
+        return live
+
+    async def _line_up(self, chat: Chat, now: datetime, live_at: datetime) -> Chat | None:
+        agent = (await self.people.by_ids([str(chat.agent_id)])).get(str(chat.agent_id))
+        event = {"event": "requeued", "from": public(agent) if agent else None, "reason": "no_seat"}
+        live = await self.stored.line_up_if_held(chat, now, event, live_at, now + self.graces.customer)
+        if live is None or not await self.pending_events.tell(live):
+            return None
+        self.assignment.wake()
+        return live

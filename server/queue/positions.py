@@ -1,0 +1,122 @@
+"""The queue as those who wait see it: their place, told live whenever it changes."""
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from server.core.clock import iso
+from server.core.coalesce import Coalesced
+from server.queue.estimates import WaitEstimates
+from server.realtime import rooms
+from server.realtime.delivery import Delivery
+from server.realtime.desk_feed import DeskFeed
+from server.realtime.rooms import Connection, Rooms
+from store.queue import Queue, Waiting
+from store.records import Chat
+
+NEAR = 50  # places that hear of a change at once; those beyond in rounds
+NEAR_SECONDS, FAR_SECONDS = 0.02, 0.25
+SLICE = 100  # of those who wait, between two yields to the loop
+
+
+class QueuePositions:
+    def __init__(  # noqa: PLR0913, PLR0917  whom it asks, and whom it tells
+        self,
+        queue: Queue,
+        estimates: WaitEstimates,
+        members: Rooms,
+        delivery: Delivery,
+        feed: DeskFeed,
+        tell_others: Callable[..., None] = lambda *_: None,
+    ) -> None:
+        self._queue = queue
+        self._estimates = estimates
+        self._rooms = members
+        self._delivery = delivery
+        self._feed = feed
+        self._tell_others = tell_others
+        self._near = Coalesced("near places", NEAR_SECONDS, lambda: self._tell(NEAR))
+        self._far = Coalesced("far places", FAR_SECONDS, lambda: self._tell(0))
+
+    def changed(self) -> None:
+        """Somebody came, left, was served, or the order changed: those who wait hear their new place, in every process."""
+        self.moved()
+        self._tell_others("queue")
+
+    def moved(self) -> None:
+        """As `changed`, for those who wait here."""
+        self._estimates.forget()
+        self._near.poke()
+        self._far.poke()
+        self._feed.queue()
+
+    def refresh(self, now: datetime) -> None:
+        """Those who wait hear when an opening hour has come."""
+        if self._estimates.are_over(now):
+            self.changed()
+
+    async def place_of(self, chat: Chat) -> dict[str, Any] | None:
+        """The chat's Queue; None when it has no place."""
+        if chat.status != "queued" or chat.offline:
+            return None
+        ahead = await self._queue.ahead_of(chat)
+        waiting = await self._queue.length(department=chat.department)
+        return await self._place(chat.id, chat.department, ahead, max(waiting, ahead + 1))
+
+    def as_of(self) -> int:
+        """For `tell`: a place that is read from now on is not told to whom it is out of date by then."""
+        return self._delivery.forgettings
+
+    def tell(self, customer_id: str, place: dict[str, Any], as_of: int) -> None:
+        """Its place to one who has just joined, however far back: the rounds are for those whom others move."""
+        self._push(self._rooms.members("/customer", rooms.of_person(customer_id)), place, as_of)
+
+    async def stop(self) -> None:
+        await self._near.stop()
+        await self._far.stop()
+
+    async def _place(self, chat_id: str, department: str | None, ahead: int, waiting: int) -> dict[str, Any]:
+        outlook = await self._estimates.outlook(department)
+        position = ahead + 1
+        return {
+            "chat_id": chat_id,
+            "position": position,
+            "ahead": ahead,
+            "waiting": waiting,
+            "eta": outlook.eta(position),
+            "reason": outlook.reason,
+            "opens_at": iso(outlook.opens_at),
+        }
+
+    async def _tell(self, limit: int) -> None:
+        """One ordered read, and a push to everybody in it whose place is another than the one told last."""
+        as_of = self.as_of()
+        line = await self._queue.line(limit)
+        lengths = {
+            department: await self._length(line, department, limit) for department in {w.department for w in line}
+        }
+        ahead: dict[str | None, int] = {}
+        for index, waiting in enumerate(line):
+            mine = ahead.get(waiting.department, 0)
+            ahead[waiting.department] = mine + 1
+            listening = self._rooms.members("/customer", rooms.of_person(waiting.customer_id))
+            if listening:
+                place = await self._place(waiting.id, waiting.department, mine, lengths[waiting.department])
+                self._push(listening, place, as_of)
+            if index % SLICE == SLICE - 1:
+                await asyncio.sleep(0)
+
+    async def _length(self, line: Sequence[Waiting], department: str | None, limit: int) -> int:
+        if limit and len(line) == limit:
+            return await self._queue.length(department=department)
+        return sum(waiting.department == department for waiting in line)
+
+    def _push(self, listening: Iterable[Connection], place: dict[str, Any], as_of: int) -> None:
+        for connection in listening:
+            told = connection.told_place
+            if connection.forgotten > as_of:  # served since the place was read
+                continue
+            if told is None or any(told[name] != place[name] for name in ("chat_id", "position", "eta", "reason")):
+                connection.told_place = place
+                self._delivery.to_connection(connection, "queue_position", place)

@@ -1,0 +1,131 @@
+"""Tells what happened, after it was stored: to the sides, the watchers and the live desk."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from server.core.clock import iso
+from server.realtime.delivery import Delivery
+from server.realtime.rooms import watching
+from server.realtime.serializers import Serializers
+from server.realtime.typing import TypingEvents
+from store.records import Chat, Membership, Message, Seat
+
+
+class LiveDesk(Protocol):
+    """What the live desk is told: feed.py, here or in every process."""
+
+    def message(self, message: dict[str, Any]) -> None: ...
+    def chat(self, chat_id: str) -> None: ...
+    def seat(self, agent_id: str) -> None: ...
+    def came(self, chat_id: str, customer_id: str) -> None: ...
+
+
+@dataclass(frozen=True)
+class Announcer:
+    serializers: Serializers
+    delivery: Delivery
+    feed: LiveDesk
+    typing: TypingEvents
+
+    def line(self, chat: Membership, line: Message) -> dict[str, Any]:
+        """`message` to both sides and the watchers; returns it as told."""
+        told = self.serializers.message(line)
+        self.delivery.to_chat(chat, "message", lambda _: told)
+        self.feed.message(told)
+        return told
+
+    async def chat(self, fact: str, chat: Membership, *, but: str | None = None) -> None:
+        """The chat as it is now, to both sides and the watchers; not to the role `but`."""
+        shown = await self._shown(chat, but=but)
+        self.delivery.to_chat(chat, fact, shown.__getitem__, but=but)
+        if fact == "chat_ended":
+            self.typing.moved(chat.id)
+        if fact == "chat_ended" or chat.offline:
+            self.delivery.forget_place(chat.customer_id)
+        self.feed.chat(chat.id)
+        if chat.status == "ended" and chat.last_agent_id:
+            self.feed.seat(chat.last_agent_id)
+
+    async def opened(self, chat: Chat) -> None:
+        """`chat_opened` to its customer and its agent; its watchers hear `chat_updated`."""
+        shown = await self._shown(chat)
+        self.delivery.to_chat(chat, "chat_opened", shown.__getitem__, watchers=False)
+        self.delivery.forget_place(chat.customer_id)
+        self.delivery.to_room("/admin", watching(chat.id), "chat_updated", shown["admin"])
+        self.feed.chat(chat.id)
+        self.feed.seat(str(chat.agent_id))
+
+    async def returned(self, chat: Chat, agent_ids: Iterable[str]) -> None:
+        """`chat_updated` to the customer and the watchers of a chat that waits again, and to the agents it was with."""
+        shown = await self._shown(chat)
+        self.typing.moved(chat.id)
+        self.delivery.to_chat(chat, "chat_updated", shown.__getitem__)
+        self.feed.chat(chat.id)
+        for agent_id in agent_ids:
+            self.delivery.to_person("agent", agent_id, "chat_updated", shown["agent"])
+            self.feed.seat(agent_id)
+
+    async def transferred(self, chat: Chat, old: dict[str, Any], new: dict[str, Any]) -> None:
+        """`chat_transferred` to both agents, the customer and the watchers."""
+        shown = await self._shown(chat)
+
+        def body(role: str) -> dict[str, Any]:
+            return {"chat": shown[role], "from": old, "to": new}
+
+        self.typing.moved(chat.id)
+        self.delivery.to_chat(chat, "chat_transferred", body)
+        self.delivery.to_person("agent", old["id"], "chat_transferred", body("agent"))
+        self.feed.chat(chat.id)
+        self.feed.seat(old["id"])
+        self.feed.seat(new["id"])
+
+    def idle(self, chat: Membership, fact: str, body: dict[str, Any]) -> None:
+        """`idle_warning` or `idle_cleared` to both sides and the watchers."""
+        self.delivery.to_chat(chat, fact, lambda _: body)
+        self.feed.chat(chat.id)
+
+    async def _shown(self, chat: Membership, *, but: str | None = None) -> dict[str, Any]:
+        return {
+            role: await self.serializers.chat(chat.id, role) for role in ("customer", "agent", "admin") if role != but
+        }
+
+    def receipt(self, chat: Membership, side: str, receipt: dict[str, int], at: datetime) -> None:
+        body = {"chat_id": chat.id, "side": side, **receipt, "at": iso(at)}
+        self.delivery.to_chat(chat, "receipt", lambda _: body)
+
+    def introduce(self, chat: Chat, seat: Seat, now: datetime) -> None:
+        """`presence` of each side of a chat to the other."""
+        self.delivery.to_person("customer", chat.customer_id, "presence", presence_of_agent(seat, now))
+        self.delivery.to_person("agent", seat.id, "presence", presence_of_customer(chat, now))
+
+    def seat(self, agent_id: str) -> None:
+        """A seat changed in a way that says nothing else: to its agent and the live desk."""
+        self.feed.seat(agent_id)
+
+    def agent_presence(self, seat: Seat, customer_ids: list[str], now: datetime) -> None:
+        """To all agents and admins, and to the customers it serves."""
+        body = presence_of_agent(seat, now)
+        self.delivery.to_role("agent", "presence", body)
+        self.delivery.to_role("admin", "presence", body)
+        for customer_id in customer_ids:
+            self.delivery.to_person("customer", customer_id, "presence", body)
+        self.feed.seat(seat.id)
+
+    def customer_presence(self, customer_id: str, status: str, agent_ids: list[str], now: datetime) -> None:
+        """To the agent who serves it, and to all admins."""
+        body = {"user_id": customer_id, "role": "customer", "status": status, "at": iso(now)}
+        for agent_id in agent_ids:
+            self.delivery.to_person("agent", agent_id, "presence", body)
+        self.delivery.to_role("admin", "presence", body)
+
+
+def presence_of_agent(seat: Seat, now: datetime) -> dict[str, Any]:
+    return {"user_id": seat.id, "role": "agent", "status": seat.status, "at": iso(now)}
+
+
+def presence_of_customer(chat: Chat, now: datetime) -> dict[str, Any]:
+    """The presence of the chat's customer."""
+    status = "online" if chat.here else "offline"
+    return {"user_id": chat.customer_id, "role": "customer", "status": status, "at": iso(now)}

@@ -1,0 +1,91 @@
+"""Telling everywhere: those who are connected here at once, and the other processes by a hint."""
+
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Any
+
+from server.catalogue.entries import NAMESPACES
+from server.cluster.bus import Bus
+from server.realtime.delivery import Body, Delivery, audience_of
+from server.realtime.desk_feed import DeskFeed
+from server.realtime.rooms import Rooms
+from store.records import Membership
+
+KEPT = 50_000  # lines; one that is forgotten may be told twice, and clients know lines by their seq
+
+
+class SeenMessages:
+    def __init__(self) -> None:
+        self._lines: OrderedDict[tuple[str, int], None] = OrderedDict()
+
+    def has(self, chat_id: str, seq: int) -> bool:
+        return (chat_id, seq) in self._lines
+
+    def note(self, chat_id: str, seq: int) -> bool:
+        """Whether it is new."""
+        line = (chat_id, seq)
+        if line in self._lines:
+            return False
+        self._lines[line] = None
+        if len(self._lines) > KEPT:
+            self._lines.popitem(last=False)
+        return True
+
+
+class BroadcastDelivery(Delivery):
+    """As Delivery, to the connections of all processes."""
+
+    def __init__(self, members: Rooms, here: Delivery, bus: Bus, told: SeenMessages) -> None:
+        super().__init__(members)
+        self._here = here
+        self._bus = bus
+        self._told = told
+
+    def to_room(self, namespace: str, room: str, fact: str, body: Body) -> None:
+        super().to_room(namespace, room, fact, body)
+        self._bus.tell("fact", [(namespace, room)], fact, body)
+
+    def to_chat(
+        self, chat: Membership, fact: str, body: Callable[[str], Body], *, but: str | None = None, watchers: bool = True
+    ) -> None:
+        """What is the same for all who hear it goes out once."""
+        super().to_chat(chat, fact, body, but=but, watchers=watchers)
+        if fact == "message":
+            self._told.note(chat.id, body("customer")["seq"])
+        targets: dict[int, list[tuple[str, str]]] = {}
+        bodies: dict[int, Body] = {}
+        for role, room in audience_of(chat, watchers=watchers):
+            if role != but:
+                shown = body(role)
+                bodies[id(shown)] = shown
+                targets.setdefault(id(shown), []).append((NAMESPACES[role], room))
+        for key, shown in bodies.items():
+            self._bus.tell("fact", targets[key], fact, shown)
+
+    def forget_place(self, customer_id: str) -> None:
+        self._here.forget_place(customer_id)
+        self._bus.tell("place forgotten", customer_id)
+
+
+class BroadcastFeed:
+    """What the live desk of each process is told. Lines need no hint of their own: they are told as `message`."""
+
+    def __init__(self, here: DeskFeed, bus: Bus) -> None:
+        self._here = here
+        self._bus = bus
+
+    def message(self, message: dict[str, Any]) -> None:
+        self._here.message(message)
+
+    def chat(self, chat_id: str) -> None:
+        self._here.chat(chat_id)
+        self._bus.tell("chat", chat_id)
+
+    def came(self, chat_id: str, customer_id: str) -> None:
+        """Where the customer is connected elsewhere has to be noted in its new chat."""
+        self.chat(chat_id)
+        self._bus.tell("came", customer_id)
+
+    def seat(self, agent_id: str) -> None:
+        self._here.seat(agent_id)
+        self._bus.tell("seat", agent_id)

@@ -1,0 +1,83 @@
+"""The only place that emits: a fact is encoded once a namespace and put to every connection in a room."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from server.catalogue.entries import NAMESPACES
+from server.realtime import rooms
+from server.realtime.packets import event, in_namespace
+from server.realtime.packets import fact as encode
+from server.realtime.rooms import Connection, Rooms
+from store.records import Membership
+
+Body = Mapping[str, Any]
+
+
+class Delivery:
+    """Facts to connections of this process. Nothing here waits: a queue takes a packet at once."""
+
+    def __init__(self, members: Rooms) -> None:
+        self._rooms = members
+        self.forgettings = 0
+
+    def to_room(self, namespace: str, room: str, fact: str, body: Body) -> None:
+        members = self._rooms.members(namespace, room)
+        if members:
+            packet = encode(namespace, fact, body)
+            for connection in members:
+                connection.push(packet)
+
+    def to_person(self, role: str, person_id: str, fact: str, body: Body) -> None:
+        self.to_room(NAMESPACES[role], rooms.of_person(person_id), fact, body)
+
+    def to_chat(
+        self, chat: Membership, fact: str, body: Callable[[str], Body], *, but: str | None = None, watchers: bool = True
+    ) -> None:
+        """To the chat's sides, but for side `but`, and to its watchers. `body` renders it for a namespace that hears it."""
+        encoded: dict[int, tuple[Body, bytes]] = {}  # what is the same for several roles is encoded once
+        for role, room in audience_of(chat, watchers=watchers):
+            namespace = NAMESPACES[role]
+            if role != but and (members := self._rooms.members(namespace, room)):
+                shown = body(role)
+                if id(shown) not in encoded:
+                    encoded[id(shown)] = shown, event(fact, shown)
+                packet = in_namespace(namespace, encoded[id(shown)][1])
+                for connection in members:
+                    connection.push(packet)
+
+    def to_role(self, role: str, fact: str, body: Body) -> None:
+        """To every connection of this role."""
+        self.to_room(NAMESPACES[role], rooms.EVERYBODY, fact, body)
+
+    def to_connection(self, connection: Connection, fact: str, body: Body) -> None:
+        connection.push(encode(connection.namespace, fact, body))
+
+    def forget_place(self, customer_id: str) -> None:
+        """The customer does not wait any more: should it wait again, it hears its place, even the same one.
+
+        A place that was read before this moment is not told any more.
+        """
+        self.forgettings += 1
+        for connection in self._rooms.members(NAMESPACES["customer"], rooms.of_person(customer_id)):
+            connection.told_place, connection.forgotten = None, self.forgettings
+
+    def welcome(self, connection: Connection, body: Body, presences: Iterable[Body]) -> None:
+        """The first facts of a connection; what was held back for it follows."""
+        facts = [("welcome", body), *(("presence", presence) for presence in presences)]
+        connection.release([encode(connection.namespace, *fact) for fact in facts])
+
+
+def audience_of(chat: Membership, *, watchers: bool) -> list[tuple[str, str]]:
+    """The roles that hear of a chat, each with its room."""
+    agent_id = chat.last_agent_id if chat.status == "ended" else chat.agent_id
+    audience = [("customer", rooms.of_person(chat.customer_id))]
+    if agent_id:
+        audience.append(("agent", rooms.of_person(agent_id)))
+    if watchers:
+        audience.append(("admin", rooms.watching(chat.id)))
+    return audience
+
+
+def is_heard(chat: Membership, members: Rooms) -> bool:
+    """Whether one of these hears what happens in the chat."""
+    return any(members.has_members(NAMESPACES[role], room) for role, room in audience_of(chat, watchers=True))

@@ -1,0 +1,161 @@
+"""How chats, lines and seats look on the wire, for each side that hears of them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from server.core.clock import iso
+from server.core.identity import public, with_email
+from server.core.signed_links import Links
+from store.log.history import History
+from store.log.records import Digest, Mark, Tally
+from store.people import People
+from store.records import Chat, Message, Person, Seat
+from store.seats import Seats
+
+OTHER = {"customer": "agent", "agent": "customer"}
+
+
+@dataclass(frozen=True)
+class Serializers:
+    people: People
+    stored_seats: Seats
+    history: History
+    links: Links
+
+    async def chats(self, digests: Iterable[Digest], role: str) -> list[dict[str, Any]]:
+        """Chats as this role sees them. Unread are the other side's lines after one's own read mark; null for admins."""
+        digests = list(digests)
+        people = await self.people.by_ids(
+            person for digest in digests for person in (digest.chat.customer_id, agent_of(digest.chat)) if person
+        )
+        unread: dict[str, int] = {}
+        if role in OTHER:
+            read = {digest.chat.id: digest.tally.reached(role, "read") for digest in digests}
+            behind = {
+                digest.chat.id: read[digest.chat.id] for digest in digests if digest.last_seq > read[digest.chat.id]
+            }
+            unread = await self.history.unread(behind, OTHER[role])
+        return [self._chat(digest, role, people, unread.get(digest.chat.id, 0)) for digest in digests]
+
+    async def chats_by_id(self, chat_ids: Iterable[str], role: str) -> list[dict[str, Any]]:
+        """As `chats`, in the order of the ids; missing ones are left out."""
+        ids = list(chat_ids)
+        digests = await self.history.digests(ids)
+        return await self.chats([digests[chat_id] for chat_id in ids if chat_id in digests], role)
+
+    async def chat(self, chat_id: str, role: str) -> dict[str, Any]:
+        return (await self.chats_by_id([chat_id], role))[0]
+
+    async def seats(self, agent_ids: Iterable[str] | None = None) -> list[dict[str, Any]]:
+        """The seats of these agents, or of all; those of disabled agents are left out."""
+        wanted = None if agent_ids is None else set(agent_ids)
+        seats = [seat for seat in await self.stored_seats.all() if wanted is None or seat.id in wanted]
+        people = await self.people.by_ids(seat.id for seat in seats)
+        return [
+            shown_seat(seat, people[seat.id]) for seat in seats if seat.id in people and not people[seat.id].disabled
+        ]
+
+    def message(self, line: Message, marks: Iterable[Mark] = ()) -> dict[str, Any]:
+        """A line with the status that the other side's marks give it."""
+        delivered_at, read_at = times(line, marks)
+        return {
+            "id": f"{line.chat_id}-{line.seq}",
+            "chat_id": line.chat_id,
+            "seq": line.seq,
+            "client_id": line.client_id if line.sender_id else None,  # a system line's is the desk's own
+            "kind": line.kind,
+            "body": line.body,
+            "upload": self.links.shown(line.upload),
+            "sender": line.sender,
+            "status": "read" if read_at else "delivered" if delivered_at else "sent",
+            "sent_at": iso(line.sent_at),
+            "delivered_at": iso(delivered_at),
+            "read_at": iso(read_at),
+            "system": shown_system(line.system),
+        }
+
+    def messages(self, lines: Iterable[Message], marks: list[Mark]) -> list[dict[str, Any]]:
+        return [self.message(line, marks) for line in lines]
+
+    def _chat(self, digest: Digest, role: str, people: dict[str, Person], unread: int) -> dict[str, Any]:
+        chat, said = digest.chat, digest.last_message
+        agent_id = agent_of(chat)
+        sees_email = role in {"agent", "admin"}
+        shown = {
+            "id": chat.id,
+            "status": chat.status,
+            "customer": (with_email if sees_email else public)(people[chat.customer_id]),
+            "agent": public(people[agent_id]) if agent_id else None,
+            "department": chat.department,
+            "topic": chat.topic,
+            "created_at": iso(chat.created_at),
+            "queued_at": iso(chat.queued_at),
+            "opened_at": iso(chat.opened_at),
+            "ended_at": iso(chat.ended_at),
+            "ended_reason": chat.ended_reason,
+            "ended_by": chat.ended_by,
+            "ended_type": chat.ended_type,
+            "rating": chat.rating and {**chat.rating, "at": iso(chat.rating["at"])},
+            "last_seq": digest.last_seq,
+            "last_message": self.message(said, digest.tally.marks) if said else None,
+            "last_message_at": iso(said.sent_at) if said else None,
+            "unread": None if role == "admin" else unread,
+            "ends_at": iso(chat.idle_at) if chat.warned and chat.status == "open" else None,
+            "offline": chat.offline,
+            "continues": chat.continues,
+            "receipts": receipts(digest.tally),
+        }
+        if sees_email:
+            names = ("priority", "tags", "ended_comment", "form", "page_url", "assigned_because")
+            shown |= {name: getattr(chat, name) for name in names}
+            shown |= {"customer_here": bool(chat.here), "channel": "web", "updated_at": iso(updated_at(digest))}
+        return shown
+
+
+def agent_of(chat: Chat) -> str | None:
+    """The agent, or of an ended chat the last one."""
+    return chat.last_agent_id if chat.status == "ended" else chat.agent_id
+
+
+def updated_at(digest: Digest) -> datetime:
+    """Of the last line, or of the rating after it. A purged chat has no lines, but an end."""
+    chat = digest.chat
+    rated_at = chat.rating and chat.rating["at"]
+    return max(at for at in (chat.created_at, chat.ended_at, digest.last_line_at, rated_at) if at)
+
+
+def receipts(tally: Tally) -> dict[str, Any]:
+    return {
+        side: {"delivered_seq": tally.reached(side, "delivered"), "read_seq": tally.reached(side, "read")}
+        for side in ("customer", "agent")
+    }
+
+
+def shown_system(system: dict[str, Any] | None) -> dict[str, Any] | None:
+    """A system line's event without what only the log needs."""
+    if system is None:
+        return None
+    return {name: value for name, value in system.items() if name not in {"ended_at", "ended_comment"}}
+
+
+def shown_seat(seat: Seat, agent: Person) -> dict[str, Any]:
+    return {
+        "agent": public(agent),
+        "status": seat.status,
+        "chosen": seat.chosen,
+        "max_chats": seat.max_chats,
+        "open": len(seat.chats),
+        "departments": seat.departments,
+    }
+
+
+def times(line: Message, marks: Iterable[Mark]) -> tuple[datetime | None, datetime | None]:
+    """When the other side had the line delivered and read: the first of its marks that reach so far."""
+    if line.side not in OTHER:
+        return None, None
+    reaching = [mark for mark in marks if mark.side == OTHER[line.side] and mark.seq >= line.seq]
+    read_at = min((mark.at for mark in reaching if mark.kind == "read"), default=None)
+    delivered_at = min((mark.at for mark in reaching), default=None)
+    return delivered_at, read_at

@@ -1,1 +1,0 @@
-"""The seats: who is there, since when, and what happens when somebody is not any more."""

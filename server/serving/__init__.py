@@ -1,0 +1,1 @@
+"""The serving process: its life, its log, its first words, its interpreter."""

@@ -1,1 +1,0 @@
-"""Who is connected where, by leases of processes: agents at their seats, customers at their unended chats."""

@@ -1,1 +1,0 @@
-"""Left messages: chats without a place, a seat or a clock."""

@@ -1,0 +1,54 @@
+"""Whose a chat is, for every command in it: remembered while this process is the only one, else read for many at once."""
+
+from collections.abc import Callable
+
+from store.batches.group_read import GroupRead
+from store.client import Database
+from store.records import Membership, columns
+
+SoleProcess = Callable[
+    [], int | None
+]  # None while other processes may write to the database (server/cluster/sole_process.py)
+
+KEPT = 20_000  # remembered chats; beyond that all are forgotten at once, and read again when they are asked for
+
+
+class Memberships:
+    def __init__(self, database: Database) -> None:
+        self.sole_process: SoleProcess = lambda: None
+        self._chats = database.chats
+        self._reads = GroupRead("memberships", self._read)
+        self._known: dict[str, Membership] = {}
+        self._remembered_in: int | None = None
+        self._writes = 0
+        database.chats.tells(self._forget)
+
+    async def of(self, chat_id: str) -> Membership | None:
+        """None when there is no such chat. Raises what the driver raises."""
+        sole_process = self.sole_process()
+        if (
+            sole_process != self._remembered_in
+        ):  # others were there meanwhile: nothing of what was remembered need be so
+            self._known.clear()
+            self._remembered_in = sole_process
+        if chat_id in self._known:
+            return self._known[chat_id]
+        writes = self._writes
+        membership = await self._reads.find(chat_id)
+        is_so = sole_process is not None and sole_process == self._remembered_in and writes == self._writes
+        if membership and is_so:  # else it may have been written to meanwhile
+            if len(self._known) >= KEPT:
+                self._known.clear()
+            self._known[chat_id] = membership
+        return membership
+
+    async def _read(self, chat_ids: list[str]) -> dict[str, Membership]:
+        found = self._chats.find({"_id": {"$in": chat_ids}}, columns(Membership)).limit(len(chat_ids))
+        return {document["_id"]: Membership.of(document) for document in await found.to_list(None)}
+
+    def _forget(self, chat_id: str | None) -> None:
+        self._writes += 1
+        if chat_id is None:
+            self._known.clear()
+        else:
+            self._known.pop(chat_id, None)

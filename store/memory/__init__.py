@@ -1,1 +1,0 @@
-"""What this process remembers of the database, how it forgets in time, and how it learns what others wrote."""

@@ -1,0 +1,43 @@
+"""Notes beside chats: never in the log."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from bson import ObjectId
+from pymongo.errors import DuplicateKeyError
+
+from store.client import Database
+from store.office_records import Note
+
+
+class Notes:
+    def __init__(self, database: Database) -> None:
+        self._notes = database.collections.notes
+
+    async def add(  # noqa: PLR0913, PLR0917  the columns of a note
+        self, chat_id: str, author_id: str, client_id: str, author: dict[str, Any], body: str, now: datetime
+    ) -> Note | None:
+        """A new note; None when this author has one in this chat under this client_id."""
+        note = Note(str(ObjectId()), chat_id, client_id, author_id, author, body, now)
+        try:
+            await self._notes.insert_one(note.document())
+        except DuplicateKeyError:
+            return None
+        return note
+
+    async def find(self, chat_id: str, author_id: str, client_id: str) -> Note | None:
+        document = await self._notes.find_one({"chat_id": chat_id, "author_id": author_id, "client_id": client_id})
+        return Note.of(document) if document else None
+
+    async def of_chat(self, chat_id: str) -> list[Note]:
+        """All notes of the chat, the oldest first."""
+        return [Note.of(document) async for document in self._notes.find({"chat_id": chat_id}).sort("_id", 1)]
+
+    async def count(self, chat_id: str) -> int:
+        return int(await self._notes.count_documents({"chat_id": chat_id}))
+
+    async def forget(self, chat_ids: Iterable[str]) -> int:
+        """Removes every note of these chats; how many there were."""
+        held = await self._notes.delete_many({"chat_id": {"$in": list(chat_ids)}})
+        return int(held.deleted_count)

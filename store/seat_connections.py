@@ -1,0 +1,63 @@
+"""Where agents are connected, in their seats; the grace of one who is not, and its end."""
+
+from datetime import datetime
+from typing import Any
+
+from store.client import Database
+from store.connections import of_process, some_of_process, without, without_process
+from store.records import Seat
+
+
+class SeatLeases:
+    def __init__(self, database: Database) -> None:
+        self._seats = database.collections.seats
+
+    async def connect(self, agent_id: str, connection_id: str) -> bool | None:
+        """Notes the connection; whether the agent was there (or within its grace) before. None: it has no seat."""
+        change = {"$addToSet": {"connections": connection_id}, "$set": {"offline_at": None}}
+        before = await self._seats.find_one_and_update({"_id": agent_id}, change)
+        return None if before is None else Seat.of(before).is_there
+
+    async def disconnect(self, agent_id: str, connection_id: str, offline_at: datetime) -> None:
+        """Takes the connection away; without another one the agent is offline at `offline_at`."""
+        left = without("$connections", connection_id)
+        await self._seats.update_one({"_id": agent_id, "connections": connection_id}, leave(left, offline_at))
+
+    async def forget_process(self, process_id: str, offline_at: datetime) -> None:
+        """No connection of this process lives any more."""
+        left = without_process("$connections", process_id)
+        await self._seats.update_many({"connections": some_of_process(process_id)}, leave(left, offline_at))
+
+    async def noted_for(self, process_id: str) -> list[tuple[str, str]]:
+        """(agent, connection) of this process."""
+        seats = self._seats.find({"connections": some_of_process(process_id)})
+        return [(seat["_id"], name) async for seat in seats for name in of_process(seat["connections"], process_id)]
+
+    async def give_grace(self, offline_at: datetime) -> None:
+        """Whoever is within its grace has it until `offline_at` at least: the desk itself was away."""
+        await self._seats.update_many(
+            {"offline_at": {"$lt": offline_at, "$ne": None}}, {"$set": {"offline_at": offline_at}}
+        )
+
+    async def due_offline(self, now: datetime) -> list[Seat]:
+        """Those whose grace is over, and those whose leaving was cut off in its middle."""
+        wanted = {"$or": [{"offline_at": {"$lte": now, "$ne": None}}, {"leaving": True}]}
+        return [Seat.of(document) async for document in self._seats.find(wanted)]
+
+    async def begin_leaving(self, agent_id: str, now: datetime) -> bool:
+        """The grace is over: from now on offline. Whether this call was the one that said so."""
+        held = await self._seats.update_one(
+            {"_id": agent_id, "connections": [], "offline_at": {"$lte": now, "$ne": None}},
+            {"$set": {"offline_at": None, "leaving": True}},
+        )
+        return bool(held.modified_count)
+
+    async def end_leaving(self, agent_id: str) -> None:
+        """Its chats have returned to the queue."""
+        await self._seats.update_one({"_id": agent_id}, {"$set": {"leaving": False}})
+
+
+def leave(left: dict[str, Any], offline_at: datetime) -> list[dict[str, Any]]:
+    """One update: the connections that are left, and when there are none the deadline until which one may come back."""
+    deadline = {"$cond": [{"$eq": ["$connections", []]}, offline_at, "$offline_at"]}
+    return [{"$set": {"connections": left}}, {"$set": {"offline_at": deadline}}]
