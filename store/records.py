@@ -81,6 +81,15 @@ class Seat(Record):
         return bool(self.connections) or self.offline_at is not None
 
     @property
+    def is_online(self) -> bool:
+        """Whether the agent is connected and takes chats; one within its grace is not."""
+        return self.chosen == "online" and bool(self.connections) and not self.leaving
+
+    def serves(self, department: str | None) -> bool:
+        """An agent without departments serves all; a chat without one may go to anybody."""
+        return not self.departments or department is None or department in self.departments
+
+    @property
     def status(self) -> str:
         """online, away or offline, as the others see it."""
         return self.chosen if self.is_there else "offline"
@@ -190,3 +199,8 @@ class Upload(Record):
     height: int | None
     path: str
     created_at: datetime
+
+    def kept(self) -> dict[str, Any]:
+        """What a message keeps of it."""
+        names = ("id", "name", "size", "content_type", "width", "height", "path")
+        return {name: getattr(self, name) for name in names}

@@ -6,9 +6,9 @@ from typing import Any
 from server.agents.seats import SeatChanges
 from server.core.errors import Conflict, NotFound
 from server.core.identity import Identity
+from server.core.signals import Signals
 from server.departments.departments import Departments
 from server.people.audit import Audit
-from server.queue.assignment import Assignment
 from store.chats import Chats
 from store.office_records import Department
 
@@ -18,7 +18,7 @@ class DepartmentChanges:
     departments: Departments
     seat_changes: SeatChanges
     chats: Chats
-    assignment: Assignment
+    signals: Signals
     audit: Audit
 
     async def save(self, who: Identity, department_id: str | None, name: str, **times: Any) -> dict[str, Any]:
@@ -31,7 +31,7 @@ class DepartmentChanges:
         else:
             saved = await self._add(name, times)
         await self.audit.note(who.id, "department_saved", saved.id, name=name)
-        self.assignment.wake()  # it may be open, or closed, from now on
+        self.signals.capacity_changed.emit()  # it may be open, or closed, from now on
         return {"department": self.departments.shown(saved)}
 
     async def _add(self, name: str, times: dict[str, Any]) -> Department:

@@ -14,6 +14,7 @@ from datetime import timedelta
 from server.agents.connections import ConnectionRegistry
 from server.chat.timers import ChatTimers, GracePeriods
 from server.core.clock import Clock, SystemClock
+from server.core.signals import Signals
 from server.realtime.rooms import Rooms
 from store.deadlines import Deadlines
 from store.processes import Processes
@@ -61,7 +62,7 @@ class Leases:
         registry: ConnectionRegistry,
         downtime_credit: DowntimeCredit,
         rooms: Rooms,
-        wake: Callable[[], None],
+        signals: Signals,
         beat_seconds: float,
         seconds_now: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -69,7 +70,7 @@ class Leases:
         self._register = registry
         self._credit = downtime_credit
         self._rooms = rooms
-        self._wake = wake  # the assignment: who is there has changed
+        self._signals = signals
         self._away_seconds = min(max(3.0, AWAY_BEATS * beat_seconds), LEASE.total_seconds() / 2)
         self._seconds_now = seconds_now
         self._wall = SystemClock()  # leases are between processes: real time, whatever clock the rules are given
@@ -97,7 +98,7 @@ class Leases:
         for process_id in await self._processes.silent_since(self._wall.now() - LEASE):
             if process_id != self._register.process_id:
                 await self._end(process_id)
-                self._wake()
+                self._signals.capacity_changed.emit()
 
     async def catch_up(self) -> None:
         """Before anything is held against anybody: if the desk was away just now, every grace begins anew first."""
@@ -134,7 +135,7 @@ class Leases:
         await self._register.forget_process(self._register.process_id)
         for connection in self._rooms:
             await self._register.renew(connection, self._rooms)
-        self._wake()
+        self._signals.capacity_changed.emit()
 
     async def _end(self, process_id: str) -> None:
         await self._register.forget_process(process_id)

@@ -8,8 +8,7 @@ from server.chat.access import RecentMemberships
 from server.core.clock import Clock
 from server.core.identity import Identity
 from server.core.outage import Outage
-from server.queue.assignment import Assignment
-from server.queue.left_messages import LeftMessages
+from server.core.signals import Signals
 from server.realtime import rooms
 from server.realtime.announcer import Announcer
 from server.realtime.rooms import Connection, Rooms
@@ -23,9 +22,8 @@ class Presence:
     chats: Chats
     announcer: Announcer
     seating: Seating
-    assignment: Assignment
+    signals: Signals
     recent: RecentMemberships
-    left: LeftMessages
     outage: Outage
     clock: Clock
 
@@ -36,7 +34,7 @@ class Presence:
             await self.seating.ensure(who)
             if await self.registry.arrive(connection):
                 await self.seating.tell(who.id)
-            self.assignment.wake()
+            self.signals.capacity_changed.emit()
         elif who.role == "customer":
             has_left = await self.registry.arrive(connection)
             if len(self._connections(who)) == 1:
@@ -51,7 +49,7 @@ class Presence:
             lambda: self.registry.leave(connection)
         )  # else it is struck off when the database is back
         if who.role == "agent":
-            self.assignment.wake()  # those who wait may hear another reason
+            self.signals.capacity_changed.emit()  # those who wait may hear another reason
         elif who.role == "customer" and not self._connections(who):
             await self._tell_customer(who, "offline")
 
@@ -61,7 +59,7 @@ class Presence:
     async def _go_on(self, who: Identity) -> None:
         for chat in await self.chats.unended_of(who.id):
             if chat.left_by_absence:
-                await self.left.make_live(chat)
+                self.signals.customer_is_back.emit(chat.id, self.clock.now())
 
     async def _tell_customer(self, who: Identity, status: str) -> None:
         chats = await self.outage.unless_on(lambda: self.chats.unended_of(who.id))

@@ -6,7 +6,7 @@ from typing import Any
 
 from server.core.clock import Clock
 from server.core.identity import Identity
-from server.queue.assignment import Assignment
+from server.core.signals import Signals
 from server.realtime.announcer import Announcer
 from server.realtime.serializers import shown_seat
 from store.chats import Chats
@@ -19,7 +19,7 @@ class Seating:
     seats: Seats
     chats: Chats
     announcer: Announcer
-    assignment: Assignment
+    signals: Signals
     clock: Clock
     default_seats: int
 
@@ -51,7 +51,7 @@ class Seating:
         if seat:
             customers = [chat.customer_id for chat in await self.chats.unended_of(agent_id)]
             self.announcer.agent_presence(seat, customers, self.clock.now())
-        self.assignment.wake()
+        self.signals.capacity_changed.emit()
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class SeatChanges:
     seats: SeatSettings
     chats: Chats
     announcer: Announcer
-    assignment: Assignment
+    signals: Signals
     clock: Clock
 
     async def arrange(self, agent: Person, max_chats: int | None, departments: list[str] | None) -> Seat | None:
@@ -85,4 +85,4 @@ class SeatChanges:
         if seat:
             customers = [chat.customer_id for chat in await self.chats.unended_of(seat.id)]
             self.announcer.agent_presence(seat, customers, self.clock.now())
-            self.assignment.wake()
+            self.signals.capacity_changed.emit()

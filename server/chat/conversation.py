@@ -6,11 +6,11 @@ from typing import Any
 from server.chat import drafts
 from server.chat.access import Access, Member
 from server.chat.idle_clock import IdleClock
+from server.chat.timers import ReplyClock
 from server.core.clock import Clock
 from server.core.errors import ChatEnded, Invalid
 from server.core.identity import Identity
-from server.queue.left_messages import LeftMessages
-from server.queue.reply_timeout import ReplyTimeout
+from server.core.signals import Signals
 from server.realtime.announcer import Announcer
 from store.log.history import History
 from store.log.messages import MessageLog
@@ -26,8 +26,8 @@ class Conversation:
     uploads: Uploads
     announcer: Announcer
     idle: IdleClock
-    replies: ReplyTimeout
-    left: LeftMessages
+    replies: ReplyClock
+    signals: Signals
     clock: Clock
 
     async def post(  # noqa: PLR0913, PLR0917  the payload's fields
@@ -44,12 +44,12 @@ class Conversation:
         )
         posted = await self.log.append(line)
         if not posted.is_news:
-            await self._is_there(member, posted.line)  # the first try may have been cut off before this
+            self._is_there(member, posted.line)  # the first try may have been cut off before this
             return {"message": self.announcer.serializers.message(posted.line), "duplicate": True}
         told = self.announcer.line(member.chat, posted.line)
         await self.idle.spoken(member.chat, posted.line)
         await self.replies.spoken(member.chat, posted.line)
-        await self._is_there(member, posted.line)
+        self._is_there(member, posted.line)
         return {"message": told, "duplicate": posted.duplicate}
 
     async def is_resend(self, who: Identity, payload: dict[str, Any]) -> bool:
@@ -72,10 +72,10 @@ class Conversation:
             await self.idle.typed(member.chat)
         return {}
 
-    async def _is_there(self, member: Member, line: Message) -> None:
+    def _is_there(self, member: Member, line: Message) -> None:
         """A customer who writes into a left message is there to be talked to."""
         if member.chat.offline and member.side == "customer":
-            await self.left.spoken(member.chat, line)
+            self.signals.customer_is_back.emit(member.chat.id, line.sent_at)
 
     async def _upload(self, member: Member, kind: str, upload_id: str) -> Upload:
         upload = await self.uploads.find(upload_id)

@@ -30,7 +30,7 @@ def said(  # noqa: PLR0913  the columns of a line, all named
         client_id=client_id,
         kind=kind,
         body=body,
-        upload=kept(upload) if upload else None,
+        upload=upload.kept() if upload else None,
         system=None,
         closing=None,
         sent_at=now,
@@ -55,9 +55,3 @@ def system(
         closing=closing or None,
         sent_at=now,
     )
-
-
-def kept(upload: Upload) -> dict[str, Any]:
-    """What a line keeps of its upload."""
-    names = ("id", "name", "size", "content_type", "width", "height", "path")
-    return {name: getattr(upload, name) for name in names}

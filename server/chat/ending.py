@@ -1,6 +1,5 @@
 """How a chat ends: a closing line in its log, then document and seat follow the log, and everybody hears of it."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,6 +9,7 @@ from server.chat.access import Access
 from server.core.clock import Clock
 from server.core.errors import Conflict
 from server.core.identity import Identity
+from server.core.signals import Signals
 from server.realtime.announcer import Announcer
 from server.realtime.serializers import Serializers
 from store.chats import ENDING, Chats
@@ -27,7 +27,7 @@ class ChatFinalizer:
     seats: Seats
     history: History
     announcer: Announcer
-    wake: Callable[[], None]  # the assignment: a seat may have become free
+    signals: Signals
 
     async def finalize(self, chat_id: str) -> Chat | None:
         """Writes what the closing line says into the document, gives the seat back and tells everybody at least once.
@@ -50,7 +50,7 @@ class ChatFinalizer:
         if digest.closing:
             self.announcer.line(digest.chat, digest.closing)
         await self.announcer.chat("chat_ended", digest.chat)
-        self.wake()
+        self.signals.capacity_changed.emit()
         await self.chats.end_told(digest.chat.id)
 
     async def _figures(self, chat: Chat) -> dict[str, float | None]:

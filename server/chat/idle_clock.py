@@ -9,7 +9,7 @@ from typing import Any
 
 from server.chat.access import Access
 from server.chat.ending import Endings
-from server.chat.timers import ChatTimers, run_for_each
+from server.chat.timers import SKEW, ChatTimers, run_for_each
 from server.core.clock import Clock, iso
 from server.core.errors import ChatEnded, Conflict
 from server.core.identity import Identity
@@ -23,7 +23,6 @@ from store.records import Chat, Membership, Message
 TYPING_HOLDS = timedelta(seconds=10)  # after a key was pressed
 TYPING_HOLDS_MAX = timedelta(seconds=60)  # beyond the deadline, however long somebody types
 NEAR = timedelta(seconds=15)  # typing is noted only when the deadline is as near as that
-SKEW = timedelta(seconds=1)  # between the clocks of two processes: a deadline as near as that may have been looked at
 AGAIN = timedelta(seconds=10)  # a claimed end that a crash cut off is looked at again after this
 
 

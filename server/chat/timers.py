@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol, Self, TypeVar
 
+from server.core.clock import Clock
 from server.core.settings import Settings
+from store.deadlines import Deadlines
 from store.errors import LogBusy, is_away
+from store.records import Membership, Message
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,8 @@ class ChatTimers:
 
 log = logging.getLogger(__name__)
 
+SKEW = timedelta(seconds=1)  # between the clocks of two processes: a deadline as near as that may have been looked at
+
 
 class Due(Protocol):
     @property
@@ -73,3 +78,19 @@ async def run_for_each(due: Sequence[Thing], judge: Callable[[Thing], Awaitable[
             raise error
         if isinstance(error, BaseException):
             log.error("what was due of %s failed", each.id, exc_info=error)
+
+
+@dataclass(frozen=True)
+class ReplyClock:
+    """Starts the clock of what the agent owes; server/queue/reply_timeout.py looks at what has run out."""
+
+    timers: ChatTimers
+    deadlines: Deadlines
+    clock: Clock
+
+    async def spoken(self, chat: Membership, line: Message) -> None:
+        """After a line of the customer the agent owes a reply. `chat` as it was before."""
+        if self.timers.reply is None or line.side != "customer" or chat.status != "open" or chat.offline:
+            return
+        if chat.reply_at is None or chat.reply_at <= self.clock.now() + SKEW:
+            await self.deadlines.arm_if_unarmed(chat.id, "reply_at", line.sent_at + self.timers.reply)

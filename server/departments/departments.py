@@ -8,7 +8,6 @@ from server.core.errors import Invalid
 from server.core.settings.kinds import zone
 from server.departments import hours
 from server.departments.hours import Opening
-from server.queue.estimates import present_for
 from store.departments import StoredDepartments
 from store.office_records import Department
 from store.seats import Seats
@@ -63,7 +62,7 @@ class Staffing:
 
     async def is_staffed(self, department: str | None) -> bool:
         """Whether an agent of this department (None: any agent) is connected and has chosen to be online."""
-        return bool(present_for(await self.seats.all(), department))
+        return any(seat.is_online and seat.serves(department) for seat in await self.seats.all())
 
     async def is_attended(self, department: str | None) -> bool:
         """Whether the department is open and staffed."""

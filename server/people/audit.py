@@ -29,21 +29,19 @@ class AuditLog:
 
     async def listed(self, page: int, page_size: int) -> dict[str, Any]:
         """One page, the newest first. A person is shown as it is called today."""
-        count, assignment_events = await self.trail.page(page, page_size)
-        people = await self.people.by_ids(
-            each for deed in assignment_events for each in (deed.who_id, deed.whom) if each
-        )
+        count, entries = await self.trail.page(page, page_size)
+        people = await self.people.by_ids(each for entry in entries for each in (entry.who_id, entry.whom) if each)
         shown = {person.id: public(person) for person in people.values()}
         results = [
             {
-                "id": deed.id,
-                "at": iso(deed.at),
-                "who": shown.get(deed.who_id or ""),
-                "what": deed.what,
-                "whom": deed.whom,
-                "whom_user": shown.get(deed.whom or ""),
-                "details": deed.details,
+                "id": entry.id,
+                "at": iso(entry.at),
+                "who": shown.get(entry.who_id or ""),
+                "what": entry.what,
+                "whom": entry.whom,
+                "whom_user": shown.get(entry.whom or ""),
+                "details": entry.details,
             }
-            for deed in assignment_events
+            for entry in entries
         ]
         return {"count": count, "results": results}

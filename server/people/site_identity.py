@@ -1,24 +1,17 @@
 """A visitor whom the host site knows: the site's own token names it, and the guest it was until now becomes it."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from marshmallow import EXCLUDE, Schema
 
-from server.agents.connections import ConnectionRegistry, renew_all
 from server.catalogue.fields import text
-from server.chat.ending import Endings
 from server.core.clock import Clock
 from server.core.errors import NotFound, Unauthorized
 from server.core.identity import Identity
 from server.core.tokens import decode
 from server.people.sessions import Sessions
-from server.realtime.announcer import Announcer
-from server.realtime.rooms import Rooms
-from store.chats import Chats
-from store.log.history import History
 from store.people import People
-from store.uploads import Uploads
 
 
 class IdentityClaims(Schema):
@@ -33,30 +26,10 @@ class IdentityClaims(Schema):
     avatar = text(2048, allow_none=True, load_default=None)
 
 
-@dataclass(frozen=True)
-class GuestMerge:
-    """What a guest leaves to the customer it turns out to be."""
+class GuestMerge(Protocol):
+    """Gives what a guest leaves to the customer it turned out to be (server/agents/guest_merge.py)."""
 
-    chats: Chats
-    history: History
-    uploads: Uploads
-    endings: Endings
-    announcer: Announcer
-    registry: ConnectionRegistry
-    rooms: Rooms
-
-    async def move(self, guest_id: str, customer_id: str) -> None:
-        """Chats, lines and files change hands. Of two unended chats the guest's ends: a customer has one at most."""
-        if await self.chats.unended_of(customer_id):
-            for chat in await self.chats.unended_of(guest_id):
-                await self.endings.end(chat, by=None, kind="system", reason="other", comment="went on in another chat")
-        ids = await self.chats.ids_of_customer(guest_id)
-        await self.chats.move(ids, customer_id)
-        await self.history.move(ids, guest_id, customer_id)
-        await self.uploads.move(guest_id, customer_id)
-        await renew_all(self.registry, customer_id, self.rooms)  # it may be here already, in another window
-        for chat in await self.chats.unended_of(customer_id):
-            await self.announcer.chat("chat_updated", chat)  # its agent sees who it is
+    async def move(self, guest_id: str, customer_id: str) -> None: ...
 
 
 @dataclass(frozen=True)

@@ -123,7 +123,7 @@ class Assignment:
 
     async def could_serve(self, department: str | None) -> bool:
         """Whether a seat is free for a chat of this department."""
-        return any(routing.serves(seat, department) for seat in await self._seats.free())
+        return any(seat.serves(department) for seat in await self._seats.free())
 
     async def _fill_and_tell(self) -> None:
         await self.fill()

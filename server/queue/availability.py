@@ -7,7 +7,6 @@ from typing import Any
 from server.core.clock import Clock, iso
 from server.departments.departments import Departments
 from server.departments.hours import Opening
-from server.queue.estimates import present_for
 from store.answer_times import AnswerTimes
 from store.batches.group_read import GroupRead
 from store.queue import Queue
@@ -59,7 +58,7 @@ class Availability:
             "name": name,
             "is_open": opening.is_open,
             "opens_at": iso(opening.opens_at),
-            "staffed": bool(present_for(seats, name)),
+            "staffed": any(seat.is_online and seat.serves(name) for seat in seats),
             "waiting": await (self._queue.length() if name is None else self._queue.length(department=name)),
             "usual_answer_seconds": usual.get(name),
         }

@@ -2,13 +2,12 @@
 
 import math
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 
 from server.departments.hours import Opening
 from store.chats import Chats
-from store.records import Seat
 from store.seats import Seats
 
 SAMPLES, SAMPLES_MIN = 200, 20  # the last chats that count; fewer than the second say nothing
@@ -61,7 +60,7 @@ class WaitEstimates:
         return outlooks[department]
 
     async def _look(self, department: str | None) -> WaitEstimate:
-        present = present_for(await self._seats.all(), department)
+        present = [seat for seat in await self._seats.all() if seat.is_online and seat.serves(department)]
         pace = await self._mean_seconds()
         if present:
             return WaitEstimate(pace, sum(seat.max_chats for seat in present), "all_busy", None)
@@ -76,15 +75,3 @@ class WaitEstimates:
             samples, mean = await self._chats.handling_seconds(SAMPLES)
             self._pace, self._paced_at = (mean if samples >= SAMPLES_MIN else None), now
         return self._pace
-
-
-def present_for(seats: Sequence[Seat], department: str | None) -> list[Seat]:
-    """The seats of agents who are really there and serve this department."""
-    return [
-        seat
-        for seat in seats
-        if seat.chosen == "online"
-        and seat.connections
-        and not seat.leaving
-        and (not seat.departments or department is None or department in seat.departments)
-    ]

@@ -9,15 +9,17 @@ from datetime import datetime
 
 from server.chat.timers import ChatTimers, GracePeriods
 from server.core.clock import Clock
+from server.core.coalesce import Coalesced
 from server.core.identity import public
 from server.departments.departments import Staffing
 from server.queue.assignment import Assignment
 from server.queue.events import PendingEvents
 from server.queue.requeue import Requeue
 from store.chats import Chats
+from store.errors import is_away
 from store.left_messages import StoredLeftMessages
 from store.people import People
-from store.records import Chat, Membership, Message
+from store.records import Chat
 from store.seats import Seats
 
 
@@ -73,12 +75,6 @@ class LeftMessages:
             self.assignment.wake()
         return live
 
-    async def spoken(self, chat: Membership, line: Message) -> None:
-        """The customer has written: it is there."""
-        whole = await self.chats.find(chat.id)
-        if whole:
-            await self.make_live(whole, line.sent_at)
-
     async def queue_those_of(self, agent_id: str) -> None:
         """The messages of one who is gone for good wait for another agent."""
         for chat in await self.chats.unended_of(agent_id):
@@ -122,3 +118,33 @@ class LeftMessages:
             return None
         self.assignment.wake()
         return live
+
+
+class Revival:
+    """Makes left messages live whose customers are back, without holding up whoever noticed it."""
+
+    def __init__(self, left: LeftMessages) -> None:
+        self._left = left
+        self._since: dict[str, datetime] = {}  # by chat, until it was looked at
+        self._soon = Coalesced("left messages", 0, self._look)
+
+    def note(self, chat_id: str, since: datetime) -> None:
+        """The customer of this chat is there since then."""
+        self._since[chat_id] = since
+        self._soon.poke()
+
+    async def stop(self) -> None:
+        await self._soon.stop()
+
+    async def _look(self) -> None:
+        noted, self._since = self._since, {}
+        try:
+            for chat_id, since in noted.items():
+                chat = await self._left.chats.find(chat_id)
+                if chat:
+                    await self._left.make_live(chat, since)
+        except Exception as error:
+            if is_away(error):  # nobody else would look at it when the database is back
+                self._since = noted | self._since
+                self._soon.poke()
+            raise

@@ -9,8 +9,8 @@ from server.core.clock import iso
 from server.core.coalesce import Coalesced
 from server.queue.estimates import WaitEstimates
 from server.realtime import rooms
+from server.realtime.announcer import LiveDesk
 from server.realtime.delivery import Delivery
-from server.realtime.desk_feed import DeskFeed
 from server.realtime.rooms import Connection, Rooms
 from store.queue import Queue, Waiting
 from store.records import Chat
@@ -27,7 +27,7 @@ class QueuePositions:
         estimates: WaitEstimates,
         members: Rooms,
         delivery: Delivery,
-        feed: DeskFeed,
+        feed: LiveDesk,
         tell_others: Callable[..., None] = lambda *_: None,
     ) -> None:
         self._queue = queue

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from server.chat.idle_clock import SKEW
 from server.chat.timers import ChatTimers, run_for_each
 from server.core.clock import Clock
 from server.core.identity import public
@@ -12,7 +11,7 @@ from store.deadlines import Deadlines
 from store.log.history import History
 from store.people import People
 from store.processes import Processes
-from store.records import Chat, Membership, Message
+from store.records import Chat
 
 
 @dataclass(frozen=True)
@@ -24,13 +23,6 @@ class ReplyTimeout:
     processes: Processes
     requeue: Requeue
     clock: Clock
-
-    async def spoken(self, chat: Membership, line: Message) -> None:
-        """After a line of the customer the agent owes a reply. `chat` as it was before."""
-        if self.timers.reply is None or line.side != "customer" or chat.status != "open" or chat.offline:
-            return
-        if chat.reply_at is None or chat.reply_at <= self.clock.now() + SKEW:
-            await self.deadlines.arm_if_unarmed(chat.id, "reply_at", line.sent_at + self.timers.reply)
 
     async def look(self) -> None:
         """At every open chat whose agent may have owed a reply for too long."""

@@ -18,11 +18,6 @@ class Choice:
     because: dict[str, Any]
 
 
-def serves(seat: Seat, department: str | None) -> bool:
-    """An agent without departments serves all; a chat without one may go to anybody."""
-    return not seat.departments or department is None or department in seat.departments
-
-
 def choose_agent(seats: Iterable[Seat], chat: Chat) -> Choice | None:
     """The agent who knows the customer, else the least busy one by share of its own seats, then the longest without a chat.
 
@@ -32,7 +27,7 @@ def choose_agent(seats: Iterable[Seat], chat: Chat) -> Choice | None:
     candidates = [
         seat
         for seat in seats
-        if serves(seat, chat.department) and len(seat.chats) < seat.max_chats and chat.id not in seat.chats
+        if seat.serves(chat.department) and len(seat.chats) < seat.max_chats and chat.id not in seat.chats
     ]
     if not candidates:
         return None

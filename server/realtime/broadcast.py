@@ -5,11 +5,12 @@ from collections.abc import Callable
 from typing import Any
 
 from server.catalogue.entries import NAMESPACES
-from server.cluster.bus import Bus
 from server.realtime.delivery import Body, Delivery, audience_of
 from server.realtime.desk_feed import DeskFeed
 from server.realtime.rooms import Rooms
 from store.records import Membership
+
+TellOthers = Callable[..., None]  # hints something to the desk's other processes, if there are any (server/cluster)
 
 KEPT = 50_000  # lines; one that is forgotten may be told twice, and clients know lines by their seq
 
@@ -35,15 +36,15 @@ class SeenMessages:
 class BroadcastDelivery(Delivery):
     """As Delivery, to the connections of all processes."""
 
-    def __init__(self, members: Rooms, here: Delivery, bus: Bus, told: SeenMessages) -> None:
+    def __init__(self, members: Rooms, here: Delivery, tell_others: TellOthers, told: SeenMessages) -> None:
         super().__init__(members)
         self._here = here
-        self._bus = bus
+        self._tell_others = tell_others
         self._told = told
 
     def to_room(self, namespace: str, room: str, fact: str, body: Body) -> None:
         super().to_room(namespace, room, fact, body)
-        self._bus.tell("fact", [(namespace, room)], fact, body)
+        self._tell_others("fact", [(namespace, room)], fact, body)
 
     def to_chat(
         self, chat: Membership, fact: str, body: Callable[[str], Body], *, but: str | None = None, watchers: bool = True
@@ -60,32 +61,36 @@ class BroadcastDelivery(Delivery):
                 bodies[id(shown)] = shown
                 targets.setdefault(id(shown), []).append((NAMESPACES[role], room))
         for key, shown in bodies.items():
-            self._bus.tell("fact", targets[key], fact, shown)
+            self._tell_others("fact", targets[key], fact, shown)
 
     def forget_place(self, customer_id: str) -> None:
         self._here.forget_place(customer_id)
-        self._bus.tell("place forgotten", customer_id)
+        self._tell_others("place forgotten", customer_id)
 
 
 class BroadcastFeed:
     """What the live desk of each process is told. Lines need no hint of their own: they are told as `message`."""
 
-    def __init__(self, here: DeskFeed, bus: Bus) -> None:
+    def __init__(self, here: DeskFeed, tell_others: TellOthers) -> None:
         self._here = here
-        self._bus = bus
+        self._tell_others = tell_others
 
     def message(self, message: dict[str, Any]) -> None:
         self._here.message(message)
 
     def chat(self, chat_id: str) -> None:
         self._here.chat(chat_id)
-        self._bus.tell("chat", chat_id)
+        self._tell_others("chat", chat_id)
 
     def came(self, chat_id: str, customer_id: str) -> None:
         """Where the customer is connected elsewhere has to be noted in its new chat."""
         self.chat(chat_id)
-        self._bus.tell("came", customer_id)
+        self._tell_others("came", customer_id)
+
+    def queue(self) -> None:
+        """Every process hears that by a hint of its own (QueuePositions)."""
+        self._here.queue()
 
     def seat(self, agent_id: str) -> None:
         self._here.seat(agent_id)
-        self._bus.tell("seat", agent_id)
+        self._tell_others("seat", agent_id)

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from server.chat.drafts import kept
 from server.core.clock import Clock
 from server.core.errors import Invalid, TooLarge, UnsupportedType
 from server.core.identity import Identity
@@ -54,7 +53,7 @@ class Files:
             await self._keep(upload)
         finally:
             await asyncio.to_thread(incoming.unlink, missing_ok=True)
-        shown = self.links.shown(kept(upload))
+        shown = self.links.shown(upload.kept())
         assert shown is not None  # noqa: S101  an upload always shows
         return shown
 

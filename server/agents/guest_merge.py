@@ -1,0 +1,37 @@
+"""A guest turns out to be a customer whom the host site knows: what was the guest's is the customer's."""
+
+from dataclasses import dataclass
+
+from server.agents.connections import ConnectionRegistry, renew_all
+from server.chat.ending import Endings
+from server.realtime.announcer import Announcer
+from server.realtime.rooms import Rooms
+from store.chats import Chats
+from store.log.history import History
+from store.uploads import Uploads
+
+
+@dataclass(frozen=True)
+class GuestMerge:
+    """What a guest leaves to the customer it turns out to be."""
+
+    chats: Chats
+    history: History
+    uploads: Uploads
+    endings: Endings
+    announcer: Announcer
+    registry: ConnectionRegistry
+    rooms: Rooms
+
+    async def move(self, guest_id: str, customer_id: str) -> None:
+        """Chats, lines and files change hands. Of two unended chats the guest's ends: a customer has one at most."""
+        if await self.chats.unended_of(customer_id):
+            for chat in await self.chats.unended_of(guest_id):
+                await self.endings.end(chat, by=None, kind="system", reason="other", comment="went on in another chat")
+        ids = await self.chats.ids_of_customer(guest_id)
+        await self.chats.move(ids, customer_id)
+        await self.history.move(ids, guest_id, customer_id)
+        await self.uploads.move(guest_id, customer_id)
+        await renew_all(self.registry, customer_id, self.rooms)  # it may be here already, in another window
+        for chat in await self.chats.unended_of(customer_id):
+            await self.announcer.chat("chat_updated", chat)  # its agent sees who it is

@@ -1,0 +1,38 @@
+"""Signals inside one process: who emits does not know who listens. Synchronous and lossy: a crash forgets them.
+
+For what must not be lost there are rows in the database (what is untold of a chat, deadlines); a signal only saves the wait
+until somebody looks at them.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Generic, ParamSpec
+
+P = ParamSpec("P")
+
+
+class Signal(Generic[P]):
+    """`emit` calls every receiver, in the order in which they connected. A receiver must not raise, and must not block."""
+
+    def __init__(self) -> None:
+        self._receivers: list[Callable[P, object]] = []
+
+    def connect(self, receiver: Callable[P, object]) -> None:
+        self._receivers.append(receiver)
+
+    def emit(self, *args: P.args, **kwargs: P.kwargs) -> None:
+        for receiver in self._receivers:
+            receiver(*args, **kwargs)
+
+
+@dataclass(frozen=True)
+class Signals:
+    """The signals of one desk.
+
+    `capacity_changed`: a seat, an agent or an opening hour; who waits may be served. `customer_is_back`: one who had left a
+    message (chat id) is there since then, or has written: it may be a chat again.
+    """
+
+    capacity_changed: Signal[[]] = field(default_factory=Signal)
+    customer_is_back: Signal[[str, datetime]] = field(default_factory=Signal)
