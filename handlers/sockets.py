@@ -166,10 +166,6 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # the library h
             socket.left((namespace or "/").encode())
         await super()._handle_disconnect(eio_sid, namespace, reason)
 
-    async def close(self, connection: Connection) -> None:
-        """Ends this connection: what is queued goes out first. Its hooks run as for any other end."""
-        await self.eio.hang_up(self.manager.eio_sid_from_sid(connection.id, connection.namespace))
-
     async def close_all(self) -> None:
         """Ends every connection: first all goodbyes, then all hooks. Who lingers is cut after LINGER_SECONDS."""
         await self.eio.hang_up_all()
@@ -177,6 +173,10 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # the library h
     def waiting(self) -> int:
         """Bytes that clients have not taken yet."""
         return int(self.eio.waiting())
+
+    def transports(self) -> int:
+        """Connections, whether they joined a namespace or not."""
+        return len(self.eio.sockets)
 
     async def _ack(self, eio_sid: str, namespace: str, ack_id: int, answer: dict[str, Any]) -> None:
         packet = self.packet_class(frames.ACK, namespace=namespace, id=ack_id, data=[answer])

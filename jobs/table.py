@@ -29,10 +29,10 @@ class Workers:
     leases: Leases
     positions: QueuePositions
     disconnect_grace: DisconnectGrace
-    idle: IdleClock
-    replies: ReplyTimeout
+    idle_clock: IdleClock
+    reply_timeout: ReplyTimeout
     absence: Absence
-    closing: SessionRevoker
+    session_revoker: SessionRevoker
     reconciler: Reconciler
     purge: Purge
     records: JobRecords
@@ -66,12 +66,12 @@ def table(settings: Settings, workers: Workers) -> list[Job]:
         Job("beat", min(tick, BEAT_SECONDS), workers.leases.beat),
         Job("agents who vanished", tick, workers.look(workers.disconnect_grace.agents)),
         Job("customers who vanished", tick, workers.look(workers.disconnect_grace.customers)),
-        Job("idle clocks", tick, workers.look(workers.idle.look)),
+        Job("idle clocks", tick, workers.look(workers.idle_clock.look)),
         Job("customers who are away", tick, workers.look(workers.absence.look)),
-        Job("reply clocks", tick, workers.look(workers.replies.look)),
+        Job("reply clocks", tick, workers.look(workers.reply_timeout.look)),
         Job("opening hours", tick, workers.open_up),
-        Job("sessions that are over", tick, workers.closing.close_expired),
-        Job("people who are shut out", max(tick, SHUT_OUT_SECONDS), workers.closing.close_shut_out),
+        Job("sessions that are over", tick, workers.session_revoker.close_expired),
+        Job("people who are shut out", max(tick, SHUT_OUT_SECONDS), workers.session_revoker.close_shut_out),
         Job("reconcile", settings.reconcile_seconds, workers.reconcile),
         Job("purge", min(settings.reconcile_seconds, PURGE_LOOK_SECONDS), workers.purge.run_if_due),
     ]

@@ -6,7 +6,7 @@ from store.batches.group_read import GroupRead
 from store.client import Database
 from store.records import Membership, columns
 
-SoleProcess = Callable[
+Epoch = Callable[
     [], int | None
 ]  # None while other processes may write to the database (server/cluster/sole_process.py)
 
@@ -14,8 +14,10 @@ KEPT = 20_000  # remembered chats; beyond that all are forgotten at once, and re
 
 
 class Memberships:
-    def __init__(self, database: Database) -> None:
-        self.sole_process: SoleProcess = lambda: None
+    """`epoch`: None while other processes may write to the database, else the number of this time alone (SoleProcess)."""
+
+    def __init__(self, database: Database, epoch: Epoch) -> None:
+        self._epoch = epoch
         self._chats = database.chats
         self._reads = GroupRead("memberships", self._read)
         self._known: dict[str, Membership] = {}
@@ -25,17 +27,15 @@ class Memberships:
 
     async def of(self, chat_id: str) -> Membership | None:
         """None when there is no such chat. Raises what the driver raises."""
-        sole_process = self.sole_process()
-        if (
-            sole_process != self._remembered_in
-        ):  # others were there meanwhile: nothing of what was remembered need be so
+        epoch = self._epoch()
+        if epoch != self._remembered_in:  # others were there meanwhile: nothing of what was remembered need be so
             self._known.clear()
-            self._remembered_in = sole_process
+            self._remembered_in = epoch
         if chat_id in self._known:
             return self._known[chat_id]
         writes = self._writes
         membership = await self._reads.find(chat_id)
-        is_so = sole_process is not None and sole_process == self._remembered_in and writes == self._writes
+        is_so = epoch is not None and epoch == self._remembered_in and writes == self._writes
         if membership and is_so:  # else it may have been written to meanwhile
             if len(self._known) >= KEPT:
                 self._known.clear()

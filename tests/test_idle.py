@@ -187,7 +187,7 @@ async def test_who_speaks_in_the_instant_of_the_warning_is_not_warned(new_desk: 
     desk = await new_desk(tick_seconds=3600)
     ann, gus, chat_id = await served(desk)
     await gus.say(chat_id, "Are you there?")
-    idle = desk.desk.workers.idle
+    idle = desk.desk.workers.idle_clock
     desk.clock.advance(seconds=61)
     (digest,) = (await idle.history.digests([chat_id])).values()
     await ann.say(chat_id, "Yes")
@@ -203,10 +203,10 @@ async def test_a_warning_that_came_while_one_spoke_is_taken_back(new_desk: NewDe
     desk = await new_desk(tick_seconds=3600)
     ann, gus, chat_id = await served(desk)
     await gus.say(chat_id, "Are you there?")
-    idle = desk.desk.workers.idle
+    idle = desk.desk.workers.idle_clock
     desk.clock.advance(seconds=61)
     for speak in (True, False):
-        before = await desk.desk.presence.chats.find(chat_id)
+        before = await desk.desk.stores.chats.find(chat_id)
         ann.facts.clear()
         desk.clock.advance(seconds=61)
         await idle.look()
@@ -225,7 +225,7 @@ async def test_a_warning_that_a_crash_left_standing_is_taken_back_aloud(new_desk
     desk = await new_desk(tick_seconds=3600)
     ann, gus, chat_id = await served(desk)
     await gus.say(chat_id, "Are you there?")
-    idle = desk.desk.workers.idle
+    idle = desk.desk.workers.idle_clock
     desk.clock.advance(seconds=61)
     await idle.look()
     await ann.hears("idle_warning")
@@ -240,7 +240,7 @@ async def warned(desk: Scene) -> tuple[Someone, str, Chat, Digest]:
     """Ann was warned and her time is over: the chat, and what a look reads of its log."""
     ann, gus, chat_id = await served(desk)
     await gus.say(chat_id, "Are you there?")
-    idle = desk.desk.workers.idle
+    idle = desk.desk.workers.idle_clock
     for _ in range(2):
         desk.clock.advance(seconds=61)
         (digest,) = (await idle.history.digests([chat_id])).values()
@@ -254,7 +254,7 @@ async def test_who_is_still_there_after_the_end_was_claimed_hears_that_it_ended(
     """ "I'm still here" comes between the look at the log and the closing line: never acked and ended all the same."""
     desk = await new_desk(tick_seconds=3600)
     ann, chat_id, chat, digest = await warned(desk)
-    idle = desk.desk.workers.idle
+    idle = desk.desk.workers.idle_clock
 
     class Late(Endings):
         async def end(self, *of: Any, **how: Any) -> bool:
@@ -272,14 +272,14 @@ async def test_who_is_still_there_before_the_end_is_claimed_keeps_the_chat(new_d
     desk = await new_desk(tick_seconds=3600)
     ann, chat_id, chat, digest = await warned(desk)
     await ann.ask("keep_open", chat_id=chat_id)
-    await desk.desk.workers.idle._judge(chat, digest, chat.created_at, desk.clock.now())
+    await desk.desk.workers.idle_clock._judge(chat, digest, chat.created_at, desk.clock.now())
     assert (await ann.ask("sync_chat", chat_id=chat_id))["chat"]["status"] == "open"
 
 
 async def test_a_word_after_the_end_was_claimed_takes_the_warning_back(new_desk: NewDesk) -> None:
     desk = await new_desk(tick_seconds=3600)
     ann, chat_id, chat, digest = await warned(desk)
-    idle = desk.desk.workers.idle
+    idle = desk.desk.workers.idle_clock
 
     class Late(Endings):
         async def end(self, *of: Any, **how: Any) -> bool:
@@ -298,7 +298,7 @@ async def test_a_word_after_the_end_was_claimed_takes_the_warning_back(new_desk:
 async def test_an_end_that_was_claimed_and_cut_off_comes_later(new_desk: NewDesk) -> None:
     desk = await new_desk(tick_seconds=3600)
     ann, _, chat, _ = await warned(desk)
-    idle, until = desk.desk.workers.idle, desk.clock.now() + AGAIN
+    idle, until = desk.desk.workers.idle_clock, desk.clock.now() + AGAIN
     assert await idle.deadlines.move_if_still(chat, "idle_at", until, ending_until=until)  # here it died
     desk.clock.advance(seconds=11)
     await idle.look()
@@ -321,6 +321,6 @@ async def test_all_that_is_due_is_looked_at_whatever_is_wrong_with_one(new_desk:
     broken = {"kept_open_at": "yesterday", "idle_at": then - timedelta(seconds=1)}
     await chats.update_one({"_id": ids[0]}, {"$set": broken})
     await desk.documents.meta.delete_one({"_id": "credit"})
-    await desk.desk.workers.idle.look()
+    await desk.desk.workers.idle_clock.look()
     assert await chats.count_documents({"_id": {"$in": ids}, "warned": True}) == 1099
     assert not ann.heard("idle_warning"), "she is not due"

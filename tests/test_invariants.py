@@ -128,7 +128,7 @@ class Life:
             for desk in self.desks:
                 await desk.workers.reconciler.run()
         for desk in self.desks:
-            await desk.assignment.fill()
+            await desk.rules.queue.assignment.fill()
 
     async def end(self) -> None:
         for desk in self.desks:

@@ -138,7 +138,7 @@ async def test_a_log_in_is_two_texts(desk: Scene) -> None:
 
 async def test_a_changed_password_ends_what_was_before(desk: Scene) -> None:
     gus = await desk.agent("gus", connected=False)
-    await desk.desk.accounts.change_password("gus", "wrong horse")
+    await desk.desk.rules.people.accounts.change_password("gus", "wrong horse")
     assert not await knows(desk, gus.token)
     assert (await desk.post("/api/auth/login", {"username": "gus", "password": PASSWORD}))[0] == 401
     status, body = await desk.post("/api/auth/login", {"username": "gus", "password": "wrong horse"})
@@ -154,7 +154,7 @@ async def test_a_disabled_account_is_closed_at_once(desk: Scene) -> None:
 
 
 async def test_accounts_that_cannot_be(desk: Scene) -> None:
-    accounts = desk.desk.accounts
+    accounts = desk.desk.rules.people.accounts
     await accounts.create_agent("7", "gus", PASSWORD)
     for make, expected in (
         (lambda: accounts.create_agent("g7", "gina", PASSWORD), "the id g7 is taken"),
@@ -238,7 +238,9 @@ async def test_a_renewed_token_goes_on_where_the_old_one_ends(desk: Scene) -> No
 async def test_a_password_changed_by_a_command_shuts_out_who_is_in(desk: Scene) -> None:
     gus, hal = await desk.agent("gus"), await desk.agent("hal")
     desk.clock.advance(seconds=1)
-    await desk.desk.accounts.change_password("gus", "another password")  # as run.py does, beside the server
+    await desk.desk.rules.people.accounts.change_password(
+        "gus", "another password"
+    )  # as run.py does, beside the server
     await gus.hears("session_expired")
     await hal.ask("list_agents")
     assert not hal.heard("session_expired")
@@ -412,8 +414,8 @@ async def test_who_closes_its_page_after_it_was_identified_is_gone(locked: Scene
     second = await locked.chat(bea)
     await identify(locked, passport(locked, sub="shop-8"), bea.token)
     await bea.hears("session_expired")
-    process = locked.desk.presence.registry.process_id
-    (connection,) = [each.id for each in locked.desk.presence.rooms if each.who.id == lee.id]
+    process = locked.desk.rules.agents.registry.process_id
+    (connection,) = [each.id for each in locked.desk.rules.realtime.rooms if each.who.id == lee.id]
     here = [f"{process}/{connection}"]
     await locked.until(lambda: locked.documents.chats.find_one({"_id": second, "here": here, "abandon_at": None}))
     await lee.disconnect()
@@ -655,7 +657,7 @@ async def test_who_comes_through_a_proxy_is_not_on_this_machine(desk: Scene) -> 
 async def test_metrics_are_for_platforms(new_desk: NewDesk) -> None:
     desk = await new_desk(trusted_proxies="127.0.0.1")
     far = {"X-Forwarded-For": "192.0.2.1"}
-    _, credential = await desk.desk.accounts.create_platform("7", "Prometheus")
+    _, credential = await desk.desk.rules.people.accounts.create_platform("7", "Prometheus")
     gus = await desk.agent("gus", connected=False)
     assert (await desk.get("/metrics", headers=far, token=credential))[0] == 200
     assert (await desk.get("/metrics", headers={"X-Forwarded-For": "127.0.0.1"}))[0] == 200
@@ -667,7 +669,7 @@ async def test_metrics_are_for_platforms(new_desk: NewDesk) -> None:
 
 
 async def test_a_platforms_credential_is_no_log_in(desk: Scene) -> None:
-    _, credential = await desk.desk.accounts.create_platform("p1", "The shop")
+    _, credential = await desk.desk.rules.people.accounts.create_platform("p1", "The shop")
     assert not await knows(desk, credential)
     kept = await desk.documents.people.find_one({"_id": "p1"})
     assert credential.partition(".")[2] not in str(kept)

@@ -198,7 +198,7 @@ async def test_the_end_of_one_who_vanished_survives_a_crash(new_desk: NewDesk) -
     await ann.cut()
     await desk.until(lambda: desk.documents.chats.find_one({"_id": chat_id, "here": []}))
     desk.clock.advance(seconds=61)
-    for writer in desk.desk.writers:
+    for writer in (desk.desk.stores.log, desk.desk.stores.marks):
         await writer.stop()  # no closing line is stored any more
     with pytest.raises(LogBusy):
         await desk.desk.workers.disconnect_grace.customers()
@@ -253,7 +253,7 @@ async def test_who_comes_or_goes_while_the_chat_is_made_is_noted_right(desk: Sce
     """One window closes and another opens after the connections were looked up, before there is a chat to note them in."""
     ann = await desk.customer("ann")
     twin = await ann.another()
-    rooms, registry = desk.desk.presence.rooms, desk.desk.presence.registry
+    rooms, registry = desk.desk.rules.realtime.rooms, desk.desk.rules.agents.registry
 
     class Slow(Chats):
         async def queue_up(self, *of: Any, **wishes: Any) -> Chat | None:

@@ -180,8 +180,8 @@ async def test_a_chat_is_taken_from_an_agent_once(desk: Scene) -> None:
     gus, ann = await desk.agent("gus", status="away"), await desk.customer("ann")
     chat_id = await desk.chat(ann)
     await gus.ask("take_chat", chat_id=chat_id)
-    requeue, seats = desk.desk.workers.disconnect_grace.requeue, desk.desk.assignment.assigner.seats
-    read = await desk.desk.presence.chats.find(chat_id)
+    requeue, seats = desk.desk.workers.disconnect_grace.requeue, desk.desk.rules.queue.assignment.assigner.seats
+    read = await desk.desk.stores.chats.find(chat_id)
     event = {"event": "requeued", "from": None, "reason": "no_reply"}
     assert await requeue.give_back(read, event)
     assert await seats.take_by_hand(gus.id, chat_id, desk.clock.now()), "he is about to claim it"
@@ -202,7 +202,7 @@ async def test_who_waits_again_hears_the_same_place_again(desk: Scene) -> None:
     ann.facts.clear()
     requeue = desk.desk.workers.disconnect_grace.requeue
     event = {"event": "requeued", "from": gus.user, "reason": "agent_vanished"}
-    await requeue.give_back(await desk.desk.presence.chats.find(chat_id), event)
+    await requeue.give_back(await desk.desk.stores.chats.find(chat_id), event)
     assert await ann.hears("queue_position") == first
 
 
@@ -234,7 +234,7 @@ async def test_the_note_of_a_transfer_after_a_refused_one_is_kept(desk: Scene) -
 async def test_an_outlook_from_before_a_change_is_not_kept(desk: Scene) -> None:
     """Gus comes while somebody reads who is there."""
     gus = await desk.agent("gus", status="away")
-    seats, chats = desk.desk.assignment.assigner.seats, desk.desk.presence.chats
+    seats, chats = desk.desk.rules.queue.assignment.assigner.seats, desk.desk.stores.chats
 
     async def opening(_: str | None) -> Opening:
         await seats.choose(gus.id, "online", None)
@@ -262,7 +262,7 @@ async def test_a_place_that_was_read_before_one_was_served_is_not_told(desk: Sce
             return read
 
     last = "chat_opened" if served else "chat_ended"
-    rooms, positions = desk.desk.presence.rooms, desk.desk.positions
+    rooms, positions = desk.desk.rules.realtime.rooms, desk.desk.rules.queue.positions
     await QueuePositions(Slow(desk.database), positions._estimates, rooms, positions._delivery, positions._feed)._tell(
         0
     )
@@ -296,14 +296,14 @@ async def test_those_who_wait_hear_that_the_opening_hour_has_come(desk: Scene) -
 async def test_a_request_is_answered_while_many_are_served(desk: Scene) -> None:
     """Twenty agents come online and a thousand wait: giving out those seats takes longer than a command may."""
     gus, ann = await desk.agent("gus"), await desk.customer("ann")
-    async with desk.desk.assignment._one_at_a_time:
+    async with desk.desk.rules.queue.assignment._one_at_a_time:
         assert (await ann.ask("request_chat"))["chat"]["status"] == "queued"
     assert (await ann.hears("chat_opened"))["agent"]["id"] == gus.id
 
 
 async def test_who_has_no_more_time_leaves_the_rest_to_be_served_behind(desk: Scene) -> None:
     customers, gus = await waiting(desk, 3), await desk.agent("gus", status="away")
-    assigner, positions = desk.desk.assignment.assigner, desk.desk.positions
+    assigner, positions = desk.desk.rules.queue.assignment.assigner, desk.desk.rules.queue.positions
     await assigner.seats.choose(gus.id, "online", None)
     own = Assignment(assigner.queue, assigner.seats, assigner, positions)
     await own.fill(0)

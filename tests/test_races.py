@@ -38,7 +38,7 @@ Winners = list[tuple[str, str]]  # (chat, agent) of every claim that said it had
 
 async def guarded(desk: Desk, chat: Chat, agent_id: str) -> bool:
     """As the desk does it."""
-    return bool(await desk.assignment.assigner.open(chat, agent_id, {"rule": "picked", "candidates": []}))
+    return bool(await desk.rules.queue.assignment.assigner.open(chat, agent_id, {"rule": "picked", "candidates": []}))
 
 
 async def read_then_write(desk: Desk, chat: Chat, agent_id: str) -> bool:
@@ -142,7 +142,7 @@ async def in_one_process(field: Field, claimants: int, claim: str) -> Winners:
     wishes = [(n, field.agents[n % len(field.agents)]) for n in range(claimants)]
     async with AsyncExitStack() as stack:
         desks = [await stack.enter_async_context(field.desk()) for _ in range(2)]
-        fills = [desk.assignment.fill() for desk in desks] if claim == "guarded" else []
+        fills = [desk.rules.queue.assignment.fill() for desk in desks] if claim == "guarded" else []
         winners, *_ = await asyncio.gather(sweep(desks, wishes, CLAIMS[claim], lambda: asyncio.sleep(0)), *fills)
     return winners
 
@@ -178,7 +178,7 @@ async def race_in_a_process(field: Field, claim: str, claimants: list[tuple[int,
         assert await asyncio.to_thread(sys.stdin.readline)
 
     async with field.desk() as desk:
-        fills = [desk.assignment.fill()] if claim == "guarded" else []
+        fills = [desk.rules.queue.assignment.fill()] if claim == "guarded" else []
         winners, *_ = await asyncio.gather(sweep([desk], claimants, CLAIMS[claim], next_wave), *fills)
     print(json.dumps(winners), flush=True)  # noqa: T201
 

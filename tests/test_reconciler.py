@@ -90,7 +90,7 @@ async def test_what_was_done_and_not_told_is_told(new_desk: Callable[..., Awaita
     gus = await desk.agent("gus", status="away")
     ann = await desk.customer("ann")
     chat_id = await desk.chat(ann)
-    assigner, now = desk.desk.assignment.assigner, desk.clock.now()
+    assigner, now = desk.desk.rules.queue.assignment.assigner, desk.clock.now()
     assert await assigner.seats.take_by_hand(gus.id, chat_id, now)
     event = {"event": "opened", "agent": gus.user, "because": "picked"}
     assert await assigner.queue.claim_if_queued(chat_id, gus.id, now, {"rule": "picked", "candidates": []}, event)
@@ -146,7 +146,7 @@ async def test_a_deed_that_a_crash_kept_untold_is_told_before_the_next_one(desk:
     """The server died between two writes, twice; others went on with the chat before the reconciler came."""
     gus, ann = await desk.agent("gus"), await desk.customer("ann")
     chat_id = await desk.chat(ann)
-    assignment, find = desk.desk.assignment, desk.desk.presence.chats.find
+    assignment, find = desk.desk.rules.queue.assignment, desk.desk.stores.chats.find
     queue, seats, now = assignment.assigner.queue, assignment.assigner.seats, desk.clock.now()
     event = {"event": "requeued", "from": gus.user, "reason": "agent_vanished"}
     held = await find(chat_id)
@@ -193,7 +193,7 @@ async def test_an_end_that_was_written_and_not_told_is_told(desk: Scene) -> None
     gus, ann = await desk.agent("gus"), await desk.customer("ann")
     chat_id = await desk.chat(ann)
     await close_log(desk, chat_id, gus.id)
-    chats, now = desk.desk.presence.chats, desk.clock.now()
+    chats, now = desk.desk.stores.chats, desk.clock.now()
     how = {"ended_at": now, "ended_reason": "resolved", "ended_by": gus.id, "ended_type": "agent"}
     assert await chats.settle_if_unended(chat_id, {**how, "ended_comment": None}, {})
     desk.clock.advance(seconds=6)

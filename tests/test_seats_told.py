@@ -158,8 +158,8 @@ async def test_a_seat_taken_for_nothing(desk: Scene) -> None:
         await desk.customer("ann"),
     )
     chat_id = await desk.chat(ann)
-    assigner = desk.desk.assignment.assigner
-    waiting = await desk.desk.presence.chats.find(chat_id)
+    assigner = desk.desk.rules.queue.assignment.assigner
+    waiting = await desk.desk.stores.chats.find(chat_id)
     assert waiting
     await hal.ask("take_chat", chat_id=chat_id)
     windows = await two_windows(gus)

@@ -12,7 +12,6 @@ from pymongo.errors import AutoReconnect
 
 from store.batches.inserts import Inserted, Inserts
 from store.embedded.mongod import Mongod
-from store.log.messages import MessageLog
 from tests.support.desk import Scene
 from tests.support.frames import Frames
 from tests.support.houses import until
@@ -104,7 +103,7 @@ async def well_again(someone: Someone, chat_id: str) -> None:
 
 def replace_inserts(desk: Scene, monkeypatch: pytest.MonkeyPatch, made_of: Callable[[Inserts], T]) -> T:
     """From now on lines are inserted by what is made of the log's own inserts."""
-    log = next(writer for writer in desk.desk.writers if isinstance(writer, MessageLog))
+    log = desk.desk.stores.log
     inserts = made_of(log._inserts)
     monkeypatch.setattr(log, "_inserts", inserts)
     return inserts

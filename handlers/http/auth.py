@@ -16,12 +16,12 @@ LOGINS_AN_ADDRESS = 10  # times RATE_LIMIT_LOGIN: a whole office behind one addr
 
 class AuthRoutes:
     def __init__(
-        self, settings: Settings, sessions: Sessions, site: Site, closing: SessionRevoker, limits: Limits
+        self, settings: Settings, sessions: Sessions, site: Site, session_revoker: SessionRevoker, limits: Limits
     ) -> None:
         self._settings = settings
         self._sessions = sessions
         self._site = site
-        self._closing = closing
+        self._session_revoker = session_revoker
         self._limits = limits
 
     def routes(self) -> list[web.AbstractRouteDef]:
@@ -50,13 +50,13 @@ class AuthRoutes:
         guest = await requests.identity(request, self._sessions) if requests.bearer(request) else None
         let_in, moved = await self._site.identify(given["identity_token"], guest)
         if guest and moved:
-            await self._closing.close_session(guest.session_id)
+            await self._session_revoker.close_session(guest.session_id)
         return web.json_response(let_in)
 
     async def logout(self, request: web.Request) -> web.Response:
         who = await requests.identity(request, self._sessions)
         await self._sessions.end(who)
-        await self._closing.close_session(who.session_id)
+        await self._session_revoker.close_session(who.session_id)
         return web.Response(status=204)
 
     def _address(self, request: web.Request) -> str:

@@ -47,6 +47,10 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]  # the library has no typ
         else:
             self.queue.put_nowait(packet)
 
+    async def hang_up(self) -> None:
+        """Ends the connection and its transport, after what is queued."""
+        await self.server.hang_up(self.sid)
+
     async def send(self, pkt: Any) -> None:
         """The library's way in. Its own checks the ping's clock first, which is our timers' business."""
         self.push(Packet(pkt.encode().encode()))

@@ -47,14 +47,14 @@ class WriteBuffer:
         transport: asyncio.Transport,
         write_buffers: WriteBuffers,
         bound: int,
-        timers: float,
+        linger_seconds: float,
         give_up: Callable[[str], None],
     ) -> None:
         self._protocol = protocol
         self._transport = transport
         self._outlets = write_buffers
         self._bound = self._room = bound  # `_room`: the bound less what the transport held when it was last looked at
-        self._patience = timers
+        self._linger_seconds = linger_seconds
         self._give_up = give_up
         self._frames: list[bytes] = []
         self._size = 0
@@ -105,7 +105,7 @@ class WriteBuffer:
             while self._protocol.writing_paused:
                 held = self._transport.get_write_buffer_size()
                 try:
-                    async with asyncio.timeout(self._patience):
+                    async with asyncio.timeout(self._linger_seconds):
                         await self._protocol._drain_helper()
                 except TimeoutError:
                     if self._transport.get_write_buffer_size() >= held:

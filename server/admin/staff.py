@@ -84,7 +84,7 @@ WITH_PASSWORD = ("admin", "agent")
 class StaffChanges:
     people: People
     seat_changes: SeatChanges
-    closing: SessionRevoker
+    session_revoker: SessionRevoker
     left: LeftMessages
     audit: Audit
     clock: Clock
@@ -124,7 +124,7 @@ class StaffChanges:
         if person.role == "agent":
             await self.seat_changes.retire(person)
             await self.left.queue_those_of(person.id)
-        await self.closing.close_person(person.id)
+        await self.session_revoker.close_person(person.id)
 
     async def _enable(self, who: Identity, person: Person) -> None:
         if await self.people.enable_if_disabled(person.id):
@@ -133,13 +133,13 @@ class StaffChanges:
     async def _set_password(self, who: Identity, person: Person, password: str) -> None:
         await self.people.set_password(person.id, await passwords.hash_password(password), self.clock.now())
         await self.audit.note(who.id, "password_set", person.id)
-        await self.closing.close_person(person.id)
+        await self.session_revoker.close_person(person.id)
 
     async def _rename(self, who: Identity, person: Person, name: str) -> None:
         """What its connections say from now on carries the new name; what was said keeps the old one."""
         await self.people.rename(person.id, name)
         await self.audit.note(who.id, "user_renamed", person.id, before=person.name, now=name)
-        for connection in self.closing.rooms.members(f"/{person.role}", rooms.of_person(person.id)):
+        for connection in self.session_revoker.rooms.members(f"/{person.role}", rooms.of_person(person.id)):
             connection.who = replace(connection.who, person=replace(person, name=name))
 
     async def _arrange(

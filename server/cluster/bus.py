@@ -65,17 +65,14 @@ AGAIN_SECONDS = 0.2  # between two tries to reach a Redis that is away
 
 
 class Bus:
-    """`process_id` names us to the others. `hear` is given each hint of another process; it must not raise."""
+    """`process_id` names us to the others."""
 
-    def __init__(
-        self, channel: Channel, envelopes: Envelopes, process_id: str, hear: Callable[[Hint], None], metrics: BusMetrics
-    ) -> None:
+    def __init__(self, channel: Channel, envelopes: Envelopes, process_id: str, metrics: BusMetrics) -> None:
         self._channel = channel
         self._envelopes = envelopes
         self._process_id = process_id
-        self._hear = hear
         self._metrics = metrics
-        self.continuity = GapDetector(process_id, time.monotonic())
+        self.gaps = GapDetector(process_id, time.monotonic())
         self._number = 0
         self._waiting: list[Hint] = []
         self._news = asyncio.Event()
@@ -84,7 +81,7 @@ class Bus:
 
     def tell(self, *hint: Any) -> None:
         """Hints this to the others, if there are any: soon, once, and perhaps not at all."""
-        if self.continuity.is_alone(time.monotonic()):
+        if self.gaps.is_alone(time.monotonic()):
             return
         if len(self._waiting) >= WAITING_MAX:
             self._waiting.clear()
@@ -92,11 +89,12 @@ class Bus:
         self._waiting.append(list(hint))
         self._news.set()
 
-    def start(self) -> None:
+    def start(self, hear: Callable[[Hint], None]) -> None:
+        """`hear` is given each hint of another process; it must not raise."""
         loop = asyncio.get_running_loop()
         self._news.set()  # the others should know of us before anybody comes in
         self._tasks = [
-            loop.create_task(self._listen(), name="bus: listens"),
+            loop.create_task(self._listen(hear), name="bus: listens"),
             loop.create_task(self._speak(), name="bus: speaks"),
         ]
 
@@ -132,20 +130,20 @@ class Bus:
         data = self._envelopes.seal(Batch(self._process_id, self._number, time.time(), hints))
         await self._channel.publish(data)
 
-    async def _listen(self) -> None:
+    async def _listen(self, hear: Callable[[Hint], None]) -> None:
         while True:
             try:
                 async for data in self._channel.listen(SILENCE_SECONDS):
-                    self._take(data)
+                    self._take(data, hear)
             except RedisAway as error:
-                self.continuity.deaf()
+                self.gaps.deaf()
                 self._note_away(str(error))
             except Exception:  # whatever it is: a listener that died would be missed by nobody
-                self.continuity.deaf()
+                self.gaps.deaf()
                 log.exception("the listener of the bus failed")
             await asyncio.sleep(AGAIN_SECONDS)
 
-    def _take(self, data: bytes) -> None:
+    def _take(self, data: bytes, hear: Callable[[Hint], None]) -> None:
         if not data:
             return
         batch = self._envelopes.open(data, time.time())
@@ -157,7 +155,7 @@ class Bus:
             return
         is_own = batch.process_id == self._process_id
         lag = max(0.0, time.time() - batch.sent_at) if is_own else 0.0
-        missed = self.continuity.heard(batch.process_id, batch.number, time.monotonic() - lag)
+        missed = self.gaps.heard(batch.process_id, batch.number, time.monotonic() - lag)
         if missed > 0:
             self._metrics.hints_missed.inc(missed)
         if is_own:
@@ -165,7 +163,7 @@ class Bus:
             self._note_there()
         elif missed >= 0:
             for hint in batch.hints:
-                self._hear(hint)
+                hear(hint)
 
     def _note_away(self, why: str) -> None:
         if not self._is_away:

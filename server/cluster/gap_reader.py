@@ -33,19 +33,19 @@ class GapReader:
     def __init__(  # noqa: PLR0913, PLR0917  whom it asks, and whom it tells
         self,
         process_id: str,
-        continuity: GapDetector,
+        gaps: GapDetector,
         changes: Changes,
         processes: Processes,
         sole_process: SoleProcess,
-        retelling: ChangeReplay,
+        replay: ChangeReplay,
         metrics: BusMetrics,
     ) -> None:
         self._process_id = process_id
-        self._continuity = continuity
+        self._gaps = gaps
         self._changes = changes
         self._processes = processes
-        self._solitude = sole_process
-        self._retelling = retelling
+        self._sole_process = sole_process
+        self._replay = replay
         self._metrics = metrics
         self._wall = SystemClock()  # leases are between processes: real time, whatever clock the rules are given
         self._notes: deque[tuple[float, Moment]] = deque(maxlen=NOTES_KEPT)
@@ -76,7 +76,7 @@ class GapReader:
 
     async def _look(self) -> None:
         await self._note_when_due()
-        since = self._continuity.broken_since(time.monotonic())
+        since = self._gaps.broken_since(time.monotonic())
         if since is None:
             return
         self.is_reading = True
@@ -84,7 +84,7 @@ class GapReader:
         try:
             await self._catch_up(since)
         except BaseException:
-            self._continuity.missing_since(self._all_told_at)
+            self._gaps.missing_since(self._all_told_at)
             raise
         finally:
             self.is_reading = False
@@ -98,8 +98,8 @@ class GapReader:
             await self._note()
             while len(self._notes) > 1:
                 self._notes.popleft()  # no later reading may begin in what is lost
-            self._continuity.made_good()
-            await self._retelling.give_up()
+            self._gaps.made_good()
+            await self._replay.give_up()
 
     async def _read(self, moment: Moment) -> None:
         """Tells all changes since the moment, until nothing has been missing for OVERLAP_SECONDS."""
@@ -114,12 +114,12 @@ class GapReader:
                 if len(waiting) < BATCH and now - told_at < BATCH_SECONDS:
                     continue
             told, waiting, told_at = waiting, [], now
-            self._metrics.lines_read.inc(await self._retelling.tell(told))
+            self._metrics.lines_read.inc(await self._replay.tell(told))
             if change is None:
                 self._all_told_at = now
             await self._note_when_due()
-            is_whole = self._continuity.broken_since(time.monotonic()) is None
-            self._continuity.made_good()  # what is missing by now is read by this reading
+            is_whole = self._gaps.broken_since(time.monotonic()) is None
+            self._gaps.made_good()  # what is missing by now is read by this reading
             whole_since = (now if whole_since is None else whole_since) if is_whole else None
             if whole_since is not None and now - whole_since > OVERLAP_SECONDS and change is None:
                 return
@@ -134,9 +134,9 @@ class GapReader:
         self._notes.append((now, await self._changes.now()))
         began = time.monotonic()
         others = set(await self._processes.beaten_since(self._wall.now() - LEASE)) - {self._process_id}
-        self._continuity.living(others, time.monotonic())
-        if others or self._continuity.is_alone(began):  # who was heard lives, even if its lease is written too late
-            await self._solitude.looked(others, began)
+        self._gaps.living(others, time.monotonic())
+        if others or self._gaps.is_alone(began):  # who was heard lives, even if its lease is written too late
+            await self._sole_process.looked(others, began)
 
     def _moment_before(self, at: float) -> Moment:
         """The database's time as it was noted last before `at`."""

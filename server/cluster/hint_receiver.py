@@ -37,7 +37,7 @@ class HintReceiver:
         messages: MessageLog,
         tallies: Tallies,
         told: SeenMessages,
-        closing: SessionRevoker,
+        session_revoker: SessionRevoker,
         limits: Limits,
         registry: ConnectionRegistry,
         rooms: Rooms,
@@ -53,8 +53,10 @@ class HintReceiver:
             "queue": positions.moved,
             "came": lambda customer_id: self._do(renew_all(registry, customer_id, rooms)),
             "place forgotten": here.forget_place,
-            "session over": lambda session_id: self._do(closing.close_session_here(session_id)),
-            "person out": lambda person_id, but: self._do(closing.close_person_here(person_id, but_session=but)),
+            "session over": lambda session_id: self._do(session_revoker.close_session_here(session_id)),
+            "person out": lambda person_id, but: self._do(
+                session_revoker.close_person_here(person_id, but_session=but)
+            ),
             "spent": limits.spent_elsewhere,
         }
 

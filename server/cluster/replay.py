@@ -22,7 +22,7 @@ class PeopleReplay:
     announcer: Announcer
     stored_seats: Seats
     chats: Chats
-    closing: SessionRevoker
+    session_revoker: SessionRevoker
     clock: Clock
 
     async def seats(self, written: Mapping[str, frozenset[str] | None]) -> None:
@@ -37,12 +37,12 @@ class PeopleReplay:
     async def sessions(self, session_ids: Iterable[str]) -> None:
         """Those that were ended: their connections here are closed."""
         for session_id in session_ids:
-            await self.closing.close_session_here(session_id)
+            await self.session_revoker.close_session_here(session_id)
 
     async def send_away(self) -> None:
         """Everybody's connections end; their clients come back by themselves."""
-        for connection in self.closing.rooms:
-            await self.closing.door(connection)
+        for connection in self.session_revoker.rooms:
+            await connection.close()
 
 
 Fields = frozenset[str] | None  # of a document that was written; None: it is new

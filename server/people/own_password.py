@@ -14,7 +14,7 @@ from store.people import People
 @dataclass(frozen=True)
 class OwnPassword:
     people: People
-    closing: SessionRevoker
+    session_revoker: SessionRevoker
     audit: Audit
     clock: Clock
 
@@ -31,5 +31,5 @@ class OwnPassword:
         hashed = await passwords.hash_password(new)
         await self.people.set_password(who.id, hashed, self.clock.now(), session_kept=who.session_id)
         await self.audit.note(who.id, "password_changed", who.id)
-        await self.closing.close_person(who.id, but_session=who.session_id)
+        await self.session_revoker.close_person(who.id, but_session=who.session_id)
         return {}

@@ -1,17 +1,14 @@
-"""Shows people the door: the connections of a session that is over."""
+"""Ends sessions at once: their connections hear session_expired and are closed."""
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
 from server.core.clock import Clock
 from server.core.identity import Identity
+from server.realtime.broadcast import TellOthers
 from server.realtime.delivery import Delivery
 from server.realtime.rooms import Connection, Rooms
 from store.people import People
 from store.records import Person
-
-TellOthers = Callable[..., None]  # hints something to the desk's other processes, if there are any (server/bus)
-Door = Callable[[Connection], Awaitable[None]]  # lets what is queued go out, then closes the transport
 
 
 @dataclass(frozen=True)
@@ -19,7 +16,6 @@ class SessionRevoker:
     rooms: Rooms
     delivery: Delivery
     people: People
-    door: Door
     clock: Clock
     tell_others: TellOthers
 
@@ -62,7 +58,7 @@ class SessionRevoker:
     async def _close(self, connections: list[Connection]) -> None:
         for connection in connections:
             self.delivery.to_connection(connection, "session_expired", {})
-            await self.door(connection)
+            await connection.close()
 
 
 def _is_shut_out(who: Identity, people: dict[str, Person]) -> bool:

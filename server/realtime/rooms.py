@@ -42,6 +42,10 @@ class Connection:
         else:
             self.socket.push(packet)
 
+    async def close(self) -> None:
+        """Ends it: what is queued goes out first. Its hooks run as for any other end."""
+        await self.socket.hang_up()
+
     def release(self, first: Iterable[Packet]) -> None:
         """Sends the first packets, and behind them what was held back meanwhile."""
         held, self.held = self.held or [], None

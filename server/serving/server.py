@@ -67,7 +67,7 @@ class Serving:
         await self._start(desk, listener)
         interpreter.settle()
         try:
-            made = await desk.accounts.create_first()
+            made = await desk.rules.people.accounts.create_first()
             if made:
                 print(banner.text(settings.base_url, settings.demo, made))  # noqa: T201  passwords are not for logs
             print(f"Deskwire is ready on http://{_address(settings)}", flush=True)  # noqa: T201  part of the contract
@@ -93,7 +93,7 @@ class Serving:
             await desk.start(listener)
         except Exception as error:
             listener.close()
-            await desk.database.close()
+            await desk.stores.database.close()
             raise self._as_sentence(error) from error
 
     def _as_sentence(self, error: Exception) -> Exception:

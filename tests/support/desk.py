@@ -95,7 +95,7 @@ class Scene:
         connected: bool = True,
     ) -> Someone:  # fmt: skip
         """An agent who has logged in and, unless `status` is None, chosen it."""
-        await self.desk.accounts.create_agent(
+        await self.desk.rules.people.accounts.create_agent(
             str(next(self._numbers)), name, PASSWORD, name=name.title(), max_chats=max_chats, departments=departments
         )
         agent = await self.log_in(name, "/agent", connected)
@@ -104,7 +104,7 @@ class Scene:
         return agent
 
     async def admin(self, name: str, *, connected: bool = True) -> Someone:
-        await self.desk.accounts.create_admin(str(next(self._numbers)), name, PASSWORD, name=name.title())
+        await self.desk.rules.people.accounts.create_admin(str(next(self._numbers)), name, PASSWORD, name=name.title())
         return await self.log_in(name, "/admin", connected)
 
     async def log_in(self, name: str, namespace: str, connected: bool = True) -> Someone:

@@ -1,0 +1,135 @@
+"""The doors of the desk: namespaces, routes and pages behind one port."""
+
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from handlers.admin import AdminCommands
+from handlers.agent import AgentCommands
+from handlers.customer import CustomerCommands
+from handlers.dispatcher import Dispatcher
+from handlers.http.app import make_app, static_routes
+from handlers.http.auth import AuthRoutes
+from handlers.http.availability import AvailabilityRoutes
+from handlers.http.documentation import DocumentationRoutes
+from handlers.http.health import HealthRoutes
+from handlers.http.pages import routes as page_routes
+from handlers.http.uploads import UploadRoutes
+from handlers.in_flight import InFlight, RefusedWrites
+from handlers.lifecycle import ConnectionLifecycle, DeskNamespace
+from handlers.sockets import SocketServer
+from handlers.transport.limits import ConnectionLimits
+from handlers.web_server import WebServer
+from server.admin.build import Admin
+from server.agents.build import Agents
+from server.catalogue.entries import NAMESPACES
+from server.catalogue.facts import CATALOGUE
+from server.chat.build import ChatRules
+from server.core.build import Core
+from server.core.limits import Limits
+from server.core.metrics import LagSampler
+from server.core.outage import Health
+from server.departments.departments import Departments
+from server.monitor.build import LivePicture
+from server.people.build import People
+from server.people.site_identity import Site
+from server.queue.build import QueueRules
+from server.realtime.build import Realtime
+from server.uploads.files import Files
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What handlers may ask, a part a domain."""
+
+    core: Core
+    limits: Limits
+    realtime: Realtime
+    people: People
+    departments: Departments
+    uploads: Files
+    chat: ChatRules
+    agents: Agents
+    queue: QueueRules
+    live: LivePicture
+    admin: Admin
+
+
+def build_web_server(rules: Rules, health: Health, site: Site) -> tuple[Dispatcher, WebServer]:
+    core, realtime, people = rules.core, rules.realtime, rules.people
+    dispatcher = Dispatcher(
+        CATALOGUE,
+        _commands(rules),
+        rules.limits,
+        core.settings.rates(),
+        rules.chat.conversation.is_resend,
+        core.metrics,
+        core.outage,
+        debug=core.settings.debug,
+    )
+    lifecycle = ConnectionLifecycle(
+        core.outage, people.sessions, realtime.rooms, rules.agents.presence, rules.live.welcome, realtime.delivery
+    )
+    in_flight = InFlight(RefusedWrites(dispatcher, people.audit))
+    sockets = SocketServer(
+        realtime.rooms,
+        in_flight,
+        lifecycle,
+        core.settings.cors_origins,
+        ConnectionLimits.of(core.settings),
+        CATALOGUE.concurrent_commands(),
+        core.metrics,
+    )
+    for namespace in NAMESPACES.values():
+        sockets.register_namespace(DeskNamespace(namespace, lifecycle, debug=core.settings.debug))
+    app = make_app(core.settings, _routes(rules, health, site))
+    lag = LagSampler(core.metrics.lag)
+    core.metrics.gauge("bytes_waiting", "bytes that wait for clients to take them", sockets.waiting)
+    core.metrics.gauge("transports", "connections, whether they joined a namespace or not", sockets.transports)
+    return dispatcher, WebServer(app, sockets, in_flight, realtime.rooms, realtime.delivery, lag)
+
+
+def _commands(rules: Rules) -> dict[str, object]:
+    """For each namespace the object whose methods are its commands."""
+    chat, agents, queue, admin = rules.chat, rules.agents, rules.queue, rules.admin
+    participants = (chat.conversation, chat.receipts, chat.reading, chat.leaving)
+    staff = (chat.notes, rules.people.own_password)
+    return {
+        "/customer": CustomerCommands(*participants, queue.requests, chat.ratings, chat.staying),
+        "/agent": AgentCommands(
+            *participants,
+            *staff,
+            agents.quick_replies,
+            chat.customer_history,
+            agents.seating,
+            queue.picking,
+            queue.transfers,
+            queue.priorities,
+        ),
+        "/admin": AdminCommands(
+            *staff,
+            admin.staff,
+            admin.staff_changes,
+            admin.department_changes,
+            rules.people.audit_log,
+            admin.reporting,
+            rules.live.monitor,
+            chat.reading,
+            queue.transfers,
+            queue.priorities,
+            admin.job_runs,
+        ),
+    }
+
+
+def _routes(rules: Rules, health: Health, site: Site) -> list[web.AbstractRouteDef]:
+    settings, sessions = rules.core.settings, rules.people.sessions
+    return [
+        *AuthRoutes(settings, sessions, site, rules.people.session_revoker, rules.limits).routes(),
+        *UploadRoutes(settings, sessions, rules.uploads, rules.limits).routes(),
+        *AvailabilityRoutes(rules.queue.availability).routes(),
+        *DocumentationRoutes(settings).routes(),
+        *HealthRoutes(settings, health, rules.core.metrics, sessions).routes(),
+        *page_routes(settings),
+        *static_routes(),
+    ]

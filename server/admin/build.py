@@ -1,0 +1,39 @@
+"""What admins do in the office."""
+
+from dataclasses import dataclass
+
+from server.admin.department_changes import DepartmentChanges
+from server.admin.job_runs import JobRuns
+from server.admin.report import Reporting
+from server.admin.staff import Staff, StaffChanges
+from server.agents.build import Agents
+from server.core.build import Core
+from server.departments.departments import Departments
+from server.people.build import People
+from server.queue.build import QueueRules
+from store.build import Stores
+
+
+@dataclass(frozen=True)
+class Admin:
+    department_changes: DepartmentChanges
+    job_runs: JobRuns
+    reporting: Reporting
+    staff: Staff
+    staff_changes: StaffChanges
+
+
+def build_admin(  # noqa: PLR0913, PLR0917  the layers below
+    core: Core, stores: Stores, people: People, departments: Departments, agents: Agents, queue: QueueRules
+) -> Admin:
+    return Admin(
+        department_changes=DepartmentChanges(
+            departments, agents.seat_changes, stores.chats, core.signals, people.audit
+        ),
+        job_runs=JobRuns(stores.job_runs),
+        reporting=Reporting(stores.report, stores.people),
+        staff=Staff(stores.people, stores.seats, people.accounts, people.audit),
+        staff_changes=StaffChanges(
+            stores.people, agents.seat_changes, people.session_revoker, queue.left_messages, people.audit, core.clock
+        ),
+    )

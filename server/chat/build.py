@@ -1,0 +1,67 @@
+"""A chat from its first line to its rating."""
+
+from dataclasses import dataclass
+
+from server.chat.access import Access, RecentMemberships
+from server.chat.conversation import Conversation
+from server.chat.ending import ChatFinalizer, Endings, Leaving
+from server.chat.idle_clock import IdleClock, Staying
+from server.chat.notes import ChatNotes
+from server.chat.rating import Ratings
+from server.chat.reading import CustomerHistory, Reading
+from server.chat.receipts import Receipts
+from server.chat.timers import ChatTimers, ReplyClock
+from server.core.build import Core
+from server.realtime.build import Realtime
+from store.build import Stores
+from store.memberships import Epoch, Memberships
+
+
+@dataclass(frozen=True)
+class ChatRules:
+    access: Access
+    conversation: Conversation
+    customer_history: CustomerHistory
+    endings: Endings
+    finalizer: ChatFinalizer
+    idle_clock: IdleClock
+    leaving: Leaving
+    memberships: Memberships
+    notes: ChatNotes
+    ratings: Ratings
+    reading: Reading
+    receipts: Receipts
+    recent: RecentMemberships
+    staying: Staying
+    timers: ChatTimers
+
+
+def build_chat(core: Core, stores: Stores, realtime: Realtime, epoch: Epoch) -> ChatRules:
+    """`epoch`: whether this process is the only one, for what it may remember."""
+    clock, announcer = core.clock, realtime.announcer
+    timers, recent = ChatTimers.of(core.settings), RecentMemberships()
+    memberships = Memberships(stores.database, epoch)
+    access = Access(stores.chats, memberships, recent, core.outage)
+    finalizer = ChatFinalizer(stores.chats, stores.seats, stores.history, announcer, core.signals)
+    endings = Endings(stores.log, finalizer, clock)
+    idle_clock = IdleClock(timers, stores.deadlines, stores.history, stores.processes, endings, announcer, clock)
+    reply_clock = ReplyClock(timers, stores.deadlines, clock)
+    return ChatRules(
+        access=access,
+        conversation=Conversation(
+            access, stores.log, stores.history, stores.uploads, announcer, idle_clock, reply_clock, core.signals, clock
+        ),
+        customer_history=CustomerHistory(stores.chats, realtime.serializers),
+        endings=endings,
+        finalizer=finalizer,
+        idle_clock=idle_clock,
+        leaving=Leaving(access, endings, realtime.serializers),
+        memberships=memberships,
+        notes=ChatNotes(access, stores.notes, stores.chats, announcer, clock),
+        ratings=Ratings(access, stores.chats, finalizer, announcer, clock),
+        reading=Reading(access, stores.chats, stores.queue, stores.history, realtime.serializers),
+        receipts=Receipts(access, stores.log, stores.marks, announcer, clock),
+        recent=recent,
+        staying=Staying(access, idle_clock),
+        timers=timers,
+    )

@@ -1,0 +1,32 @@
+"""What every rule of a desk stands on."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from server.core.clock import Clock, SystemClock
+from server.core.metrics import Metrics
+from server.core.outage import Outage
+from server.core.settings import Settings
+from server.core.signals import Signals
+from server.core.signed_links import Links
+from server.core.tokens import Tokens, signing_key
+from store.client import Database
+
+
+@dataclass(frozen=True)
+class Core:
+    settings: Settings
+    clock: Clock
+    signals: Signals
+    metrics: Metrics
+    outage: Outage
+    tokens: Tokens
+    links: Links
+
+
+def build_core(settings: Settings, database: Database, clock: Clock | None) -> Core:
+    """Without a clock the system's."""
+    clock = clock or SystemClock()
+    tokens = Tokens(signing_key(settings.jwt_secret_key, settings.data_dir), timedelta(days=settings.jwt_expire_days))
+    links = Links(tokens.media_key(), clock)
+    return Core(settings, clock, Signals(), Metrics(), Outage(database), tokens, links)

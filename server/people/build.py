@@ -1,0 +1,36 @@
+"""Who somebody is, and when a session is over."""
+
+from dataclasses import dataclass
+
+from server.core.build import Core
+from server.people.accounts import Accounts
+from server.people.audit import Audit, AuditLog
+from server.people.own_password import OwnPassword
+from server.people.session_revoker import SessionRevoker
+from server.people.sessions import Sessions
+from server.realtime.broadcast import TellOthers
+from server.realtime.build import Realtime
+from store.build import Stores
+
+
+@dataclass(frozen=True)
+class People:
+    accounts: Accounts
+    audit: Audit
+    audit_log: AuditLog
+    own_password: OwnPassword
+    session_revoker: SessionRevoker
+    sessions: Sessions
+
+
+def build_people(core: Core, stores: Stores, realtime: Realtime, tell_others: TellOthers) -> People:
+    audit = Audit(stores.audit, core.clock)
+    revoker = SessionRevoker(realtime.rooms, realtime.delivery, stores.people, core.clock, tell_others)
+    return People(
+        accounts=Accounts(stores.people, stores.seats, core.clock, core.settings.agent_max_chats),
+        audit=audit,
+        audit_log=AuditLog(stores.audit, stores.people),
+        own_password=OwnPassword(stores.people, revoker, audit, core.clock),
+        session_revoker=revoker,
+        sessions=Sessions(stores.people, stores.revocations, core.tokens, audit, core.clock),
+    )

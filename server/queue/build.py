@@ -1,0 +1,125 @@
+"""The queue: places, assignment, transfers, and what returns to it."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from server.agents.build import Agents
+from server.chat.build import ChatRules
+from server.core.build import Core
+from server.departments.departments import Departments, Staffing
+from server.people.build import People
+from server.queue.absence import Absence
+from server.queue.assignment import Assigner, Assignment, Picking
+from server.queue.availability import Availability
+from server.queue.disconnect_grace import DisconnectGrace
+from server.queue.estimates import WaitEstimates
+from server.queue.events import AssignmentEvents, PendingEvents
+from server.queue.left_messages import LeftMessages, Revival
+from server.queue.positions import QueuePositions
+from server.queue.reply_timeout import ReplyTimeout
+from server.queue.requests import Requests
+from server.queue.requeue import Requeue
+from server.queue.transfers import Priorities, Transfers
+from server.realtime.broadcast import TellOthers
+from server.realtime.build import Realtime
+from store.build import Stores
+
+
+@dataclass(frozen=True)
+class QueueRules:
+    absence: Absence
+    assignment: Assignment
+    availability: Availability
+    disconnect_grace: DisconnectGrace
+    left_messages: LeftMessages
+    pending_events: PendingEvents
+    picking: Picking
+    positions: QueuePositions
+    priorities: Priorities
+    reply_timeout: ReplyTimeout
+    requests: Requests
+    requeue: Requeue
+    revival: Revival
+    transfers: Transfers
+
+
+def build_queue(  # noqa: PLR0913, PLR0917  the layers below
+    core: Core,
+    stores: Stores,
+    realtime: Realtime,
+    people: People,
+    departments: Departments,
+    chat: ChatRules,
+    agents: Agents,
+    tell_others: TellOthers,
+) -> QueueRules:
+    """Whoever waits is served whenever capacity changes."""
+    clock, announcer = core.clock, realtime.announcer
+    estimates = WaitEstimates(stores.chats, stores.seats, departments.opening)
+    positions = QueuePositions(stores.queue, estimates, realtime.rooms, realtime.delivery, realtime.feed, tell_others)
+    events = AssignmentEvents(announcer, stores.seats, clock)
+    pending = PendingEvents(stores.queue, stores.log, chat.finalizer, events, clock)
+    assigner = Assigner(stores.queue, stores.seats, stores.people, pending, chat.timers, agents.grace_periods, clock)
+    assignment = Assignment(stores.queue, stores.seats, assigner, positions)
+    core.signals.capacity_changed.connect(assignment.wake)
+    requeue = Requeue(stores.queue, stores.seats, pending, assignment, clock, agents.grace_periods.customer)
+    left = LeftMessages(
+        stores.left_messages,
+        stores.chats,
+        stores.seats,
+        stores.people,
+        Staffing(departments, stores.seats),
+        pending,
+        assignment,
+        requeue,
+        chat.timers,
+        agents.grace_periods,
+        clock,
+        core.settings.queue_max,
+    )
+    revival = Revival(left)
+    core.signals.customer_is_back.connect(revival.note)
+    return QueueRules(
+        absence=Absence(agents.grace_periods, stores.deadlines, stores.history, chat.idle_clock, left, clock),
+        assignment=assignment,
+        availability=Availability(departments, stores.queue, stores.seats, stores.answer_times, clock),
+        disconnect_grace=DisconnectGrace(
+            stores.seat_connections,
+            stores.chats,
+            stores.people,
+            stores.deadlines,
+            requeue,
+            chat.endings,
+            agents.seating,
+            left,
+            clock,
+        ),
+        left_messages=left,
+        pending_events=pending,
+        picking=Picking(chat.access, assignment, stores.seats),
+        positions=positions,
+        priorities=Priorities(chat.access, stores.queue, announcer, assignment, people.audit),
+        reply_timeout=ReplyTimeout(
+            chat.timers, stores.deadlines, stores.history, stores.people, stores.processes, requeue, clock
+        ),
+        requests=Requests(
+            stores.chats,
+            stores.queue,
+            agents.registry,
+            realtime.rooms,
+            chat.finalizer,
+            assignment,
+            positions,
+            departments,
+            announcer,
+            left,
+            clock,
+            core.settings.queue_max,
+            timedelta(minutes=core.settings.affinity_minutes),
+        ),
+        requeue=requeue,
+        revival=revival,
+        transfers=Transfers(
+            chat.access, assigner, requeue, stores.seats, announcer, chat.notes, departments, people.audit
+        ),
+    )

@@ -1,0 +1,48 @@
+"""Everything that goes out to sockets."""
+
+from dataclasses import dataclass
+
+from server.core.build import Core
+from server.realtime.announcer import Announcer
+from server.realtime.broadcast import BroadcastDelivery, BroadcastFeed, SeenMessages, TellOthers
+from server.realtime.delivery import Delivery
+from server.realtime.desk_feed import DeskFeed, Figures
+from server.realtime.rooms import Rooms
+from server.realtime.seat_events import SeatEvents
+from server.realtime.serializers import Serializers
+from server.realtime.typing import TypingEvents
+from store.build import Stores
+
+
+@dataclass(frozen=True)
+class Realtime:
+    """`announcer` tells everybody, in whichever process; `announcer_here` those who are connected to this one."""
+
+    rooms: Rooms
+    delivery: Delivery
+    serializers: Serializers
+    figures: Figures
+    feed: DeskFeed
+    seat_events: SeatEvents
+    seen: SeenMessages
+    typing: TypingEvents
+    announcer: Announcer
+    announcer_here: Announcer
+
+
+def build_realtime(core: Core, stores: Stores, tell_others: TellOthers, *, is_alone: bool) -> Realtime:
+    """`is_alone`: there is no other process to tell anything."""
+    rooms, seen = Rooms(), SeenMessages()
+    delivery = Delivery(rooms)
+    serializers = Serializers(stores.people, stores.seats, stores.history, core.links)
+    figures = Figures(stores.chats, stores.queue, stores.seats, stores.people, core.clock)
+    seat_events = SeatEvents(rooms, delivery, serializers)
+    feed = DeskFeed(rooms, delivery, serializers, figures, seat_events, core.clock)
+    typing = TypingEvents(delivery, core.clock, tell_others)
+    here = everywhere = Announcer(serializers, delivery, feed, typing)
+    if not is_alone:
+        everywhere = Announcer(
+            serializers, BroadcastDelivery(rooms, delivery, tell_others, seen), BroadcastFeed(feed, tell_others), typing
+        )
+    core.metrics.gauge("connections", "connections to all namespaces", lambda: len(rooms))
+    return Realtime(rooms, delivery, serializers, figures, feed, seat_events, seen, typing, everywhere, here)

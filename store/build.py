@@ -1,0 +1,91 @@
+"""Every store of a desk, on one database."""
+
+from dataclasses import dataclass
+from typing import Self
+
+from store.answer_times import AnswerTimes
+from store.audit import AuditTrail
+from store.changes import Changes
+from store.chats import Chats
+from store.client import Database
+from store.customer_connections import CustomerConnections
+from store.deadlines import Deadlines
+from store.departments import StoredDepartments
+from store.job_runs import JobRecords
+from store.left_messages import StoredLeftMessages
+from store.log.history import History
+from store.log.marks import Marks
+from store.log.messages import MessageLog
+from store.notes import Notes
+from store.people import People
+from store.processes import Processes
+from store.queue import Queue
+from store.quick_replies import QuickReplies
+from store.report import Report
+from store.retention import Retention
+from store.revocations import Revocations
+from store.seat_connections import SeatLeases
+from store.seats import Seats, SeatSettings
+from store.uploads import Uploads
+
+
+@dataclass(frozen=True)
+class Stores:
+    """What the rules may ask of MongoDB. `log` and `marks` are writers: they are started and stopped with the desk."""
+
+    database: Database
+    answer_times: AnswerTimes
+    audit: AuditTrail
+    changes: Changes
+    chats: Chats
+    customer_connections: CustomerConnections
+    deadlines: Deadlines
+    departments: StoredDepartments
+    history: History
+    job_runs: JobRecords
+    left_messages: StoredLeftMessages
+    log: MessageLog
+    marks: Marks
+    notes: Notes
+    people: People
+    processes: Processes
+    queue: Queue
+    quick_replies: QuickReplies
+    report: Report
+    retention: Retention
+    revocations: Revocations
+    seat_connections: SeatLeases
+    seat_settings: SeatSettings
+    seats: Seats
+    uploads: Uploads
+
+    @classmethod
+    def of(cls, database: Database, key: str) -> Self:
+        """`key` marks the beats of this desk's processes."""
+        return cls(
+            database=database,
+            answer_times=AnswerTimes(database),
+            audit=AuditTrail(database),
+            changes=Changes(database),
+            chats=Chats(database),
+            customer_connections=CustomerConnections(database),
+            deadlines=Deadlines(database),
+            departments=StoredDepartments(database),
+            history=History(database),
+            job_runs=JobRecords(database),
+            left_messages=StoredLeftMessages(database),
+            log=MessageLog(database),
+            marks=Marks(database),
+            notes=Notes(database),
+            people=People(database),
+            processes=Processes(database, key),
+            queue=Queue(database),
+            quick_replies=QuickReplies(database),
+            report=Report(database),
+            retention=Retention(database),
+            revocations=Revocations(database),
+            seat_connections=SeatLeases(database),
+            seat_settings=SeatSettings(database),
+            seats=Seats(database),
+            uploads=Uploads(database),
+        )
