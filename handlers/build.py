@@ -22,8 +22,6 @@ from handlers.transport.limits import ConnectionLimits
 from handlers.web_server import WebServer
 from server.admin.build import Admin
 from server.agents.build import Agents
-from server.catalogue.entries import NAMESPACES
-from server.catalogue.facts import CATALOGUE
 from server.chat.build import ChatRules
 from server.core.build import Core
 from server.core.limits import Limits
@@ -35,6 +33,8 @@ from server.people.build import People
 from server.people.site_identity import Site
 from server.queue.build import QueueRules
 from server.realtime.build import Realtime
+from server.schemas.catalogue import CATALOGUE
+from server.schemas.rows import NAMESPACES
 from server.uploads.files import Files
 
 

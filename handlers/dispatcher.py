@@ -3,9 +3,8 @@
 import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from typing import Any, get_type_hints
 
-from server.catalogue.entries import Catalogue, Command
 from server.core.errors import Internal, Invalid, RateLimited, Refusal, Unavailable, refusal_of
 from server.core.identity import Identity
 from server.core.limits import Limits
@@ -13,11 +12,13 @@ from server.core.metrics import Metrics
 from server.core.outage import Outage
 from server.core.settings.kinds import Rate
 from server.realtime.rooms import Connection
+from server.schemas.payload import Payload
+from server.schemas.rows import Catalogue, Command
 
 log = logging.getLogger(__name__)
 
-Payload = dict[str, Any]
-Handler = Callable[[Connection, Payload], Awaitable[dict[str, Any]]]
+Answer = dict[str, Any]  # the data of an ack
+Handler = Callable[[Connection, Any], Awaitable[Answer]]
 IsResend = Callable[[Identity, Payload], Awaitable[bool]]
 
 
@@ -38,7 +39,7 @@ class Dispatcher:
     ) -> None:
         self._catalogue = catalogue
         self._handlers = {
-            (command.namespace, command.name): getattr(handlers[command.namespace], command.name)
+            (command.namespace, command.name): handler_of(command, handlers[command.namespace])
             for command in catalogue.commands
         }
         self._limits = limits
@@ -98,5 +99,15 @@ def load(command: Command, arguments: list[Any]) -> Payload:
     given = arguments[0] if arguments and arguments[0] is not None else {}
     if not isinstance(given, dict):
         raise Invalid(fields={"_schema": ["A payload is an object."]})
-    payload: Payload | None = command.quick(given) if command.quick else None
-    return command.payload.load(given) if payload is None else payload
+    return command.payload.load(given)
+
+
+def handler_of(command: Command, handlers: object) -> Handler:
+    """The method that answers a command. Raises TypeError when it takes another payload than the catalogue says."""
+    handler: Handler = getattr(handlers, command.name)
+    takes = get_type_hints(handler)["p"]
+    if takes is not command.payload:
+        raise TypeError(
+            f"{command.namespace} {command.name} takes {takes.__name__}, declared is {command.payload.__name__}"
+        )
+    return handler

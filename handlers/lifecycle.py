@@ -6,13 +6,13 @@ from typing import Any
 import socketio
 
 from server.agents.presence import Presence
-from server.catalogue.entries import NAMESPACES
 from server.core.errors import Forbidden, refusal_of
 from server.core.outage import Outage
 from server.monitor.welcome import Greeting, Welcome
 from server.people.sessions import Sessions
 from server.realtime.delivery import Delivery
 from server.realtime.rooms import Connection, Rooms
+from server.schemas.rows import NAMESPACES
 
 
 class ConnectionLifecycle:

@@ -7,11 +7,11 @@ from aiohttp import web
 
 from handlers.in_flight import InFlight
 from handlers.sockets import SocketServer
-from server.catalogue.entries import NAMESPACES
 from server.core.errors import Unavailable
 from server.core.metrics import LagSampler
 from server.realtime.delivery import Delivery
 from server.realtime.rooms import Rooms
+from server.schemas.rows import NAMESPACES
 
 log = logging.getLogger(__name__)
 

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
-from server.catalogue.routes import AvailabilityAnswer
+from server.schemas.queue import AvailabilityAnswer
 from tests.support.desk import Scene
 from tests.support.hours import close, department
 

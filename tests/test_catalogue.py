@@ -12,12 +12,13 @@ from marshmallow import EXCLUDE, INCLUDE, Schema, fields, validate
 from handlers.admin import AdminCommands
 from handlers.agent import AgentCommands
 from handlers.customer import CustomerCommands
-from server.catalogue import quick
-from server.catalogue.asyncapi import ERROR_CODES
-from server.catalogue.entries import NAMESPACES, Catalogue, Command
-from server.catalogue.facts import CATALOGUE
 from server.core.errors import ReadOnly, UnknownEvent
 from server.core.settings import load
+from server.schemas.asyncapi import ERROR_CODES
+from server.schemas.catalogue import CATALOGUE
+from server.schemas.messages import Mark, SendMessage
+from server.schemas.payload import Payload
+from server.schemas.rows import NAMESPACES, Catalogue, Command
 from tests.support import shapes
 
 HANDLERS = {"/customer": CustomerCommands, "/agent": AgentCommands, "/admin": AdminCommands}
@@ -56,13 +57,13 @@ def test_every_command_has_a_handler_and_every_handler_a_command(namespace: str)
 
 
 def test_rows_are_named_for_what_they_are() -> None:
-    for row in (*CATALOGUE.commands, *CATALOGUE.facts):
+    for row in (*CATALOGUE.commands, *CATALOGUE.events):
         assert re.fullmatch(r"[a-z]+(_[a-z]+)*", row.name)
         assert row.name not in {"connect", "disconnect", "connect_error"}
-        assert row.sentence.endswith(".")
-    assert not {row.name for row in CATALOGUE.commands} & {row.name for row in CATALOGUE.facts} - {"typing"}
-    assert len({row.name for row in CATALOGUE.facts}) == len(CATALOGUE.facts)
-    assert all(set(row.namespaces) <= set(NAMESPACES.values()) and row.namespaces for row in CATALOGUE.facts)
+        assert row.description.endswith(".")
+    assert not {row.name for row in CATALOGUE.commands} & {row.name for row in CATALOGUE.events} - {"typing"}
+    assert len({row.name for row in CATALOGUE.events}) == len(CATALOGUE.events)
+    assert all(set(row.namespaces) <= set(NAMESPACES.values()) and row.namespaces for row in CATALOGUE.events)
 
 
 def test_every_limit_is_a_setting_and_every_setting_a_limit() -> None:
@@ -71,14 +72,14 @@ def test_every_limit_is_a_setting_and_every_setting_a_limit() -> None:
 
 def test_payloads_refuse_what_they_do_not_know() -> None:
     for row in CATALOGUE.commands:
-        for schema in inner(row.payload):
+        for schema in inner(row.payload.schema):
             assert schema.unknown not in {EXCLUDE, INCLUDE}, row.name
 
 
 def test_payloads_hold_no_kind_of_field_that_takes_anything() -> None:
     """marshmallow's own Raw, Dict, Integer and Boolean let operators, "5" and "off" through."""
     for row in CATALOGUE.commands:
-        for schema in inner(row.payload):
+        for schema in inner(row.payload.schema):
             for name, field in schema.fields.items():
                 loose = type(field) in {fields.Raw, fields.Field, fields.Integer, fields.Float, fields.Boolean}
                 assert not loose, f"{row.name}.{name}"
@@ -88,7 +89,7 @@ def test_payloads_hold_no_kind_of_field_that_takes_anything() -> None:
 def test_what_creates_takes_a_client_id() -> None:
     for row in CATALOGUE.commands:
         if row.name in {"send_message", "add_note"}:
-            assert row.payload.fields["client_id"].required
+            assert row.payload.schema.fields["client_id"].required
 
 
 def test_a_command_stands_there_once() -> None:
@@ -118,7 +119,7 @@ def test_every_command_was_answered_in_some_test() -> None:
 
 @pytest.mark.looks_back
 def test_every_fact_was_heard_in_some_test() -> None:
-    assert not {row.name for row in CATALOGUE.facts} - shapes.heard
+    assert not {row.name for row in CATALOGUE.events} - shapes.heard
 
 
 @pytest.mark.looks_back
@@ -143,18 +144,19 @@ LIKELY = st.builds(
 
 
 @pytest.mark.parametrize(
-    "row", {row.quick: row for row in CATALOGUE.commands if row.quick}.values(), ids=lambda row: row.name
+    "payload",
+    {row.payload for row in CATALOGUE.commands if "fast_path" in vars(row.payload)},
+    ids=lambda payload: payload.__name__,
 )
 @settings(max_examples=300, deadline=None, database=None)
-@given(payload=st.one_of(PAYLOADS, LIKELY))
-def test_what_is_loaded_quickly_is_what_the_schema_would_load(row: Command, payload: dict[str, Any]) -> None:
-    assert row.quick
-    loaded = row.quick(payload)
-    assert loaded is None or loaded == row.payload.load(payload)
+@given(said=st.one_of(PAYLOADS, LIKELY))
+def test_the_fast_path_loads_what_the_schema_would_load(payload: type[Payload], said: dict[str, Any]) -> None:
+    loaded = payload.fast_path(said)
+    assert loaded is None or loaded == payload.by_schema(said)
 
 
-def test_the_commonest_payloads_are_loaded_quickly() -> None:
+def test_the_commonest_payloads_take_the_fast_path() -> None:
     said = {"chat_id": "665f1c", "client_id": "c-1", "body": "你好, hello"}
-    loaded = {**said, "kind": "text", "upload_id": None}
-    assert quick.text_message(said) == quick.text_message({**said, "kind": "text"}) == loaded
-    assert quick.mark({"chat_id": "665f1c", "seq": 7}) == {"chat_id": "665f1c", "seq": 7}
+    loaded = SendMessage(**said, kind="text", upload_id=None)
+    assert SendMessage.fast_path(said) == SendMessage.fast_path({**said, "kind": "text"}) == loaded
+    assert Mark.fast_path({"chat_id": "665f1c", "seq": 7}) == Mark(chat_id="665f1c", seq=7)

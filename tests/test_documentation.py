@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 from jsonschema import Draft7Validator
 
-from server.catalogue.asyncapi import ERROR_CODES
-from server.catalogue.entries import NAMESPACES
-from server.catalogue.facts import CATALOGUE
 from server.commands.parser import parser
 from server.core.errors import Refusal
 from server.core.settings import table
+from server.schemas.asyncapi import ERROR_CODES
+from server.schemas.catalogue import CATALOGUE
+from server.schemas.rows import NAMESPACES
 from tests.support.desk import Scene
 from tests.support.people import Someone
 
@@ -79,13 +79,13 @@ async def test_the_document_has_every_command_and_fact(desk: Scene) -> None:
         assert found["channels"][role]["address"] == namespace
         for command in CATALOGUE.of(namespace):
             operation = found["operations"][f"{role}.{command.name}"]
-            assert (operation["action"], operation["summary"]) == ("receive", command.sentence)
+            assert (operation["action"], operation["summary"]) == ("receive", command.description)
             assert operation["reply"]["messages"]
         for fact in CATALOGUE.events_of(namespace):
             operation = found["operations"][f"{role}.{fact.name}.fact"]
             assert operation["action"] == "send"
             assert fact.to in operation["summary"]
-    assert len(found["operations"]) == len(CATALOGUE.commands) + sum(len(fact.namespaces) for fact in CATALOGUE.facts)
+    assert len(found["operations"]) == len(CATALOGUE.commands) + sum(len(fact.namespaces) for fact in CATALOGUE.events)
     assert found["servers"]["desk"]["host"] == f"127.0.0.1:{desk.port}"
 
 
@@ -141,9 +141,9 @@ async def test_the_page_lists_every_command_fact_and_code(desk: Scene) -> None:
     assert status == 200
     words = set(re.findall(r">\s*([a-z_]+)\s*<", page))
     shown = " ".join(html.unescape(re.sub(r"<[^>]*>", " ", page)).split())
-    for row in (*CATALOGUE.commands, *CATALOGUE.facts):
+    for row in (*CATALOGUE.commands, *CATALOGUE.events):
         assert row.name in words, row.name
-        assert " ".join(row.sentence.split()) in shown, row.sentence
+        assert " ".join(row.description.split()) in shown, row.description
     assert set(words) >= CODES
     assert set(NAMESPACES.values()) <= set(shown.split())
 

@@ -5,7 +5,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from server.departments.hours import DAYS, Opening, Ranges, opening
+from server.departments.hours import Opening, opening
+from server.schemas.times import DAYS, Ranges
 
 OFFICE: Ranges = [["09:00", "12:30"], ["13:30", "17:00"]]
 WEEK = dict.fromkeys(DAYS[:5], OFFICE)

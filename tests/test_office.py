@@ -315,7 +315,7 @@ async def test_hours_that_cannot_be(wrong: dict[str, Any]) -> None:
     """The payload as the dispatcher loads it: no desk is needed to refuse it."""
     from marshmallow import ValidationError
 
-    from server.catalogue.facts import CATALOGUE
+    from server.schemas.catalogue import CATALOGUE
 
     payload = CATALOGUE.command("/admin", "save_department").payload
     payload.load({"name": "Sales", **ROOMS})

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from server.catalogue.facts import CATALOGUE
+from server.schemas.catalogue import CATALOGUE
 from tests.support.desk import Scene
 from tests.support.nonsense import UNREADABLE, as_json, sample, spoiled
 from tests.support.wire import MISSING, enter, error_of, frames_of, in_every_namespace

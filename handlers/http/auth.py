@@ -3,13 +3,13 @@
 from aiohttp import web
 
 from handlers.http import requests
-from server.catalogue import payloads
 from server.core.limits import Limits
 from server.core.settings import Settings
 from server.core.settings.kinds import Rate
 from server.people.session_revoker import SessionRevoker
 from server.people.sessions import Sessions
 from server.people.site_identity import Site
+from server.schemas.people import Guest, Identify, Login
 
 LOGINS_AN_ADDRESS = 10  # times RATE_LIMIT_LOGIN: a whole office behind one address may begin its day
 
@@ -34,21 +34,21 @@ class AuthRoutes:
 
     async def guest(self, request: web.Request) -> web.Response:
         self._limits.spend(f"guest:{self._address(request)}", self._settings.rate_limit_guest)
-        given = await requests.body(request, payloads.Guest()) if request.can_read_body else payloads.Guest().load({})
-        return web.json_response(await self._sessions.guest(**given), status=201)
+        given = await requests.body(request, Guest) if request.can_read_body else Guest.load({})
+        return web.json_response(await self._sessions.guest(given.name, given.email, given.locale), status=201)
 
     async def login(self, request: web.Request) -> web.Response:
-        given = await requests.body(request, payloads.Login())
+        given = await requests.body(request, Login)
         address, rate = self._address(request), self._settings.rate_limit_login
         self._limits.spend(f"login:{address}", Rate(rate.count * LOGINS_AN_ADDRESS, rate.seconds))
-        self._limits.spend(f"login:{address}:{given['username']}", rate)
-        return web.json_response(await self._sessions.login(**given, address=address))
+        self._limits.spend(f"login:{address}:{given.username}", rate)
+        return web.json_response(await self._sessions.login(given.username, given.password, address))
 
     async def identify(self, request: web.Request) -> web.Response:
         self._limits.spend(f"guest:{self._address(request)}", self._settings.rate_limit_guest)
-        given = await requests.body(request, payloads.Identify())
+        given = await requests.body(request, Identify)
         guest = await requests.identity(request, self._sessions) if requests.bearer(request) else None
-        let_in, moved = await self._site.identify(given["identity_token"], guest)
+        let_in, moved = await self._site.identify(given.identity_token, guest)
         if guest and moved:
             await self._session_revoker.close_session(guest.session_id)
         return web.json_response(let_in)

@@ -6,11 +6,10 @@ import aiohttp_jinja2
 from aiohttp import web
 
 from server import __version__
-from server.catalogue.asyncapi import ERROR_CODES, document, schema_name
-from server.catalogue.entries import NAMESPACES
-from server.catalogue.facts import CATALOGUE
-from server.catalogue.routes import ROUTES
 from server.core.settings import Settings
+from server.schemas.asyncapi import ERROR_CODES, document, schema_name
+from server.schemas.catalogue import CATALOGUE
+from server.schemas.rows import NAMESPACES
 
 CSP = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'"
 
@@ -30,7 +29,7 @@ class DocumentationRoutes:
         schemas = self._document["components"]["schemas"]
         page = {
             "namespaces": [self._namespace(namespace) for namespace in NAMESPACES.values()],
-            "routes": [{"row": route, "answer": schema_name(route.answer)} for route in ROUTES],
+            "routes": [{"row": route, "answer": schema_name(route.answer)} for route in CATALOGUE.routes],
             "schemas": {name: _fields(schema) for name, schema in sorted(schemas.items())},
             "codes": ERROR_CODES,
         }

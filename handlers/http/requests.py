@@ -1,18 +1,20 @@
 """What every route needs of a request: its body, its bearer, its true address."""
 
 import ipaddress
-from typing import Any
+from typing import TypeVar
 
 from aiohttp import web
-from marshmallow import Schema
 
 from server.core.errors import Malformed, Unauthorized
 from server.core.identity import Identity
 from server.core.settings.kinds import Network
 from server.people.sessions import Sessions
+from server.schemas.payload import Payload
+
+P = TypeVar("P", bound=Payload)
 
 
-async def body(request: web.Request, schema: Schema) -> dict[str, Any]:
+async def body(request: web.Request, payload: type[P]) -> P:
     """The JSON body, checked. Raises Malformed for no JSON object, ValidationError for one that does not fit."""
     try:
         given = await request.json()
@@ -20,8 +22,7 @@ async def body(request: web.Request, schema: Schema) -> dict[str, Any]:
         raise Malformed("the body is not JSON") from None
     if not isinstance(given, dict):
         raise Malformed("the body is not a JSON object")
-    loaded: dict[str, Any] = schema.load(given)
-    return loaded
+    return payload.load(given)
 
 
 def bearer(request: web.Request) -> str | None:

@@ -9,6 +9,7 @@ from server.core.identity import Identity
 from server.core.signals import Signals
 from server.departments.departments import Departments
 from server.people.audit import Audit
+from server.schemas.admin import SaveDepartment
 from store.chats import Chats
 from store.office_records import Department
 
@@ -21,16 +22,21 @@ class DepartmentChanges:
     signals: Signals
     audit: Audit
 
-    async def save(self, who: Identity, department_id: str | None, name: str, **times: Any) -> dict[str, Any]:
+    async def listed(self) -> dict[str, Any]:
+        """All of them, by name."""
+        return await self.departments.listed()
+
+    async def save(self, who: Identity, given: SaveDepartment) -> dict[str, Any]:
         """Without an id a new one, again with equal values: the same; with an id its new name, zone and hours.
 
         Raises NotFound, and Conflict for a name that another department has.
         """
-        if department_id:
-            saved = await self._change(department_id, name, times)
+        times = {"time_zone": given.time_zone, "hours": given.hours, "special_days": given.special_days}
+        if given.id:
+            saved = await self._change(given.id, given.name, times)
         else:
-            saved = await self._add(name, times)
-        await self.audit.note(who.id, "department_saved", saved.id, name=name)
+            saved = await self._add(given.name, times)
+        await self.audit.note(who.id, "department_saved", saved.id, name=given.name)
         self.signals.capacity_changed.emit()  # it may be open, or closed, from now on
         return {"department": self.departments.shown(saved)}
 

@@ -14,6 +14,7 @@ from server.people.session_revoker import SessionRevoker
 from server.queue.left_messages import LeftMessages
 from server.realtime import rooms
 from server.realtime.serializers import shown_seat
+from server.schemas.admin import CreateAgent, UpdateUser
 from store.errors import Conflict as StoreConflict
 from store.people import People
 from store.records import Person, Seat
@@ -36,29 +37,31 @@ class Staff:
         results = [{**account(person), "seat": seat_of(seats.get(person.id), person)} for person in people]
         return {"count": count, "results": results}
 
-    async def create_agent(
-        self, who: Identity, *, username: str, password: str | None, client_id: str | None, **wishes: Any
-    ) -> dict[str, Any]:
+    async def create_agent(self, who: Identity, given: CreateAgent) -> dict[str, Any]:
         """A new agent: {user, seat, password}; password is the one invented where none was given, shown this once.
 
         The same client_id again: the agent made then, password null. Raises Conflict for a taken user name, Invalid.
         """
-        invented = None if password else passwords.invent()
-        made_with = f"{who.id} {client_id}" if client_id else None
+        invented = None if given.password else passwords.invent()
+        made_with = f"{who.id} {given.client_id}" if given.client_id else None
         try:
             number = await self.people.next_id("agent")
             agent = await self.accounts.create_agent(
-                number, username, password or invented or "", made_with=made_with, **wishes
+                number,
+                given.username,
+                given.password or invented or "",
+                name=given.name,
+                departments=given.departments,
+                max_chats=given.max_chats,
+                made_with=made_with,
             )
-            await self.audit.note(who.id, "agent_created", agent.id, username=username)
+            await self.audit.note(who.id, "agent_created", agent.id, username=given.username)
         except StoreConflict:
-            found = await self.people.by_username(username)
+            found = await self.people.by_username(given.username)
             if found is None or made_with is None or found.made_with != made_with:
                 raise
             agent, invented = found, None
-            await self.accounts.open_seat(
-                agent.id, wishes["max_chats"], wishes["departments"]
-            )  # if it was cut off there
+            await self.accounts.open_seat(agent.id, given.max_chats, given.departments)  # if it was cut off there
         seat = await self.seats.find(agent.id)
         return {"user": account(agent), "seat": seat_of(seat, agent), "password": invented}
 
@@ -89,28 +92,24 @@ class StaffChanges:
     audit: Audit
     clock: Clock
 
-    async def update(  # noqa: PLR0913  the payload's fields, all named
-        self, who: Identity, *, user_id: str, name: str | None, disabled: bool | None, password: str | None,
-        max_chats: int | None, departments: list[str] | None,
-    ) -> dict[str, Any]:  # fmt: skip
+    async def update(self, who: Identity, given: UpdateUser) -> dict[str, Any]:
         """Changes what is given, leaves the rest: {user, seat}.
 
         Raises NotFound; Invalid for seats of one who is no agent, or a password of one who has none; Forbidden for
         disabling oneself or setting one's own password; Conflict for disabling the last enabled admin.
         """
-        person = await self.people.find(user_id)
+        person = await self.people.find(given.id)
         if person is None:
             raise NotFound("there is nobody with this id")
-        wants_seat = max_chats is not None or departments is not None
-        _check(who, person, disabled, password, wants_seat)
-        if disabled is not None:
-            await (self._disable(who, person) if disabled else self._enable(who, person))
-        if password is not None:
-            await self._set_password(who, person, password)
-        if name is not None and name != person.name:
-            await self._rename(who, person, name)
-        changed = await self.people.find(user_id) or person
-        seat = await self._arrange(who, changed, max_chats, departments)
+        _check(who, person, given)
+        if given.disabled is not None:
+            await (self._disable(who, person) if given.disabled else self._enable(who, person))
+        if given.password is not None:
+            await self._set_password(who, person, given.password)
+        if given.name is not None and given.name != person.name:
+            await self._rename(who, person, given.name)
+        changed = await self.people.find(given.id) or person
+        seat = await self._arrange(who, changed, given.max_chats, given.departments)
         return {"user": account(changed), "seat": seat_of(seat, changed)}
 
     async def _disable(self, who: Identity, person: Person) -> None:
@@ -154,12 +153,13 @@ class StaffChanges:
         return seat
 
 
-def _check(who: Identity, person: Person, disabled: bool | None, password: str | None, wants_seat: bool) -> None:
+def _check(who: Identity, person: Person, given: UpdateUser) -> None:
+    wants_seat = given.max_chats is not None or given.departments is not None
     if person.role != "agent" and wants_seat:
         raise Invalid(fields={"max_chats": ["Only agents have seats and departments."]})
-    if person.role not in WITH_PASSWORD and password is not None:
+    if person.role not in WITH_PASSWORD and given.password is not None:
         raise Invalid(fields={"password": [f"A {person.role} has no password."]})
-    if person.id == who.id and password is not None:
+    if person.id == who.id and given.password is not None:
         raise Forbidden("change_password changes your own password")
-    if person.id == who.id and disabled:
+    if person.id == who.id and given.disabled:
         raise Forbidden("you cannot disable yourself")

@@ -5,6 +5,7 @@ from typing import Any
 
 from server.core.errors import Conflict, Forbidden, NotFound
 from server.core.identity import Identity, public
+from server.schemas.agents import SaveQuickReply
 from store.office_records import QuickReply
 from store.people import People
 from store.quick_replies import QuickReplies
@@ -25,26 +26,17 @@ class Replies:
         results = [shown_reply(reply, owners[reply.owner_id]) for reply in found]
         return {"count": len(results), "results": results}
 
-    async def save(  # noqa: PLR0913  the payload's fields, all named
-        self,
-        who: Identity,
-        *,
-        reply_id: str | None,
-        client_id: str | None,
-        shortcut: str,
-        body: str,
-        shared: bool | None,
-    ) -> dict[str, Any]:
+    async def save(self, who: Identity, given: SaveQuickReply) -> dict[str, Any]:
         """With an id new words for one's own; else a new one, the same client_id again: the one made then.
 
         Raises NotFound, Forbidden for another agent's shared one, Conflict for a shortcut one has already.
         """
-        if reply_id:
-            saved = await self.replies.edit_if_owned(reply_id, who.id, shortcut, body, shared)
+        if given.id:
+            saved = await self.replies.edit_if_owned(given.id, who.id, given.shortcut, given.body, given.shared)
             if saved is None:
-                raise await self._not_yours(reply_id)
+                raise await self._not_yours(given.id)
         else:
-            saved = await self._add(who.id, client_id or "", shortcut, body, bool(shared))
+            saved = await self._add(who.id, given.client_id or "", given.shortcut, given.body, bool(given.shared))
         return {"quick_reply": shown_reply(saved, who.person)}
 
     async def delete(self, who: Identity, reply_id: str) -> dict[str, Any]:

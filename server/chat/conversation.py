@@ -12,6 +12,7 @@ from server.core.errors import ChatEnded, Invalid
 from server.core.identity import Identity
 from server.core.signals import Signals
 from server.realtime.announcer import Announcer
+from server.schemas.payload import Payload
 from store.log.history import History
 from store.log.messages import MessageLog
 from store.records import Message, Upload
@@ -52,9 +53,9 @@ class Conversation:
         self._is_there(member, posted.line)
         return {"message": told, "duplicate": posted.duplicate}
 
-    async def is_resend(self, who: Identity, payload: dict[str, Any]) -> bool:
+    async def is_resend(self, who: Identity, payload: Payload) -> bool:
         """Whether this payload's client_id is stored already: a repeat does not count against limits."""
-        chat_id, client_id = payload.get("chat_id"), payload.get("client_id")
+        chat_id, client_id = getattr(payload, "chat_id", None), getattr(payload, "client_id", None)
         if not chat_id or not client_id:
             return False
         return await self.history.line_of(chat_id, who.id, client_id) is not None

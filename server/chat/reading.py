@@ -7,6 +7,7 @@ from server.chat.access import Access
 from server.core.errors import NotFound
 from server.core.identity import Identity
 from server.realtime.serializers import Serializers
+from server.schemas.chat import ListAllChats
 from store.chats import Chats
 from store.log.history import History
 from store.queue import Queue
@@ -51,9 +52,16 @@ class Reading:
         mine: dict[str, Any] = {f"{who.role}_id": who.id}
         return await self._page(self.chats.filter_of(status=status, **mine), who.role, page, page_size)
 
-    async def list_all(self, page: int, page_size: int, **wanted: Any) -> dict[str, Any]:
+    async def list_all(self, asked: ListAllChats) -> dict[str, Any]:
         """Anybody's chats, for admins."""
-        return await self._page(self.chats.filter_of(**wanted), "admin", page, page_size)
+        wanted = self.chats.filter_of(
+            status=asked.status,
+            customer_id=asked.customer_id,
+            agent_id=asked.agent_id,
+            since=asked.since,
+            until=asked.until,
+        )
+        return await self._page(wanted, "admin", asked.page, asked.page_size)
 
     async def list_queue(self, page: int, page_size: int, offline: bool | None) -> dict[str, Any]:
         """The waiting chats in the order of service, behind them the left messages, for agents; `offline` chooses."""

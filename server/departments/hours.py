@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-LOOK_AHEAD = 400  # days: a whole year and its special days
+from server.schemas.times import DAYS, Ranges
 
-Ranges = list[list[str]]  # [["09:00", "12:30"], ["13:30", "24:00"]]: ordered, apart, each start before its end
+LOOK_AHEAD = 400  # days: a whole year and its special days
 
 
 @dataclass(frozen=True)

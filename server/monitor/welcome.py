@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from server.agents.seats import Seating
-from server.catalogue.payloads import MAX_BODY
 from server.chat.rating import RATING_DAYS
 from server.core.clock import Clock, iso
 from server.core.identity import Identity, public
@@ -14,6 +13,7 @@ from server.departments.departments import Departments
 from server.queue.positions import QueuePositions
 from server.realtime.announcer import presence_of_agent, presence_of_customer
 from server.realtime.serializers import Serializers
+from server.schemas.fields import MAX_BODY
 from server.uploads.content import ACCEPTED
 from store.chats import Chats
 from store.records import Chat

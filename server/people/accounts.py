@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from server.core.clock import Clock
 from server.core.errors import Conflict, Invalid, NotFound
 from server.people import passwords
+from server.schemas.people import PASSWORD_MAX, PASSWORD_MIN, USERNAME
 from store.people import LETTERS, People
 from store.records import Person
 from store.seats import Seats
-
-USERNAME = re.compile(r"[A-Za-z0-9._@+-]{1,64}")
 
 
 @dataclass(frozen=True)
@@ -106,8 +105,8 @@ def checked_id(role: str, given: str) -> str:
 
 def checked_password(password: str) -> None:
     """Raises Invalid for a password that is too short or too long."""
-    if not passwords.MIN_LENGTH <= len(password) <= passwords.MAX_LENGTH:
-        raise Invalid(f"a password has {passwords.MIN_LENGTH} to {passwords.MAX_LENGTH} characters")
+    if not PASSWORD_MIN <= len(password) <= PASSWORD_MAX:
+        raise Invalid(f"a password has {PASSWORD_MIN} to {PASSWORD_MAX} characters")
 
 
 def credential_hash(secret: str) -> str:

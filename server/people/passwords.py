@@ -6,8 +6,6 @@ import secrets
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-MIN_LENGTH, MAX_LENGTH = 8, 200
-
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 _decoy = _hasher.hash(secrets.token_hex())  # a log-in for an unknown name takes as long as for a known one
 

@@ -5,12 +5,12 @@ from typing import Any, Protocol
 
 from marshmallow import EXCLUDE, Schema
 
-from server.catalogue.fields import text
 from server.core.clock import Clock
 from server.core.errors import NotFound, Unauthorized
 from server.core.identity import Identity
 from server.core.tokens import decode
 from server.people.sessions import Sessions
+from server.schemas.fields import text
 from store.people import People
 
 

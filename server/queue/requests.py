@@ -17,11 +17,13 @@ from server.queue.positions import QueuePositions
 from server.realtime import rooms
 from server.realtime.announcer import Announcer
 from server.realtime.rooms import Connection, Rooms
+from server.schemas.queue import RequestChat
 from store.chats import Chats
 from store.queue import Queue
 from store.records import Chat
 
 OLD_PLACE = timedelta(minutes=10)  # one who vanished from the queue and is back within this has its old place
+KEPT_OF_A_REQUEST = ("topic", "department", "form", "page_url", "continues")
 FILL_SECONDS = 1.0  # a request serves those who wait, too, but it has to be answered in time
 FULL = "the queue is full; come back later"
 
@@ -43,7 +45,7 @@ class Requests:
     affinity: timedelta
     door: asyncio.Lock = field(default_factory=asyncio.Lock)
 
-    async def request(self, who: Identity, wishes: dict[str, Any]) -> dict[str, Any]:
+    async def request(self, who: Identity, asked: RequestChat) -> dict[str, Any]:
         """The customer's chat: the unended one it has, else a new one, opened at once if a seat is free.
 
         One that waits becomes a left message, and the other way round, if that is what is asked for now. A closed
@@ -52,12 +54,13 @@ class Requests:
         Raises Invalid for an unknown department, NotFound if what it `continues` is no ended chat of this customer's,
         Conflict when the queue is full and no seat is free.
         """
-        leaves_message = bool(wishes.pop("leave_message"))
-        wishes |= await self._going_on(who, wishes.get("continues"))
+        wishes = {name: getattr(asked, name) for name in KEPT_OF_A_REQUEST}
+        leaves_message = asked.leave_message
+        wishes |= await self._going_on(who, asked.continues)
         chat = await self.unended(who.id)
         if chat is None:
-            await self.departments.require(wishes.get("department"))
-        opening = await self.departments.opening(chat.department if chat else wishes.get("department"))
+            await self.departments.require(asked.department)
+        opening = await self.departments.opening(chat.department if chat else asked.department)
         if chat is None:
             chat = await self._let_in(who, {**wishes, "offline": leaves_message or not opening.is_open})
         elif leaves_message != chat.offline:

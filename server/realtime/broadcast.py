@@ -4,10 +4,10 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
 
-from server.catalogue.entries import NAMESPACES
 from server.realtime.delivery import Body, Delivery, audience_of
 from server.realtime.desk_feed import DeskFeed
 from server.realtime.rooms import Rooms
+from server.schemas.rows import NAMESPACES
 from store.records import Membership
 
 TellOthers = Callable[..., None]  # hints something to the desk's other processes, if there are any (server/cluster)

@@ -3,11 +3,11 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from server.catalogue.entries import NAMESPACES
 from server.realtime import rooms
 from server.realtime.packets import event, in_namespace
 from server.realtime.packets import fact as encode
 from server.realtime.rooms import Connection, Rooms
+from server.schemas.rows import NAMESPACES
 from store.records import Membership
 
 Body = Mapping[str, Any]

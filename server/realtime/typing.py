@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from server.catalogue.entries import NAMESPACES
 from server.core.clock import Clock
 from server.realtime.delivery import Delivery, audience_of
+from server.schemas.rows import NAMESPACES
 from store.records import Membership
 
 PACE_SECONDS = 1.0  # between two facts of a side; also how long one is remembered after its last

@@ -4,7 +4,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError
 
-from server.catalogue.facts import CATALOGUE
+from server.schemas.catalogue import CATALOGUE
 
 asked: set[tuple[str, str]] = set()  # commands answered ok, by namespace and name
 heard: set[str] = set()  # facts

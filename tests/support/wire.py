@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from server.catalogue.entries import NAMESPACES
+from server.schemas.rows import NAMESPACES
 from tests.support import shapes
 from tests.support.desk import Scene
 from tests.support.frames import Frames, Polling

@@ -5,25 +5,27 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate
 
-from server.catalogue.fields import choice
 from server.core.settings import kinds
-from server.departments.hours import DAYS
+from server.schemas.fields import choice
 
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 RANGES_MAX = 10  # a day
 SPECIAL_DAYS_MAX = 400
 
+Ranges = list[list[str]]  # [["09:00", "12:30"], ["13:30", "24:00"]]: ordered, apart, each start before its end
 
-def zone(**more: Any) -> fields.String:
+
+def zone(**more: Any) -> Any:
     """The name of a real time zone, as Europe/Paris."""
     return fields.String(validate=[validate.Length(1, 64), _real_zone], **more)
 
 
-def weekly(**more: Any) -> fields.Dict:
+def weekly(**more: Any) -> Any:
     """{"mon": [["09:00", "12:30"], ["13:30", "24:00"]], ...}: a day left out is closed."""
     return fields.Dict(keys=choice(*DAYS), values=_ranges(), **more)
 
 
-def special(**more: Any) -> fields.Dict:
+def special(**more: Any) -> Any:
     """{"2026-12-25": [], "2026-12-24": [["09:00", "12:00"]]}: each replaces its weekday; [] is closed."""
     at_most = validate.Length(max=SPECIAL_DAYS_MAX)
     return fields.Dict(keys=fields.String(validate=_real_date), values=_ranges(), validate=at_most, **more)

@@ -7,8 +7,7 @@ from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
 from marshmallow import Schema
 
-from server.catalogue.entries import NAMESPACES, Catalogue, Command, Event
-from server.catalogue.routes import ROUTES
+from server.schemas.rows import NAMESPACES, Catalogue, Command, Event
 
 ERROR_CODES = (
     "invalid",
@@ -48,18 +47,18 @@ REFUSAL = {
 
 
 def document(catalogue: Catalogue, base_url: str, version: str) -> dict[str, Any]:
-    """The AsyncAPI 3 document of a desk at `base_url`: the server receives commands, replies with acks and sends facts."""
+    """The AsyncAPI 3 document of a desk at `base_url`: the server receives commands, replies with acks and sends events."""
     schemas = APISpec("Deskwire", version, "3.1.0", plugins=[MarshmallowPlugin(schema_name_resolver=schema_name)])
     channels = {
         role: _channel(namespace, catalogue.of(namespace), catalogue.events_of(namespace), schemas)
         for role, namespace in NAMESPACES.items()
     }
-    for route in ROUTES:
+    for route in catalogue.routes:
         _ref(schemas, route.answer)  # for /events: the document itself is of the sockets
     operations: dict[str, Any] = {}
     for role, namespace in NAMESPACES.items():
         operations |= {f"{role}.{command.name}": _command(role, command) for command in catalogue.of(namespace)}
-        operations |= {f"{role}.{fact.name}.fact": _fact(role, fact) for fact in catalogue.events_of(namespace)}
+        operations |= {f"{role}.{event.name}.fact": _event(role, event) for event in catalogue.events_of(namespace)}
     url = urlsplit(base_url)
     return {
         "asyncapi": "3.0.0",
@@ -79,21 +78,21 @@ def document(catalogue: Catalogue, base_url: str, version: str) -> dict[str, Any
 
 
 def schema_name(schema: Any) -> str:
-    """Shapes and acks keep their class's name; payloads, whose names recur, get a suffix."""
-    kind = schema if isinstance(schema, type) else type(schema)
-    return kind.__name__ + ("Payload" if kind.__module__.endswith(".payloads") else "")
+    """A schema's name in the document: its class's."""
+    kind: type = schema if isinstance(schema, type) else type(schema)
+    return kind.__name__
 
 
-def _channel(namespace: str, commands: list[Command], facts: list[Event], schemas: APISpec) -> dict[str, Any]:
+def _channel(namespace: str, commands: list[Command], events: list[Event], schemas: APISpec) -> dict[str, Any]:
     messages: dict[str, Any] = {}
     for command in commands:
-        messages[command.name] = _message(command.name, command.sentence, _ref(schemas, command.payload))
+        messages[command.name] = _message(command.name, command.description, _ref(schemas, command.payload.schema))
         answered = {"type": "object", "properties": {"ok": {"const": True}, "data": _ref(schemas, command.ack)}}
         either = {"oneOf": [{**answered, "required": ["ok", "data"]}, {"$ref": "#/components/schemas/Refusal"}]}
         messages[f"{command.name}.ack"] = _message(f"{command.name} (ack)", "The answer.", either)
-    for fact in facts:
-        told = _message(fact.name, f"{fact.sentence} To: {fact.to}.", _ref(schemas, fact.shape))
-        messages[f"{fact.name}.fact"] = told
+    for event in events:
+        told = _message(event.name, f"{event.description} To: {event.to}.", _ref(schemas, event.shape))
+        messages[f"{event.name}.fact"] = told
     return {"address": namespace, "messages": messages}
 
 
@@ -104,8 +103,8 @@ def _ref(schemas: APISpec, schema: Schema) -> dict[str, Any]:
     return {"$ref": f"#/components/schemas/{name}"}
 
 
-def _message(name: str, sentence: str, payload: dict[str, Any]) -> dict[str, Any]:
-    return {"name": name, "summary": sentence, "payload": payload}
+def _message(name: str, description: str, payload: dict[str, Any]) -> dict[str, Any]:
+    return {"name": name, "summary": description, "payload": payload}
 
 
 def _command(role: str, command: Command) -> dict[str, Any]:
@@ -114,17 +113,17 @@ def _command(role: str, command: Command) -> dict[str, Any]:
     operation = {
         "action": "receive",
         "channel": channel,
-        "summary": command.sentence,
+        "summary": command.description,
         "messages": [{"$ref": message}],
         "reply": {"channel": channel, "messages": [{"$ref": f"{message}.ack"}]},
     }
     return operation | ({"x-limit": f"RATE_LIMIT_{command.limit.upper()}"} if command.limit else {})
 
 
-def _fact(role: str, fact: Event) -> dict[str, Any]:
+def _event(role: str, event: Event) -> dict[str, Any]:
     return {
         "action": "send",
         "channel": {"$ref": f"#/channels/{role}"},
-        "summary": f"{fact.sentence} To: {fact.to}.",
-        "messages": [{"$ref": f"#/channels/{role}/messages/{fact.name}.fact"}],
+        "summary": f"{event.description} To: {event.to}.",
+        "messages": [{"$ref": f"#/channels/{role}/messages/{event.name}.fact"}],
     }

@@ -1,14 +1,15 @@
-"""What a row of the catalogue is, and how rows are found."""
+"""What a row of the catalogue is: a command, an event, a route; and how rows are found."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from marshmallow import Schema
 
 from server.core.errors import ReadOnly, UnknownEvent
+from server.schemas.payload import Payload
 
 NAMESPACES = {"customer": "/customer", "agent": "/agent", "admin": "/admin"}
+CUSTOMER, AGENT, ADMIN = ALL = tuple(NAMESPACES.values())
 
 
 @dataclass(frozen=True)
@@ -16,18 +17,17 @@ class Command:
     """Something a client may ask for: imperative. `limit` names its RATE_LIMIT_ setting.
 
     `may_be_overtaken`: the client's next command does not wait for it. `goes_on`: it is answered while the database is
-    away, too. `quick` loads what is plainly right (server/catalogue/quick.py).
+    away, too.
     """
 
     name: str
     namespace: str
-    payload: Schema
+    payload: type[Payload]
     ack: Schema
-    sentence: str
+    description: str
     limit: str | None = None
     concurrent: bool = False
     allowed_in_outage: bool = False
-    quick: Callable[[dict[str, Any]], dict[str, Any] | None] | None = None
 
 
 @dataclass(frozen=True)
@@ -38,15 +38,30 @@ class Event:
     namespaces: tuple[str, ...]
     shape: Schema
     to: str
-    sentence: str
+    description: str
+
+
+class Empty(Schema):
+    """An ack without data, an event without a body."""
+
+
+@dataclass(frozen=True)
+class Route:
+    """A public HTTP route. `answer`: the shape of a success; refusals are {detail, code} everywhere."""
+
+    method: str
+    path: str
+    answer: Schema
+    description: str
 
 
 class Catalogue:
     """The rows, by namespace and name."""
 
-    def __init__(self, commands: Iterable[Command], facts: Iterable[Event]) -> None:
+    def __init__(self, commands: Iterable[Command], events: Iterable[Event], routes: Iterable[Route] = ()) -> None:
         self.commands = tuple(commands)
-        self.facts = tuple(facts)
+        self.events = tuple(events)
+        self.routes = tuple(routes)
         self._commands = {(row.namespace, row.name): row for row in self.commands}
         self._said_elsewhere = {row.name for row in self.commands if row.namespace != "/admin"}
         if len(self._commands) != len(self.commands):
@@ -71,4 +86,4 @@ class Catalogue:
         return [row for row in self.commands if row.namespace == namespace]
 
     def events_of(self, namespace: str) -> list[Event]:
-        return [row for row in self.facts if namespace in row.namespaces]
+        return [row for row in self.events if namespace in row.namespaces]

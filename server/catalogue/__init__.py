@@ -1,1 +1,0 @@
-"""The catalogue: every command and every fact, declared once, with the shape of what travels."""

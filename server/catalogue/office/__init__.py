@@ -1,1 +1,0 @@
-"""The office's rows of the catalogue."""

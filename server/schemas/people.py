@@ -1,0 +1,68 @@
+"""People on the wire: users, accounts, log-in."""
+
+import re
+from typing import Any
+
+from marshmallow import Schema, fields
+
+from server.schemas.fields import choice, text, time
+from server.schemas.payload import Payload
+from server.schemas.rows import ADMIN, AGENT, Command, Empty
+
+ROLES = ("customer", "agent", "admin", "platform")
+USERNAME = re.compile(r"[A-Za-z0-9._@+-]{1,64}")
+PASSWORD_MIN, PASSWORD_MAX = 8, 200
+
+
+class User(Schema):
+    id = fields.String(required=True)
+    role = choice(*ROLES, required=True)
+    name = fields.String(required=True)
+    avatar = fields.String(required=True, allow_none=True)
+    email = fields.String(allow_none=True, metadata={"description": "only for the agent who serves it, and for admins"})
+
+
+class Account(User):
+    username = fields.String(required=True, allow_none=True)
+    disabled = fields.Boolean(required=True)
+    created_at = time(required=True)
+
+
+class Guest(Payload):
+    name: str | None = text(100, allow_none=True, load_default=None)
+    email: str | None = text(254, allow_none=True, load_default=None)
+    locale: str | None = text(20, allow_none=True, load_default=None)
+
+
+class Login(Payload):
+    username: str = text(64, shortest=1, required=True)
+    password: str = text(200, shortest=1, required=True)
+
+
+class Identify(Payload):
+    identity_token: str = text(8192, shortest=1, required=True)
+
+
+def password(**more: Any) -> Any:
+    return text(PASSWORD_MAX, shortest=PASSWORD_MIN, **more)
+
+
+class ChangePassword(Payload):
+    old: str = text(PASSWORD_MAX, shortest=1, required=True)
+    new: str = password(required=True)
+
+
+def _staff(namespace: str) -> list[Command]:
+    return [
+        Command(
+            "change_password",
+            namespace,
+            ChangePassword,
+            Empty(),
+            "A new password for oneself: every other session ends, this one goes on. A wrong old one is invalid.",
+            limit="login",
+        ),
+    ]
+
+
+COMMANDS = [*_staff(AGENT), *_staff(ADMIN)]
