@@ -3,6 +3,7 @@
 from datetime import datetime
 from statistics import median
 
+from store.chats import CHATS
 from store.client import Database
 
 SAMPLES = 1000  # the chats that ended last; what one read of an index may cost
@@ -10,7 +11,7 @@ SAMPLES = 1000  # the chats that ended last; what one read of an index may cost
 
 class AnswerTimes:
     def __init__(self, database: Database) -> None:
-        self._chats = database.chats
+        self._chats = database.collection(CHATS)
 
     async def usual(self, since: datetime) -> dict[str | None, float]:
         """Seconds from the first agent to its first line, the median of the last SAMPLES chats that ended after `since`; by

@@ -1,19 +1,49 @@
 """The audit trail: only ever written at its end."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from bson import ObjectId
+from pymongo import DESCENDING as DOWN
+from pymongo import IndexModel
 
 from store.client import Database
-from store.office_records import AuditEntry
+from store.collections import Collection, Expires, Replay
+from store.records import Record
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry(Record):
+    """Who did what to whom. `whom` is the id of a person, a chat or a department."""
+
+    id: str
+    at: datetime
+    who_id: str | None
+    what: str
+    whom: str | None
+    details: dict[str, Any]
+
+
+AUDIT_DAYS = 400  # a year, and some weeks to look back on it
 
 NEWEST_FIRST = [("at", -1), ("_id", -1)]
 
 
+AUDIT = Collection(
+    name="audit",
+    record=AuditEntry,
+    indexes=(IndexModel([("at", DOWN), ("_id", DOWN)], name="newest"),),
+    retention=Expires("at", AUDIT_DAYS * 86400),
+    replay=Replay.NO,
+    personal=("who_id", "whom", "details"),
+    remembered=False,
+)
+
+
 class AuditTrail:
     def __init__(self, database: Database) -> None:
-        self._deeds = database.collections.audit
+        self._deeds = database.collection(AUDIT)
 
     async def append(self, at: datetime, who_id: str | None, what: str, whom: str | None, details: Any) -> None:
         await self._deeds.insert_one(AuditEntry(str(ObjectId()), at, who_id, what, whom, details).document())

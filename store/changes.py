@@ -11,16 +11,14 @@ from pymongo.errors import OperationFailure
 from pymongo.read_concern import ReadConcern
 
 from store.client import Database
+from store.collections import Collection, Replay
 from store.errors import HistoryLost
 from store.log.records import Mark
-from store.office_records import Note
-from store.records import Message, Record
+from store.notes import Note
+from store.records import Message
 
 AWAIT_MS = 50  # how long the database waits for news before it says that there are none
 HISTORY_LOST = 286  # MongoDB's ChangeStreamHistoryLost: its log of changes does not go back so far
-# What is told from the written document itself.
-RECORDS: dict[str, type[Record]] = {"messages": Message, "marks": Mark, "notes": Note}
-WATCHED = [*RECORDS, "chats", "seats", "revocations"]
 WRITES = ["insert", "update", "replace"]
 
 Moment = Any  # MongoDB's operation time: opaque
@@ -49,7 +47,8 @@ class Changes:
 
         Raises HistoryLost when the database does not remember so far back, and what the driver raises.
         """
-        pipeline = [{"$match": {"ns.coll": {"$in": WATCHED}, "operationType": {"$in": WRITES}}}]
+        replayed = {row.name: row for row in self._database.rows.values() if row.replay is not Replay.NO}
+        pipeline = [{"$match": {"ns.coll": {"$in": list(replayed)}, "operationType": {"$in": WRITES}}}]
         collections = self._database.collections.with_options(read_concern=ReadConcern("majority"))
         try:
             async with collections.watch(
@@ -57,16 +56,17 @@ class Changes:
             ) as stream:
                 while True:
                     event = await stream.try_next()
-                    yield _change(event) if event else None
+                    yield _change(event, replayed) if event else None
         except OperationFailure as error:
             if error.code != HISTORY_LOST:
                 raise
             raise HistoryLost from error
 
 
-def _change(event: dict[str, Any]) -> Change:
+def _change(event: dict[str, Any], replayed: dict[str, Collection]) -> Change:
     collection, document = event["ns"]["coll"], event.get("fullDocument")
-    record = RECORDS[collection].of(document) if document and collection in RECORDS else None
+    row = replayed[collection]
+    record = row.record.of(document) if document and row.record and row.replay is Replay.DOCUMENT else None
     fields = None
     if event["operationType"] == "update":
         said = event["updateDescription"]

@@ -5,10 +5,14 @@ from datetime import datetime
 from typing import Any
 
 from bson import ObjectId
+from pymongo import ASCENDING as UP
+from pymongo import DESCENDING as DOWN
+from pymongo import IndexModel
 from pymongo.errors import DuplicateKeyError
 
 from store.batches.group_read import GroupRead
 from store.client import Database
+from store.collections import Collection, Replay, Stripped
 from store.records import Chat
 
 ENDING = ("ended_at", "ended_reason", "ended_by", "ended_type", "ended_comment")
@@ -17,9 +21,54 @@ NOTHING_DUE: dict[str, Any] = {
 }  # fmt: skip
 
 
+CHATS = Collection(
+    name="chats",
+    record=Chat,
+    indexes=(
+        # A customer has at most one unended chat, whatever races.
+        IndexModel(
+            [("customer_id", UP)], name="unended_of_customer", unique=True, partialFilterExpression={"unended": True}
+        ),
+        IndexModel([("agent_id", UP)], name="unended_of_agent", partialFilterExpression={"unended": True}),
+        IndexModel([("here", UP)], name="here", partialFilterExpression={"unended": True}),
+        # The queue's order (CONTRACT): priority, then returned chats, then the first queued_at; the rest is for places.
+        IndexModel(
+            [
+                ("priority", DOWN),
+                ("returned", DOWN),
+                ("queued_at", UP),
+                ("_id", UP),
+                ("department", UP),
+                ("customer_id", UP),
+            ],
+            name="line",
+            partialFilterExpression={"status": "queued", "offline": False},
+        ),
+        *(
+            IndexModel([(name, UP)], name=name, partialFilterExpression={name: {"$type": "date"}})
+            for name in ("abandon_at", "away_at", "idle_at", "reply_at")
+        ),
+        IndexModel([("untold.at", UP)], name="untold", partialFilterExpression={"untold.at": {"$type": "date"}}),
+        IndexModel([("continues", UP)], name="continues", partialFilterExpression={"continues": {"$type": "string"}}),
+        IndexModel([("customer_id", UP), ("ended_at", DOWN)], name="last_of_customer"),
+        IndexModel([("customer_id", UP), ("_id", DOWN)], name="of_customer"),
+        IndexModel([("last_agent_id", UP), ("_id", DOWN)], name="of_agent"),
+        IndexModel([("status", UP), ("_id", DOWN)], name="status"),
+        IndexModel([("created_at", DOWN)], name="created_at"),
+        IndexModel([("ended_at", DOWN)], name="ended_at", partialFilterExpression={"ended_at": {"$exists": True}}),
+    ),
+    retention=Stripped(
+        {"topic": None, "form": None, "page_url": None, "tags": [], "ended_comment": None, "assigned_because": None}
+    ),
+    replay=Replay.STATE,
+    personal=("customer_id", "topic", "form", "page_url", "ended_comment", "rating"),
+    remembered=True,
+)
+
+
 class Chats:
     def __init__(self, database: Database) -> None:
-        self._chats = database.chats
+        self._chats = database.collection(CHATS)
         self._unended = GroupRead("unended chats", self._read_unended)
 
     async def queue_up(self, customer_id: str, now: datetime, **wishes: Any) -> Chat | None:

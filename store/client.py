@@ -11,6 +11,7 @@ from pymongo import AsyncMongoClient
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
+from store.collections import Collection
 from store.errors import NoReplicaSet
 from store.watched import Watched
 
@@ -31,7 +32,22 @@ class Database:
         self.fast_inserts = fast_inserts
         self.collections = self._through(AsyncIOMotorClient)
         self._client = self.collections.client
-        self.chats = Watched(self.collections.chats)
+        self.rows: dict[str, Collection] = {}  # of the collections that the stores have asked for
+        self._watched: dict[str, Watched] = {}
+
+    def collection(self, row: Collection, read_concern: ReadConcern | None = None) -> Any:
+        """The collection that this row declares; of one whose documents are remembered, writes are told (Watched)."""
+        if self.rows.setdefault(row.name, row) is not row:
+            raise ValueError(f"the collection {row.name} is declared twice")
+        found = self.collections[row.name]
+        if read_concern:
+            return found.with_options(read_concern=read_concern)
+        return self._watched.setdefault(row.name, Watched(found)) if row.remembered else found
+
+    def committing(self, row: Collection, read_concern: ReadConcern | None = None) -> Any:
+        """As `collection`, for the group commits: through PyMongo's own client."""
+        self.rows.setdefault(row.name, row)
+        return self.commits[row.name].with_options(read_concern=read_concern)
 
     @cached_property
     def commits(self) -> Any:

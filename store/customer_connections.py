@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from store.chats import CHATS
 from store.client import Database
 from store.connections import of_process, some_of_process, without, without_process
 
@@ -13,7 +14,7 @@ TALKS = {"$and": [GONE, {"$eq": ["$status", "open"]}, {"$not": "$offline"}]}
 
 class CustomerConnections:
     def __init__(self, database: Database) -> None:
-        self._chats = database.collections.chats  # not the watched ones: nobody remembers where a customer is
+        self._chats = database.collection(CHATS)
 
     async def arrive(self, customer_id: str, connection_id: str) -> bool:
         """Notes a connection of the customer, which does not have to come back any more; whether its chat is a message that

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Any
 
+from store.chats import CHATS
 from store.client import Database
 from store.records import Chat, Membership
 
@@ -12,7 +13,7 @@ BATCH = 50  # due chats read at once, and judged side by side
 
 class Deadlines:
     def __init__(self, database: Database) -> None:
-        self._chats = database.chats
+        self._chats = database.collection(CHATS)
 
     async def due(self, name: str, now: datetime) -> AsyncIterator[list[Chat]]:
         """Batches of all chats whose deadline `name` has come, the oldest deadline first.

@@ -1,20 +1,45 @@
 """Departments: their names, zones and hours."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from bson import ObjectId
-from pymongo import ReturnDocument
+from pymongo import ASCENDING as UP
+from pymongo import IndexModel, ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
 from store.batches.group_read import GroupRead
 from store.client import Database
+from store.collections import Collection, Kept, Replay
 from store.errors import Conflict
-from store.office_records import Department
+from store.records import Record
+
+
+@dataclass(frozen=True, slots=True)
+class Department(Record):
+    """A department and when it is open: hours by weekday (mon..sun), special days by date; ranges of local times."""
+
+    id: str
+    name: str
+    time_zone: str
+    hours: dict[str, list[list[str]]]
+    special_days: dict[str, list[list[str]]]
+
+
+DEPARTMENTS = Collection(
+    name="departments",
+    record=Department,
+    indexes=(IndexModel([("name", UP)], name="name", unique=True),),
+    retention=Kept("the desk's own"),
+    replay=Replay.NO,
+    personal=(),
+    remembered=False,
+)
 
 
 class StoredDepartments:
     def __init__(self, database: Database) -> None:
-        self._departments = database.collections.departments
+        self._departments = database.collection(DEPARTMENTS)
         self._all = GroupRead("departments", self._read_all)
 
     async def add(self, name: str, **times: Any) -> Department | None:

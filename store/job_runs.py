@@ -4,12 +4,33 @@ from datetime import datetime
 from typing import Any
 
 from store.client import Database
+from store.collections import Collection, Expires, Kept, Replay
+
+JOB_RUNS = Collection(
+    name="job_runs",
+    record=None,
+    indexes=(),
+    retention=Expires("began_at", 30 * 86400),
+    replay=Replay.NO,
+    personal=(),
+    remembered=False,
+)
+
+JOB_LEASES = Collection(
+    name="job_leases",
+    record=None,
+    indexes=(),
+    retention=Kept("one a job"),
+    replay=Replay.NO,
+    personal=(),
+    remembered=False,
+)
 
 
 class JobRecords:
     def __init__(self, database: Database) -> None:
-        self._runs = database.collections.job_runs
-        self._leases = database.collections.job_leases
+        self._runs = database.collection(JOB_RUNS)
+        self._leases = database.collection(JOB_LEASES)
 
     async def note(self, name: str, began_at: datetime, seconds: float, outcome: str, figures: dict[str, int]) -> None:
         run = {"name": name, "began_at": began_at, "seconds": seconds, "outcome": outcome, "figures": figures}

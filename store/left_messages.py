@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from store.chats import CHATS
 from store.client import Database
 from store.queue import IN_LINE, LIVE, held_as, untold, while_gone
 from store.records import Chat
@@ -16,7 +17,7 @@ HAD_AN_AGENT = {"$ne": [{"$ifNull": ["$last_agent_id", None]}, None]}
 
 class StoredLeftMessages:
     def __init__(self, database: Database) -> None:
-        self._chats = database.chats
+        self._chats = database.collection(CHATS)
 
     async def leave_if_in_line(self, chat_id: str) -> Chat | None:
         """A waiting chat gives up its place, as its customer wishes; None when it did not wait in line any more."""

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from store.batches.group_read import GroupRead
+from store.chats import CHATS
 from store.client import Database
 from store.records import Membership, columns
 
@@ -18,12 +19,12 @@ class Memberships:
 
     def __init__(self, database: Database, epoch: Epoch) -> None:
         self._epoch = epoch
-        self._chats = database.chats
+        self._chats = database.collection(CHATS)
         self._reads = GroupRead("memberships", self._read)
         self._known: dict[str, Membership] = {}
         self._remembered_in: int | None = None
         self._writes = 0
-        database.chats.tells(self._forget)
+        database.collection(CHATS).tells(self._forget, columns(Membership))
 
     async def of(self, chat_id: str) -> Membership | None:
         """None when there is no such chat. Raises what the driver raises."""

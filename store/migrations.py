@@ -4,6 +4,7 @@ A migration is a function that may run again after a crash in its middle: it dem
 that what it has changed already is left alone. It is added at the end of MIGRATIONS and never edited afterwards.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -11,7 +12,6 @@ import pymongo
 
 from store.client import Database
 from store.errors import SchemaTooNew
-from store.indexes import ensure_indexes
 
 SCHEMA_SECONDS = 120.0  # building an index on a grown collection takes its time
 Migration = Callable[[Any], Awaitable[None]]
@@ -52,6 +52,14 @@ MIGRATIONS: list[Migration] = [
 VERSION = 1 + len(MIGRATIONS)
 
 
+async def ensure_indexes(database: Database) -> None:
+    """Makes the indexes that the rows declare; those that stand already cost one round trip a collection."""
+    declared = {row.name: row.all_indexes() for row in database.rows.values()}
+    await asyncio.gather(
+        *(database.collections[name].create_indexes(models) for name, models in declared.items() if models)
+    )
+
+
 async def migrate(database: Database) -> None:
     """Brings indexes and documents to VERSION, step by step; a fresh database starts there.
 
@@ -68,7 +76,7 @@ async def migrate(database: Database) -> None:
             raise SchemaTooNew(
                 f"the database has schema version {found['version']}, and this Deskwire knows {VERSION}: start the newer one"
             )
-        await ensure_indexes(collections)
+        await ensure_indexes(database)
         for version in range(found["version"], VERSION):
             await MIGRATIONS[version - 1](collections)
             await collections.meta.update_one({"_id": "schema", "version": version}, {"$set": {"version": version + 1}})

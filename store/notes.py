@@ -1,19 +1,47 @@
 """Notes beside chats: never in the log."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from bson import ObjectId
+from pymongo import ASCENDING as UP
+from pymongo import IndexModel
 from pymongo.errors import DuplicateKeyError
 
 from store.client import Database
-from store.office_records import Note
+from store.collections import Collection, Replay, WithChat
+from store.records import Record
+
+
+@dataclass(frozen=True, slots=True)
+class Note(Record):
+    """What an agent wrote beside a chat. `author` is its User as it was then."""
+
+    id: str
+    chat_id: str
+    client_id: str
+    author_id: str
+    author: dict[str, Any]
+    body: str
+    at: datetime
+
+
+NOTES = Collection(
+    name="notes",
+    record=Note,
+    indexes=(IndexModel([("chat_id", UP), ("author_id", UP), ("client_id", UP)], name="client_id", unique=True),),
+    retention=WithChat("chat_id"),
+    replay=Replay.DOCUMENT,
+    personal=("author", "body"),
+    remembered=False,
+)
 
 
 class Notes:
     def __init__(self, database: Database) -> None:
-        self._notes = database.collections.notes
+        self._notes = database.collection(NOTES)
 
     async def add(  # noqa: PLR0913, PLR0917  the columns of a note
         self, chat_id: str, author_id: str, client_id: str, author: dict[str, Any], body: str, now: datetime

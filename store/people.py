@@ -4,21 +4,54 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from pymongo import ReturnDocument
+from pymongo import ASCENDING as UP
+from pymongo import DESCENDING as DOWN
+from pymongo import IndexModel, ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
 from store.batches.group_read import GroupRead
 from store.client import Database
+from store.collections import Collection, Kept, Replay, Stripped
 from store.errors import Conflict
 from store.records import Person
 
 LETTERS = {"customer": "c", "agent": "g", "admin": "a", "platform": "p"}
 
 
+PEOPLE = Collection(
+    name="people",
+    record=Person,
+    indexes=(
+        IndexModel(
+            [("username", UP)], name="username", unique=True, partialFilterExpression={"username": {"$type": "string"}}
+        ),
+        IndexModel(
+            [("site_sub", UP)], name="site_sub", unique=True, partialFilterExpression={"site_sub": {"$type": "string"}}
+        ),
+        IndexModel([("role", UP), ("_id", UP)], name="role"),
+        IndexModel([("role", UP), ("created_at", DOWN), ("_id", DOWN)], name="newest_of_role"),
+    ),
+    retention=Stripped({"name": "", "email": None, "avatar": None}),
+    replay=Replay.NO,
+    personal=("name", "email", "avatar", "username", "site_sub"),
+    remembered=False,
+)
+
+COUNTERS = Collection(
+    name="counters",
+    record=None,
+    indexes=(),
+    retention=Kept("ids are given once, for ever"),
+    replay=Replay.NO,
+    personal=(),
+    remembered=False,
+)
+
+
 class People:
     def __init__(self, database: Database) -> None:
-        self._people = database.collections.people
-        self._counters = database.collections.counters
+        self._people = database.collection(PEOPLE)
+        self._counters = database.collection(COUNTERS)
         self._reads = GroupRead("people", self._read)
 
     async def next_id(self, role: str) -> str:

@@ -3,6 +3,17 @@
 from datetime import datetime
 
 from store.client import Database
+from store.collections import META, Collection, Kept, Replay
+
+PROCESSES = Collection(
+    name="processes",
+    record=None,
+    indexes=(),
+    retention=Kept("its lease: whoever finds a dead process forgets it"),
+    replay=Replay.NO,
+    personal=(),
+    remembered=False,
+)
 
 
 class Processes:
@@ -10,8 +21,8 @@ class Processes:
 
     def __init__(self, database: Database, key: str = "") -> None:
         self._key = key
-        self._processes = database.collections.processes
-        self._meta = database.collections.meta
+        self._processes = database.collection(PROCESSES)
+        self._meta = database.collection(META)
 
     async def beat(self, process_id: str, now: datetime) -> bool:
         """Renews the lease; whether it stood. If not, this is the first one, or somebody took this process for dead."""

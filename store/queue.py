@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from store.chats import CHATS
 from store.client import Database
 from store.records import Chat, Record
 
@@ -34,7 +35,7 @@ def while_gone(at: datetime | None) -> dict[str, Any]:
 
 class Queue:
     def __init__(self, database: Database) -> None:
-        self._chats = database.chats
+        self._chats = database.collection(CHATS)
 
     async def line(self, limit: int = 0) -> list[Waiting]:
         """Those who wait, in the order in which they will be served: one ordered read, of the index alone."""

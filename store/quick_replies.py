@@ -1,19 +1,57 @@
 """Quick replies: an agent's own, and those it shares."""
 
+from dataclasses import dataclass
+
 from bson import ObjectId
-from pymongo import ReturnDocument
+from pymongo import ASCENDING as UP
+from pymongo import IndexModel, ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
 from store.client import Database
+from store.collections import Collection, Kept, Replay
 from store.errors import Conflict
-from store.office_records import QuickReply
+from store.records import Record
+
+
+@dataclass(frozen=True, slots=True)
+class QuickReply(Record):
+    """A text kept under a shortcut. Of a deleted one only owner and client_id are left, so that repeats are known."""
+
+    id: str
+    owner_id: str
+    client_id: str
+    shortcut: str
+    body: str
+    shared: bool
+    deleted: bool | None
+
 
 STANDING = {"deleted": {"$ne": True}}
 
 
+QUICK_REPLIES = Collection(
+    name="quick_replies",
+    record=QuickReply,
+    indexes=(
+        IndexModel([("owner_id", UP), ("client_id", UP)], name="client_id", unique=True),
+        IndexModel(
+            [("owner_id", UP), ("shortcut", UP)],
+            name="shortcut",
+            unique=True,
+            partialFilterExpression={"shortcut": {"$type": "string"}},
+        ),
+        IndexModel([("shared", UP)], name="shared", partialFilterExpression={"shared": True}),
+    ),
+    retention=Kept("an agent's, until it deletes them"),
+    replay=Replay.NO,
+    personal=(),
+    remembered=False,
+)
+
+
 class QuickReplies:
     def __init__(self, database: Database) -> None:
-        self._replies = database.collections.quick_replies
+        self._replies = database.collection(QUICK_REPLIES)
 
     async def add(self, owner_id: str, client_id: str, shortcut: str, body: str, shared: bool) -> QuickReply | None:
         """A new one; None when the owner made one under this client_id. Raises Conflict when the shortcut is taken."""

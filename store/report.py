@@ -9,6 +9,7 @@ from typing import Any
 
 import pymongo
 
+from store.chats import CHATS
 from store.client import Database
 
 REPORT_SECONDS = 4.0  # longer than other calls may take, and less than a pong may wait behind it
@@ -19,7 +20,7 @@ Stage = dict[str, Any]
 
 class Report:
     def __init__(self, database: Database) -> None:
-        self._chats = database.chats
+        self._chats = database.collection(CHATS)
 
     async def of(self, since: datetime, until: datetime) -> dict[str, Any]:
         """Of what ended in [since, until): {all, agents, types, abandoned, scores, left}, each a list of groups by _id.

@@ -1,23 +1,21 @@
 """What is purged: the words of old chats, and the files and guests that nothing refers to any more."""
 
 from datetime import datetime
-from typing import Any
 
+from store.chats import CHATS
 from store.client import Database
+from store.collections import Collection, Stripped, WithChat
+from store.people import PEOPLE
 from store.records import Chat
-
-NAMELESS: dict[str, Any] = {  # what a purged chat loses; what it keeps are figures
-    "topic": None,
-    "form": None,
-    "page_url": None,
-    "tags": [],
-    "ended_comment": None,
-}
+from store.uploads import UPLOADS
 
 
 class Retention:
     def __init__(self, database: Database) -> None:
-        self._collections = database.collections
+        self._database = database
+        self._chats = database.collection(CHATS)
+        self._people = database.collection(PEOPLE)
+        self._uploads = database.collection(UPLOADS)
 
     async def quiet_unended(self, before: datetime, limit: int) -> list[Chat]:
         """Unended chats in which nothing has happened since `before`."""
@@ -28,7 +26,7 @@ class Retention:
             "pipeline": [{"$sort": {"seq": -1}}, {"$limit": 1}, {"$project": {"sent_at": 1}}],
             "as": "last",
         }
-        rows = self._collections.chats.aggregate(
+        rows = self._chats.aggregate(
             [
                 {"$match": {"unended": True, "created_at": {"$lt": before}}},
                 {"$lookup": last},
@@ -41,18 +39,16 @@ class Retention:
     async def ended_before(self, before: datetime, limit: int) -> list[str]:
         """Ended chats that still have their words."""
         wanted = {"status": "ended", "ended_at": {"$lt": before}, "purged": {"$ne": True}}
-        return [chat["_id"] async for chat in self._collections.chats.find(wanted, {"_id": 1}).limit(limit)]
+        return [chat["_id"] async for chat in self._chats.find(wanted, {"_id": 1}).limit(limit)]
 
     async def strip(self, chat_ids: list[str]) -> None:
         """Deletes lines, marks and notes, and makes the documents nameless. Again: nothing is left to do."""
-        of_these = {"chat_id": {"$in": chat_ids}}
-        for name in ("messages", "marks", "notes"):
-            await self._collections[name].delete_many(of_these)
+        for row in self._database.rows.values():
+            if isinstance(row.retention, WithChat):
+                await self._database.collection(row).delete_many({row.retention.field: {"$in": chat_ids}})
         rated = {"_id": {"$in": chat_ids}, "rating.comment": {"$exists": True}}
-        await self._collections.chats.update_many(rated, {"$set": {"rating.comment": None}})
-        await self._collections.chats.update_many(
-            {"_id": {"$in": chat_ids}}, {"$set": {**NAMELESS, "purged": True}, "$unset": {"assigned_because": ""}}
-        )
+        await self._chats.update_many(rated, {"$set": {"rating.comment": None}})
+        await self._chats.update_many({"_id": {"$in": chat_ids}}, {"$set": {**stripped(CHATS), "purged": True}})
 
     async def forgotten_files(self, before: datetime, limit: int) -> list[tuple[str, str]]:
         """(id, path) of files older than `before` that no unpurged chat shows."""
@@ -63,7 +59,7 @@ class Retention:
             "pipeline": [{"$match": {"purged": {"$ne": True}}}, {"$limit": 1}, {"$project": {"_id": 1}}],
             "as": "shown",
         }
-        rows = self._collections.uploads.aggregate(
+        rows = self._uploads.aggregate(
             [
                 {"$match": {"created_at": {"$lt": before}}},
                 {"$lookup": shown},
@@ -74,7 +70,7 @@ class Retention:
         return [(row["_id"], row["path"]) async for row in rows]
 
     async def forget_file(self, upload_id: str) -> None:
-        await self._collections.uploads.delete_one({"_id": upload_id})
+        await self._uploads.delete_one({"_id": upload_id})
 
     async def forget_names(self, before: datetime) -> int:
         """Customers who came before then and have no unpurged chat lose name and address; how many."""
@@ -86,8 +82,13 @@ class Retention:
             "as": "chats",
         }
         wanted = {"role": "customer", "created_at": {"$lt": before}, "nameless": {"$ne": True}}
-        rows = self._collections.people.aggregate([{"$match": wanted}, {"$lookup": chats}, {"$match": {"chats": []}}])
+        rows = self._people.aggregate([{"$match": wanted}, {"$lookup": chats}, {"$match": {"chats": []}}])
         ids = [row["_id"] async for row in rows]
-        change = {"$set": {"name": "", "email": None, "avatar": None, "nameless": True}, "$unset": {"site_sub": ""}}
-        await self._collections.people.update_many({"_id": {"$in": ids}}, change)
+        change = {"$set": {**stripped(PEOPLE), "nameless": True}, "$unset": {"site_sub": ""}}
+        await self._people.update_many({"_id": {"$in": ids}}, change)
         return len(ids)
+
+
+def stripped(row: Collection) -> dict[str, object]:
+    """What stands in a document of this collection after the purge."""
+    return row.retention.values if isinstance(row.retention, Stripped) else {}

@@ -4,11 +4,23 @@ from datetime import datetime
 
 from store.batches.group_read import GroupRead
 from store.client import Database
+from store.collections import Collection, Expires, Replay
+
+# The sweep comes once a minute; `is_revoked` does not depend on it: a token past its exp is refused anyway.
+REVOCATIONS = Collection(
+    name="revocations",
+    record=None,
+    indexes=(),
+    retention=Expires("expires_at", 0),
+    replay=Replay.STATE,
+    personal=(),
+    remembered=False,
+)
 
 
 class Revocations:
     def __init__(self, database: Database) -> None:
-        self._revocations = database.collections.revocations
+        self._revocations = database.collection(REVOCATIONS)
         self._reads = GroupRead("revocations", self._read)
 
     async def revoke(self, session_id: str, expires_at: datetime) -> None:

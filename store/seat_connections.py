@@ -6,11 +6,12 @@ from typing import Any
 from store.client import Database
 from store.connections import of_process, some_of_process, without, without_process
 from store.records import Seat
+from store.seats import SEATS
 
 
 class SeatLeases:
     def __init__(self, database: Database) -> None:
-        self._seats = database.collections.seats
+        self._seats = database.collection(SEATS)
 
     async def connect(self, agent_id: str, connection_id: str) -> bool | None:
         """Notes the connection; whether the agent was there (or within its grace) before. None: it has no seat."""

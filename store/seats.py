@@ -3,9 +3,11 @@
 from datetime import datetime
 from typing import Any
 
-from pymongo import ReturnDocument
+from pymongo import ASCENDING as UP
+from pymongo import IndexModel, ReturnDocument
 
 from store.client import Database
+from store.collections import Collection, Kept, Replay
 from store.records import Seat
 
 CONNECTED: dict[str, Any] = {"connections": {"$ne": []}, "leaving": False}
@@ -13,9 +15,22 @@ PRESENT: dict[str, Any] = {"chosen": "online", **CONNECTED}
 HAS_ROOM: dict[str, Any] = {"$expr": {"$lt": [{"$size": "$chats"}, "$max_chats"]}}
 
 
+SEATS = Collection(
+    name="seats",
+    record=Seat,
+    indexes=(
+        IndexModel([("offline_at", UP)], name="offline_at", partialFilterExpression={"offline_at": {"$type": "date"}}),
+    ),
+    retention=Kept("an agent's, as long as its account"),
+    replay=Replay.STATE,
+    personal=(),
+    remembered=False,
+)
+
+
 class Seats:
     def __init__(self, database: Database) -> None:
-        self._seats = database.collections.seats
+        self._seats = database.collection(SEATS)
 
     async def open(self, agent_id: str, max_chats: int, departments: list[str]) -> None:
         """A seat for a new agent; an existing one is left as it is."""
@@ -77,7 +92,7 @@ class Seats:
 
 class SeatSettings:
     def __init__(self, database: Database) -> None:
-        self._seats = database.collections.seats
+        self._seats = database.collection(SEATS)
 
     async def arrange(self, agent_id: str, max_chats: int | None, departments: list[str] | None) -> Seat | None:
         """An admin's changes; None leaves one as it is. Chats beyond a smaller number stay."""

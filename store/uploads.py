@@ -1,12 +1,26 @@
 """What is known of a stored file; its bytes lie in the media folder."""
 
+from pymongo import ASCENDING as UP
+from pymongo import IndexModel
+
 from store.client import Database
+from store.collections import Collection, Purged, Replay
 from store.records import Upload
+
+UPLOADS = Collection(
+    name="uploads",
+    record=Upload,
+    indexes=(IndexModel([("path", UP)], name="path", unique=True),),
+    retention=Purged("no unpurged chat shows it"),
+    replay=Replay.NO,
+    personal=("owner_id", "name"),
+    remembered=False,
+)
 
 
 class Uploads:
     def __init__(self, database: Database) -> None:
-        self._uploads = database.collections.uploads
+        self._uploads = database.collection(UPLOADS)
 
     async def insert(self, upload: Upload) -> None:
         await self._uploads.insert_one(upload.document())

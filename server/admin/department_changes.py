@@ -11,7 +11,7 @@ from server.departments.departments import Departments
 from server.people.audit import Audit
 from server.schemas.admin import SaveDepartment
 from store.chats import Chats
-from store.office_records import Department
+from store.departments import Department
 
 
 @dataclass(frozen=True)

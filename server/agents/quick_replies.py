@@ -6,9 +6,8 @@ from typing import Any
 from server.core.errors import Conflict, Forbidden, NotFound
 from server.core.identity import Identity, public
 from server.schemas.agents import SaveQuickReply
-from store.office_records import QuickReply
 from store.people import People
-from store.quick_replies import QuickReplies
+from store.quick_replies import QuickReplies, QuickReply
 from store.records import Person
 
 REPLIES_MAX = 500  # an agent: a bound against runaways, so that a list is always whole

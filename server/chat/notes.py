@@ -9,8 +9,7 @@ from server.core.errors import Conflict, NotFound
 from server.core.identity import Identity, public
 from server.realtime.announcer import Announcer
 from store.chats import Chats
-from store.notes import Notes
-from store.office_records import Note
+from store.notes import Note, Notes
 from store.records import Membership
 
 NOTES_MAX = 500  # a chat: a bound against runaways, so that a list is always whole

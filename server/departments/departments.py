@@ -8,8 +8,7 @@ from server.core.errors import Invalid
 from server.core.settings.kinds import zone
 from server.departments import hours
 from server.departments.hours import Opening
-from store.departments import StoredDepartments
-from store.office_records import Department
+from store.departments import Department, StoredDepartments
 from store.seats import Seats
 
 

@@ -23,6 +23,7 @@ from pymongo import message
 from pymongo.errors import BulkWriteError, NetworkTimeout, PyMongoError
 
 from store.client import Database
+from store.collections import Collection
 
 MADE_FOR = (4, 20)  # another version's insides may be others: it goes the driver's own way
 DUPLICATE_KEY = 11000
@@ -44,12 +45,12 @@ class Inserted:
 class Inserts:
     """Into one collection. Whoever has them closes them."""
 
-    def __init__(self, database: Database, collection: str) -> None:
-        self._collection = database.commits[collection]
+    def __init__(self, database: Database, collection: Collection) -> None:
+        self._collection = database.committing(collection)
         self._call_seconds = database.call_seconds
         self._is_fast = database.fast_inserts and pymongo.version_tuple[:2] == MADE_FOR
         self._command = {
-            "insert": collection,
+            "insert": collection.name,
             "ordered": False,
             "writeConcern": database.write_concern.document,
             "maxTimeMS": int(database.call_seconds * 1000),

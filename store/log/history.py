@@ -7,9 +7,11 @@ from datetime import datetime
 from typing import Any
 
 from store.batches.group_read import GroupRead
-from store.chats import ENDING
+from store.chats import CHATS, ENDING
 from store.client import Database
 from store.log.ends import read_ends
+from store.log.marks import MARKS
+from store.log.messages import MESSAGES
 from store.log.records import Digest, Mark
 from store.log.seeks import latest, seek
 from store.log.tallies import tally_of, tally_seeks
@@ -24,9 +26,9 @@ DIGEST = [  # the end of the log, the last line that somebody said, and how far 
 
 class History:
     def __init__(self, database: Database) -> None:
-        self._chats = database.chats
-        self._messages = database.collections.messages
-        self._marks = database.collections.marks
+        self._chats = database.collection(CHATS)
+        self._messages = database.collection(MESSAGES)
+        self._marks = database.collection(MARKS)
         self._digests = GroupRead("digests", self._read_digests, batch=50)
 
     async def digests(self, chat_ids: Iterable[str]) -> dict[str, Digest]:

@@ -3,9 +3,13 @@
 import asyncio
 from contextlib import suppress
 
+from pymongo import ASCENDING as UP
+from pymongo import IndexModel
+
 from store.batches.committer import Committer
 from store.batches.inserts import Inserts
 from store.client import Database
+from store.collections import Collection, Replay, WithChat
 from store.errors import LogBusy, is_away
 from store.log.messages import WAITING_MAX
 from store.log.records import Mark
@@ -15,11 +19,22 @@ GATHER_SECONDS = 0.05  # how long the first mark after a pause waits for others
 ENOUGH = 16  # marks that wait no longer for more
 
 
+MARKS = Collection(
+    name="marks",
+    record=Mark,
+    indexes=(IndexModel([("chat_id", UP), ("side", UP), ("kind", UP), ("seq", UP)], name="mark", unique=True),),
+    retention=WithChat("chat_id"),
+    replay=Replay.DOCUMENT,
+    personal=(),
+    remembered=False,
+)
+
+
 class Marks(Committer):
     """The one writer of marks in this process."""
 
     def __init__(self, database: Database) -> None:
-        super().__init__("group commit of marks", Inserts(database, "marks"))
+        super().__init__("group commit of marks", Inserts(database, MARKS))
         self.tallies = Tallies(database)
         self._waiting: list[tuple[Mark, asyncio.Future[None]]] = []
         self._enough = asyncio.Event()

@@ -12,11 +12,15 @@ from dataclasses import replace
 from itertools import islice
 from typing import Any, TypeVar
 
+from pymongo import ASCENDING as UP
+from pymongo import IndexModel
 from pymongo.read_concern import ReadConcern
 
 from store.batches.committer import Committer
 from store.batches.inserts import Inserts
+from store.chats import CHATS
 from store.client import Database
+from store.collections import Collection, Replay, WithChat
 from store.errors import LogBusy, LogClosed, LogMoved, is_away
 from store.log.ends import End, read_ends
 from store.log.waiting import Posted, Waiting
@@ -34,16 +38,37 @@ WAITING_MAX = 20_000  # lines that may wait for a commit; more are refused, not 
 ENDS_KEPT = 100_000  # ends of logs remembered as a first guess; a wrong one costs one more round
 
 
+MESSAGES = Collection(
+    name="messages",
+    record=Message,
+    indexes=(
+        # The log numbers itself: this index is what makes a seq belong to one line only.
+        IndexModel([("chat_id", UP), ("seq", UP)], name="seq", unique=True),
+        IndexModel(
+            [("chat_id", UP), ("sender_id", UP), ("client_id", UP)],
+            name="client_id",
+            unique=True,
+            partialFilterExpression={"client_id": {"$type": "string"}},
+        ),
+        IndexModel([("sent_at", UP)], name="closing", partialFilterExpression={"closing": True}),
+    ),
+    retention=WithChat("chat_id"),
+    replay=Replay.DOCUMENT,
+    personal=("sender_id", "sender", "body", "upload"),
+    remembered=False,
+)
+
+
 class MessageLog(Committer):
     """The one writer of lines in this process."""
 
     def __init__(self, database: Database, *, waiting_max: int = WAITING_MAX) -> None:
-        super().__init__("group commit of lines", Inserts(database, "messages"), LANES)
+        super().__init__("group commit of lines", Inserts(database, MESSAGES), LANES)
         # An original is acked: it must be the majority's, and not only be here. What is not found behind a closed end is
         # refused: the end, too, is the majority's, and so is all before it. (Linearizable takes 100 ms on a set of one.)
         majority = ReadConcern("majority")
-        self._originals = database.commits.messages.with_options(read_concern=majority)
-        self._chats = database.collections.chats.with_options(read_concern=majority)
+        self._originals = database.committing(MESSAGES, majority)
+        self._chats = database.collection(CHATS, majority)
         self._waiting_max = waiting_max
         self._waiting: dict[str, deque[Waiting]] = {}
         self._in_flight: set[str] = set()  # chats of which a line is in a commit

@@ -7,6 +7,7 @@ others it is as exact as what has been heard of their marks.
 from collections import OrderedDict
 from typing import Any
 
+from store.chats import CHATS
 from store.client import Database
 from store.log.records import Mark, Tally
 from store.log.seeks import latest, seek
@@ -26,7 +27,7 @@ def tally_of(row: dict[str, Any]) -> Tally:
 
 class Tallies:
     def __init__(self, database: Database) -> None:
-        self._chats = database.chats
+        self._chats = database.collection(CHATS)
         self._known: OrderedDict[str, Tally] = OrderedDict()
         self._being_read: dict[str, list[Mark]] = {}  # and the marks that are stored meanwhile
 
