@@ -4,10 +4,14 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check -q
 
-.PHONY: setup run lint format test test-all bench faults busy screenshots clean
+.PHONY: setup run dev lint format test test-all bench faults busy screenshots clean
 
 run: setup ## start the desk with an embedded MongoDB
 	@exec $(BIN)/python run.py
+
+dev: setup ## as run, and again whenever a file of the server changes
+	@$(PIP) install -c requirements.lock -e '.[embedded,dev]'
+	@exec $(BIN)/watchfiles --filter python --sigint-timeout 5 '$(BIN)/python run.py' run.py server handlers store jobs
 
 setup: $(VENV)/.run $(VENV)/.faces ## the virtual environment and the browser client, pinned
 

@@ -97,6 +97,7 @@ def compose(
         settings.mongodb_database,
         call_seconds=settings.database_seconds,
         fast_inserts=settings.fast_inserts,
+        debug=settings.debug_database,
     )
     core = build_core(settings, database, clock)
     stores = Stores.of(database, core.tokens.fingerprint())
@@ -131,11 +132,14 @@ class Desk:
     cluster: Cluster | None
 
     async def start(self, listener: socket.socket) -> None:
-        """Serves on this bound socket when it returns. Raises NoReplicaSet, SchemaTooNew, or what the driver raises."""
-        from store.migrations import migrate
+        """Serves on this bound socket when it returns.
+
+        Raises NoReplicaSet, SchemaTooNew, SchemaBehind, or what the driver raises.
+        """
+        from store.migrations import prepare
 
         await self.stores.database.require_replica_set()
-        await migrate(self.stores.database)
+        await prepare(self.stores.database, automatic=self.rules.core.settings.migrate == "auto")
         if self.cluster:
             await self.cluster.begin()
         await self.workers.leases.begin(alone=self.cluster is None)

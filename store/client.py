@@ -12,6 +12,7 @@ from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
 from store.collections import Collection
+from store.command_log import CommandLog
 from store.errors import NoReplicaSet
 from store.watched import Watched
 
@@ -25,11 +26,14 @@ class Database:
 
     write_concern = WriteConcern(w="majority", j=True)
 
-    def __init__(self, url: str, name: str, *, call_seconds: float = CALL_SECONDS, fast_inserts: bool = True) -> None:
+    def __init__(
+        self, url: str, name: str, *, call_seconds: float = CALL_SECONDS, fast_inserts: bool = True, debug: bool = False
+    ) -> None:
         self._url = url
         self._name = name
         self.call_seconds = call_seconds
         self.fast_inserts = fast_inserts
+        self._listeners = [CommandLog()] if debug else []
         self.collections = self._through(AsyncIOMotorClient)
         self._client = self.collections.client
         self.rows: dict[str, Collection] = {}  # of the collections that the stores have asked for
@@ -68,6 +72,7 @@ class Database:
             retryWrites=True,
             retryReads=True,
             appname="deskwire",
+            event_listeners=self._listeners,
         )
         return client.get_database(
             self._name,

@@ -48,6 +48,18 @@ class SchemaTooNew(Exception):
     """The database was written by a later version of Deskwire."""
 
 
+class SchemaBehind(Exception):
+    """Migrations wait, and are not to be made unasked; the message names them."""
+
+
+class NoSuchVersion(Exception):
+    """There is no such schema version; the message says which there are."""
+
+
+class NoWayBack(Exception):
+    """A migration that cannot be undone; the message says why."""
+
+
 class NoReplicaSet(Exception):
     """The MongoDB server is a standalone one; the message says what to do."""
 

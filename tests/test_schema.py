@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
+from store.build import Stores
 from store.client import Database
 from store.errors import Conflict, SchemaTooNew
-from store.indexes import INDEXES
-from store.migrations import MIGRATIONS, VERSION, migrate
+from store.migrations import MIGRATIONS, VERSION, prepare
 from store.people import People
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
@@ -24,8 +24,9 @@ FIRST = [  # people as the first version wrote them
 
 @pytest.fixture
 async def database(mongo_url: str) -> AsyncIterator[Database]:
-    """An empty database."""
+    """An empty database, whose collections are declared by the stores."""
     database = Database(mongo_url, f"test_{secrets.token_hex(6)}", call_seconds=10)
+    Stores.of(database, "test")
     yield database
     await database.drop()
     await database.close()
@@ -33,7 +34,7 @@ async def database(mongo_url: str) -> AsyncIterator[Database]:
 
 async def indexes(database: Database) -> dict[str, Any]:
     """Every index by collection and name, without MongoDB's own on _id."""
-    found = {name: await database.collections[name].index_information() for name in INDEXES}
+    found = {name: await database.collections[name].index_information() for name in database.rows}
     return {
         f"{collection}.{name}": index
         for collection, all_ in found.items()
@@ -48,24 +49,24 @@ async def version(database: Database) -> Any:
 
 
 async def test_a_fresh_database_starts_at_the_present_version(database: Database) -> None:
-    await migrate(database)
+    await prepare(database, automatic=True)
     assert await version(database) == VERSION == 1 + len(MIGRATIONS)
-    declared = {f"{collection}.{model.document['name']}" for collection, models in INDEXES.items() for model in models}
+    declared = {f"{row.name}.{model.document['name']}" for row in database.rows.values() for model in row.all_indexes()}
     assert set(await indexes(database)) == declared
 
 
 async def test_migrating_again_changes_nothing(database: Database) -> None:
-    await migrate(database)
+    await prepare(database, automatic=True)
     await People(database).insert("c1", "customer", "Ann", NOW, locale="zh")
     before = await indexes(database), await database.collections.people.find().to_list(None)
-    await migrate(database)
+    await prepare(database, automatic=True)
     assert (await indexes(database), await database.collections.people.find().to_list(None)) == before
     assert await version(database) == VERSION
 
 
 async def test_several_processes_may_migrate_at_once(database: Database) -> None:
     await database.collections.people.insert_many(FIRST)
-    await asyncio.gather(*(migrate(database) for _ in range(5)))
+    await asyncio.gather(*(prepare(database, automatic=True) for _ in range(5)))
     assert await version(database) == VERSION
     assert await database.collections.people.count_documents({"locale": None}) == len(FIRST)
 
@@ -73,7 +74,7 @@ async def test_several_processes_may_migrate_at_once(database: Database) -> None
 async def test_people_of_the_first_version_get_a_locale(database: Database) -> None:
     """1 → 2. The first version wrote no version either: people without one are of it."""
     await database.collections.people.insert_many(FIRST)
-    await migrate(database)
+    await prepare(database, automatic=True)
     assert await version(database) == VERSION
     found = await database.collections.people.find().sort("_id", 1).to_list(None)
     assert found == sorted(({**person, "locale": None} for person in FIRST), key=lambda person: str(person["_id"]))
@@ -91,7 +92,7 @@ async def test_chats_of_before_are_told_from_left_messages(database: Database) -
             {"_id": "left again", "customer_id": "c4", "offline": True, "was_live": True},
         ]
     )
-    await migrate(database)
+    await prepare(database, automatic=True)
     found = {chat["_id"]: chat async for chat in database.collections.chats.find()}
     assert {name: chat["was_live"] for name, chat in found.items()} == {
         "left": False, "open": True, "ended": True, "left again": True,
@@ -103,7 +104,7 @@ async def test_what_a_migration_has_done_before_a_crash_is_left_alone(database: 
     await database.collections.people.insert_many(FIRST)
     await database.collections.people.update_one({"_id": "c1"}, {"$set": {"locale": "zh"}})
     await database.collections.meta.insert_one({"_id": "schema", "version": 1})
-    await migrate(database)
+    await prepare(database, automatic=True)
     assert [person["locale"] async for person in database.collections.people.find().sort("_id", 1)] == [
         None,
         "zh",
@@ -113,9 +114,9 @@ async def test_what_a_migration_has_done_before_a_crash_is_left_alone(database: 
 
 
 async def test_a_migration_does_not_run_on_what_is_past_it(database: Database) -> None:
-    await migrate(database)
+    await prepare(database, automatic=True)
     await database.collections.people.insert_many(FIRST)
-    await migrate(database)
+    await prepare(database, automatic=True)
     assert await database.collections.people.count_documents({"locale": {"$exists": False}}) == len(FIRST)
 
 
@@ -125,13 +126,13 @@ async def test_a_newer_database_is_refused_and_left_alone(database: Database) ->
     with pytest.raises(
         SchemaTooNew, match=rf"schema version {VERSION + 1}, and this Deskwire knows {VERSION}: start the"
     ):
-        await migrate(database)
+        await prepare(database, automatic=True)
     assert await database.collections.meta.find_one({}) == newer
     assert await database.collections.list_collection_names() == ["meta"]
 
 
 async def test_what_the_indexes_promise(database: Database) -> None:
-    await migrate(database)
+    await prepare(database, automatic=True)
     people, chats, messages = (database.collections[name] for name in ("people", "chats", "messages"))
     await People(database).insert("g1", "agent", "Gus", NOW, username="gus")
     with pytest.raises(Conflict, match="the id g1 is taken"):

@@ -13,20 +13,19 @@ from server.core.errors import Refusal
 from server.core.settings import Settings
 from server.people.accounts import Accounts
 from server.serving.server import reason
+from store.build import Stores
 from store.client import Database
 from store.embedded.command_access import mongo_for_command
-from store.errors import Conflict, NoReplicaSet, SchemaTooNew, is_away
-from store.migrations import migrate
-from store.people import People
-from store.seats import Seats
+from store.errors import Conflict, NoReplicaSet, NoSuchVersion, NoWayBack, SchemaBehind, SchemaTooNew, is_away
+from store.migrations import MIGRATIONS, VERSION, migrate, prepare, version_of
 
 
 def run_command(settings: Settings, given: argparse.Namespace) -> int:
     """The exit code: 0, or 1 with one line on standard error. Raises MongodFailed."""
     try:
-        work = examine(settings) if given.command == "doctor" else change_accounts(settings, given)
-        return asyncio.run(work)
-    except (Refusal, Conflict, NoReplicaSet, SchemaTooNew) as error:
+        work = {"doctor": examine, "migrate": change_schema}.get(given.command, change_accounts)
+        return asyncio.run(work(settings, given))
+    except (Refusal, Conflict, NoReplicaSet, SchemaTooNew, SchemaBehind, NoWayBack, NoSuchVersion) as error:
         return _say(str(error))
     except Exception as error:
         if is_away(error):
@@ -38,13 +37,30 @@ async def change_accounts(settings: Settings, given: argparse.Namespace) -> int:
     password = account_commands.password_of(given)
     async with database_of(settings) as database:
         await database.require_replica_set()
-        await migrate(database)
-        accounts = Accounts(People(database), Seats(database), SystemClock(), settings.agent_max_chats)
+        stores = Stores.of(database, "")
+        await prepare(database, automatic=settings.migrate == "auto")
+        accounts = Accounts(stores.people, stores.seats, SystemClock(), settings.agent_max_chats)
         print(await account_commands.run(accounts, given, password))
     return 0
 
 
-async def examine(settings: Settings) -> int:
+async def change_schema(settings: Settings, given: argparse.Namespace) -> int:
+    """Says where the schema stands; without --status goes to the version asked for, a line a step."""
+    async with database_of(settings) as database:
+        await database.require_replica_set()
+        Stores.of(database, "")  # the indexes are declared by the stores' rows
+        version = await version_of(database)
+        print(f"schema version {version}, the latest is {VERSION}")
+        if given.status:
+            print(*(f"waits: {step.sentence}" for step in MIGRATIONS[version - 1 :]), sep="\n")
+            return 0
+        async for step in migrate(database, VERSION if given.to is None else given.to):
+            print(f"done: {step.sentence}")
+        print(f"schema version {await version_of(database)}")
+    return 0
+
+
+async def examine(settings: Settings, _: argparse.Namespace) -> int:
     """Prints the doctor's findings; 1 when one of them is bad."""
     async with database_of(settings) as database:
         findings = await doctor.examine(settings, database)

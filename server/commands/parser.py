@@ -20,6 +20,9 @@ def parser() -> argparse.ArgumentParser:
     change = commands.add_parser("change-password", help="a new password; every log-in until now ends")
     change.add_argument("username", metavar="USERNAME")
     _password(change)
+    migrations = commands.add_parser("migrate", help="bring the database's schema up to date, or to another version")
+    migrations.add_argument("--status", action="store_true", help="only say where it stands and what waits")
+    migrations.add_argument("--to", type=int, metavar="N", help="this version, back too; the latest without it")
     commands.add_parser("settings", help="every setting: value, default, meaning")
     commands.add_parser("doctor", help="check database, directories, clock and the WebSocket upgrade")
     return root

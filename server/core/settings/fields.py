@@ -117,10 +117,18 @@ class Settings:
     ping_timeout_seconds: float = setting(
         kinds.seconds(0.05), "5", "seconds without a sign of life after a ping until a client is gone"
     )
+    migrate: str = setting(
+        kinds.one_of("auto", "manual"),
+        "auto",
+        "auto: a start brings an older database up to date; manual: it says what waits, and stops",
+    )
     demo: bool = setting(kinds.flag, "true", "the demo shop at /")
     log_format: str = setting(kinds.one_of("text", "json"), "text", "one line of text or one JSON object an event")
     log_level: str = setting(
         kinds.one_of("debug", "info", "warning", "error"), "info", "the least serious line written"
+    )
+    debug_database: bool = setting(
+        kinds.flag, "off", "on: each command to MongoDB in the log, with its milliseconds, without its values"
     )
     debug: bool = setting(kinds.flag, "false", "errors carry exception and trace; only with a loopback HOST")
 
