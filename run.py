@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from server.commands.parser import parser
 from server.core.settings import Settings, SettingsError, load, table
-from store.embedded.data_dir_lock import DataDirInUse, DataDirLock
+from store.embedded.data_dir import DataDirInUse, DataDirLock
 from store.embedded.mongod import Mongod, MongodFailed
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from handlers.web_server import WebServer
     from jobs.schedule import Ticker
     from jobs.table import Workers
-    from server.cluster.cluster import Cluster
+    from server.cluster.build import Cluster
     from server.core.clock import Clock
     from store.build import Stores
 
@@ -39,7 +39,7 @@ def main(arguments: list[str]) -> int:
     given = parser().parse_args(arguments)
     try:
         if given.command == "settings":
-            from server.commands import settings as shown
+            from server.commands import parser as shown
 
             print(shown.text(table(os.environ, ENV_FILE)))
             return 0
@@ -68,12 +68,20 @@ def serve(settings: Settings) -> int:
 
 
 def compose(
-    settings: Settings, mongo_url: str, clock: Clock | None = None, mongod: Callable[[], str] | None = None
+    settings: Settings,
+    mongo_url: str,
+    clock: Clock | None = None,
+    mongod: Callable[[], str] | None = None,
+    *,
+    is_alone: bool = True,
 ) -> Desk:
-    """Every object of a desk, built layer by layer, nothing started. `mongod` says how the embedded one is."""
+    """Every object of a desk, built layer by layer, nothing started. `mongod` says how the embedded one is.
+
+    `is_alone`: without REDIS_URL no other process serves this database; with it the leases tell.
+    """
     from handlers.build import Rules, build_web_server
-    from jobs.build import build_workers
     from jobs.schedule import Ticker
+    from jobs.table import build_workers
     from jobs.table import table as job_table
     from server.admin.build import build_admin
     from server.agents.build import build_agents
@@ -101,7 +109,7 @@ def compose(
     )
     core = build_core(settings, database, clock)
     stores = Stores.of(database, core.tokens.fingerprint())
-    hints = build_hints(core, stores)
+    hints = build_hints(core, stores, is_alone=is_alone)
     limits = Limits(enabled=settings.rate_limits, tell_others=hints.tell)
     realtime = build_realtime(core, stores, hints.tell, is_alone=hints.bus is None)
     people = build_people(core, stores, realtime, hints.tell)
@@ -116,7 +124,9 @@ def compose(
     dispatcher, web_server = build_web_server(rules, Health(database, core.outage, mongod), site)
     workers = build_workers(core, stores, realtime, people, chat, agents, queue)
     cluster = build_cluster(core, stores, hints, limits, realtime, people, chat, agents, queue)
-    return Desk(stores, rules, dispatcher, web_server, workers, Ticker(job_table(settings, workers)), cluster)
+    return Desk(
+        stores, rules, dispatcher, web_server, workers, Ticker(job_table(settings, workers)), cluster, hints.is_alone
+    )
 
 
 @dataclass(frozen=True)
@@ -130,6 +140,7 @@ class Desk:
     workers: Workers
     ticker: Ticker
     cluster: Cluster | None
+    is_alone: bool
 
     async def start(self, listener: socket.socket) -> None:
         """Serves on this bound socket when it returns.
@@ -142,7 +153,7 @@ class Desk:
         await prepare(self.stores.database, automatic=self.rules.core.settings.migrate == "auto")
         if self.cluster:
             await self.cluster.begin()
-        await self.workers.leases.begin(alone=self.cluster is None)
+        await self.workers.leases.begin(alone=self.is_alone)
         for writer in (self.stores.log, self.stores.marks):
             writer.start()
         self.ticker.start()

@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 
 from handlers.dispatcher import Answer
-from handlers.staff import Staff
+from handlers.roles import Staff
 from server.admin.department_changes import DepartmentChanges
-from server.admin.job_runs import JobRuns
-from server.admin.report import Reporting
+from server.admin.report import JobRuns, Reporting
 from server.admin.staff import Staff as StaffRules
 from server.admin.staff import StaffChanges
 from server.chat.reading import Reading

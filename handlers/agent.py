@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 
 from handlers.dispatcher import Answer
-from handlers.participants import Participants
-from handlers.staff import Staff
+from handlers.roles import Participants, Staff
 from server.agents.quick_replies import Replies
 from server.agents.seats import Seating
 from server.chat.reading import CustomerHistory

@@ -10,9 +10,8 @@ from handlers.customer import CustomerCommands
 from handlers.dispatcher import Dispatcher
 from handlers.http.app import make_app, static_routes
 from handlers.http.auth import AuthRoutes
-from handlers.http.availability import AvailabilityRoutes
 from handlers.http.documentation import DocumentationRoutes
-from handlers.http.health import HealthRoutes
+from handlers.http.health import AvailabilityRoutes, HealthRoutes
 from handlers.http.pages import routes as page_routes
 from handlers.http.uploads import UploadRoutes
 from handlers.in_flight import InFlight, RefusedWrites
@@ -68,7 +67,13 @@ def build_web_server(rules: Rules, health: Health, site: Site) -> tuple[Dispatch
         debug=core.settings.debug,
     )
     lifecycle = ConnectionLifecycle(
-        core.outage, people.sessions, realtime.rooms, rules.agents.presence, rules.live.welcome, realtime.delivery
+        core.outage,
+        people.sessions,
+        realtime.rooms,
+        rules.agents.presence,
+        rules.queue.left_messages,
+        rules.live.welcome,
+        realtime.delivery,
     )
     in_flight = InFlight(RefusedWrites(dispatcher, people.audit))
     sockets = SocketServer(

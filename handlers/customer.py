@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from handlers.dispatcher import Answer
-from handlers.participants import Participants
-from server.chat.idle_clock import Staying
-from server.chat.rating import Ratings
+from handlers.roles import Participants
+from server.chat.ending import Ratings
+from server.chat.timers import Staying
 from server.queue.requests import Requests
 from server.realtime.rooms import Connection
 from server.schemas.chat import RateChat

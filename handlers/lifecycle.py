@@ -10,6 +10,7 @@ from server.core.errors import Forbidden, refusal_of
 from server.core.outage import Outage
 from server.monitor.welcome import Greeting, Welcome
 from server.people.sessions import Sessions
+from server.queue.left_messages import LeftMessages
 from server.realtime.delivery import Delivery
 from server.realtime.rooms import Connection, Rooms
 from server.schemas.rows import NAMESPACES
@@ -17,12 +18,20 @@ from server.schemas.rows import NAMESPACES
 
 class ConnectionLifecycle:
     def __init__(  # noqa: PLR0913, PLR0917  what a connection meets on its way in, in this order
-        self, outage: Outage, sessions: Sessions, rooms: Rooms, presence: Presence, welcome: Welcome, delivery: Delivery
+        self,
+        outage: Outage,
+        sessions: Sessions,
+        rooms: Rooms,
+        presence: Presence,
+        left_messages: LeftMessages,
+        welcome: Welcome,
+        delivery: Delivery,
     ) -> None:
         self._outage = outage
         self._sessions = sessions
         self._rooms = rooms
         self._presence = presence
+        self._left_messages = left_messages
         self._welcome = welcome
         self._delivery = delivery
         self._greetings: dict[str, Greeting] = {}
@@ -37,7 +46,8 @@ class ConnectionLifecycle:
         connection = Connection(connection_id, namespace, who, socket)
         self._rooms.enter(connection)
         try:
-            await self._presence.arrive(connection)
+            if await self._presence.arrive(connection):
+                await self._left_messages.go_on(who.id)
             self._greetings[connection_id] = await self._welcome.greeting(who, token)
         except BaseException:
             await self.leave(connection_id)

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from server.agents.connections import ConnectionRegistry
+from server.agents.presence import ConnectionRegistry
 from server.chat.ending import ChatFinalizer
 from server.core.clock import Clock
 from server.core.metrics import Metrics

@@ -6,15 +6,21 @@ from dataclasses import dataclass
 from jobs.purge import Purge
 from jobs.reconcile import Reconciler
 from jobs.schedule import Job
+from server.agents.build import Agents
 from server.agents.leases import Leases
-from server.chat.idle_clock import IdleClock
+from server.chat.build import ChatRules
+from server.chat.timers import IdleClock
+from server.core.build import Core
 from server.core.clock import Clock
 from server.core.settings import Settings
-from server.people.session_revoker import SessionRevoker
-from server.queue.absence import Absence
-from server.queue.disconnect_grace import DisconnectGrace
+from server.people.build import People
+from server.people.sessions import SessionRevoker
+from server.queue.build import QueueRules
+from server.queue.disconnects import Absence, DisconnectGrace
 from server.queue.positions import QueuePositions
-from server.queue.reply_timeout import ReplyTimeout
+from server.queue.requeue import ReplyTimeout
+from server.realtime.build import Realtime
+from store.build import Stores
 from store.job_runs import JobRecords
 
 BEAT_SECONDS = 1.0
@@ -75,3 +81,39 @@ def table(settings: Settings, workers: Workers) -> list[Job]:
         Job("reconcile", settings.reconcile_seconds, workers.reconcile),
         Job("purge", min(settings.reconcile_seconds, PURGE_LOOK_SECONDS), workers.purge.run_if_due),
     ]
+
+
+def build_workers(  # noqa: PLR0913, PLR0917  the layers below
+    core: Core,
+    stores: Stores,
+    realtime: Realtime,
+    people: People,
+    chat: ChatRules,
+    agents: Agents,
+    queue: QueueRules,
+) -> Workers:
+    return Workers(
+        leases=agents.leases,
+        positions=queue.positions,
+        disconnect_grace=queue.disconnect_grace,
+        idle_clock=chat.idle_clock,
+        reply_timeout=queue.reply_timeout,
+        absence=queue.absence,
+        session_revoker=people.session_revoker,
+        reconciler=Reconciler(
+            stores.chats,
+            stores.seats,
+            stores.history,
+            chat.finalizer,
+            queue.requeue,
+            queue.left_messages,
+            agents.registry,
+            realtime.rooms,
+            queue.assignment,
+            core.metrics,
+            core.clock,
+        ),
+        purge=Purge(core.settings, stores.retention, chat.endings, stores.job_runs, core.clock),
+        records=stores.job_runs,
+        clock=core.clock,
+    )

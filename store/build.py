@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import Self
 
-from store.answer_times import AnswerTimes
 from store.audit import AuditTrail
 from store.changes import Changes
 from store.chats import Chats
@@ -21,7 +20,7 @@ from store.people import People
 from store.processes import Processes
 from store.queue import Queue
 from store.quick_replies import QuickReplies
-from store.report import Report
+from store.report import AnswerTimes, Report
 from store.retention import Retention
 from store.revocations import Revocations
 from store.seat_connections import SeatLeases

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from store.client import Database
-from store.connections import of_process, some_of_process, without, without_process
+from store.customer_connections import of_process, some_of_process, without, without_process
 from store.records import Seat
 from store.seats import SEATS
 

@@ -33,8 +33,8 @@ class Watched:
     async def update_many(self, wanted: dict[str, Any], change: Any) -> Any:
         return await self._told(wanted, change, self._collection.update_many(wanted, change))
 
-    async def find_one_and_update(self, wanted: dict[str, Any], change: Any, **more: Any) -> Any:
-        return await self._told(wanted, change, self._collection.find_one_and_update(wanted, change, **more))
+    async def find_one_and_update(self, wanted: dict[str, Any], change: Any, shown: Any = None, **more: Any) -> Any:
+        return await self._told(wanted, change, self._collection.find_one_and_update(wanted, change, shown, **more))
 
     async def _told(self, wanted: dict[str, Any], change: Any, write: Any) -> Any:
         document_id, fields = wanted.get("_id"), touched(change)

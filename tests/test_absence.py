@@ -181,7 +181,7 @@ async def test_time_in_which_the_desk_was_away_does_not_count(desk: Scene) -> No
 async def test_a_crash_in_the_middle_leaks_no_seat(new_desk: NewDesk, after: str) -> None:
     desk = await new_desk(tick_seconds=3600)
     gus, _, chat_id = await absent(desk, max_chats=1)
-    left: LeftMessages = desk.desk.rules.agents.presence.left
+    left: LeftMessages = desk.desk.rules.queue.left_messages
     chat = await left.chats.find(chat_id)
     assert chat
     assert await left.stored.leave_if_away(chat, desk.clock.now(), {"event": "left_as_message"})
@@ -203,7 +203,7 @@ async def test_a_crash_while_she_comes_back_leaks_no_seat(new_desk: NewDesk) -> 
     gus, ann, chat_id = await absent(desk)
     desk.clock.advance(seconds=601)
     await desk.desk.workers.absence.look()
-    assert await desk.desk.rules.agents.presence.left.seats.take(gus.id, chat_id, desk.clock.now())  # here it died
+    assert await desk.desk.rules.queue.left_messages.seats.take(gus.id, chat_id, desk.clock.now())  # here it died
     for _ in range(2):
         desk.clock.advance(seconds=1)
         healed = await desk.desk.workers.reconciler.run()

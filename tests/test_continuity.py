@@ -1,6 +1,6 @@
 """Who was heard, who lives, and since when something may be missing."""
 
-from server.cluster.gap_detector import SILENCE_SECONDS, GapDetector
+from server.cluster.bus import SILENCE_SECONDS, GapDetector
 
 LONG = 2 * SILENCE_SECONDS
 

@@ -17,8 +17,7 @@ from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo import WriteConcern
 from pymongo.errors import PyMongoError
 
-from store.embedded.command_access import mongo_for_command
-from store.embedded.data_dir_lock import DataDirInUse, DataDirLock
+from store.embedded.data_dir import DataDirInUse, DataDirLock, mongo_for_command
 from store.embedded.mongod import LARGEST_LOG, Mongod, MongodFailed
 from store.embedded.supervisor import Supervisor
 from tests.support.memory import IN_MEMORY
@@ -28,7 +27,7 @@ ROOT = Path(__file__).parent.parent
 SERVER = """
 import sys, uvloop
 from pathlib import Path
-from store.embedded.data_dir_lock import DataDirLock
+from store.embedded.data_dir import DataDirLock
 from store.embedded.mongod import Mongod
 lock = DataDirLock(Path(sys.argv[1]))
 lock.acquire()

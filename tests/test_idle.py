@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from server.chat.ending import Endings
-from server.chat.idle_clock import AGAIN
+from server.chat.timers import AGAIN
 from store.log.records import Digest
 from store.records import Chat
 from tests.support.desk import Scene

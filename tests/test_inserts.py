@@ -14,6 +14,7 @@ from store.client import Database
 from store.embedded.mongod import Mongod
 from store.embedded.replica_set import wait_writable
 from store.errors import is_away
+from store.notes import NOTES
 from tests.support.mongods import lose_the_next_answer, standing_still
 from tests.support.people import PATIENCE
 
@@ -31,7 +32,7 @@ async def new_notes() -> AsyncIterator[NewNotes]:
             stack.push_async_callback(database.close)
             stack.push_async_callback(database.drop)
             await database.collections.notes.create_index("n", unique=True)
-            inserts = Inserts(database, "notes")
+            inserts = Inserts(database, NOTES)
             stack.push_async_callback(inserts.close)
             return database, inserts
 

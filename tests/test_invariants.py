@@ -49,7 +49,7 @@ class Life:
     async def begin(self) -> None:
         for _ in range(2):
             self.desks.append(await self.new_desk())
-        accounts, sessions = self.desks[0].accounts, self.desks[0].sessions
+        accounts, sessions = self.desks[0].rules.people.accounts, self.desks[0].rules.people.sessions
         for n in range(AGENTS):
             await accounts.create_agent(str(n + 1), f"agent{n}", "correct horse", max_chats=n + 1)
             await self.meet(await sessions.login(f"agent{n}", "correct horse", "127.0.0.1"))
@@ -65,13 +65,12 @@ class Life:
             "DATA_DIR": str(self.folder),
         }
         given = load({**quiet, "MONGODB_DATABASE": self.name, "BASE_URL": "http://localhost"})
-        desk = compose(given, self.mongo_url, self.clock)
-        desk.alone = False
+        desk = compose(given, self.mongo_url, self.clock, is_alone=False)
         await desk.start(listener)
         return desk
 
     async def meet(self, let_in: dict[str, Any]) -> None:
-        who = await self.desks[0].sessions.identify(let_in["token"])
+        who = await self.desks[0].rules.people.sessions.identify(let_in["token"])
         self.people[who.id] = who
         for index in range(2):
             await self.connect(index, who)
@@ -79,8 +78,8 @@ class Life:
     async def connect(self, index: int, who: Identity) -> None:
         connection = Connection(secrets.token_hex(6), f"/{who.role}", who, Outbox(), held=None)
         self.connections[index, who.id] = connection
-        self.desks[index].presence.rooms.enter(connection)
-        await self.desks[index].presence.arrive(connection)
+        self.desks[index].rules.realtime.rooms.enter(connection)
+        await self.desks[index].rules.agents.presence.arrive(connection)
 
     async def ask(self, index: int, who: str, command: str, **payload: Any) -> dict[str, Any]:
         ack = await self.desks[index].dispatcher.answer(self.connections[index, who], command, [payload])
@@ -91,8 +90,8 @@ class Life:
         """All connections of this customer are lost."""
         for index in range(2):
             connection = self.connections[index, who]
-            self.desks[index].presence.rooms.leave_all(connection)
-            await self.desks[index].presence.leave(connection)
+            self.desks[index].rules.realtime.rooms.leave_all(connection)
+            await self.desks[index].rules.agents.presence.leave(connection)
 
     async def comes(self, who: str) -> None:
         await asyncio.gather(*(self.connect(index, self.people[who]) for index in range(2)))
@@ -102,7 +101,7 @@ class Life:
         workers = [desk.workers for desk in self.desks]
         await asyncio.gather(*(each.absence.look() for each in workers))
         await asyncio.gather(
-            *(each.disconnect_grace.customers() for each in workers), *(each.idle.look() for each in workers)
+            *(each.disconnect_grace.customers() for each in workers), *(each.idle_clock.look() for each in workers)
         )
 
     async def crash(self, index: int, work: Coroutine[Any, Any, Any], steps: int) -> None:
@@ -117,7 +116,7 @@ class Life:
         for person in self.people.values():
             await self.connect(index, person)
             if self.connections[1 - index, person.id].id not in {
-                each.id for each in self.desks[1 - index].presence.rooms
+                each.id for each in self.desks[1 - index].rules.realtime.rooms
             }:
                 await self.connect(1 - index, person)
 
@@ -186,7 +185,9 @@ class Life:
         ahead: Counter[str | None] = Counter()
         for chat in order:
             ahead[chat.get("department")] += 1
-            place = await self.desks[0].positions.place_of(await self.desks[0].presence.chats.find(chat["_id"]))
+            place = await self.desks[0].rules.queue.positions.place_of(
+                await self.desks[0].stores.chats.find(chat["_id"])
+            )
             assert place["position"] == ahead[chat.get("department")], "places are right, in each department"
 
 

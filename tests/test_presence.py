@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from server.realtime.rooms import Connection
+from server.schemas.queue import RequestChat
 from store.chats import Chats
 from store.errors import LogBusy
 from store.records import Chat
@@ -269,7 +270,7 @@ async def test_who_comes_or_goes_while_the_chat_is_made_is_noted_right(desk: Sce
     windows: list[Someone] = []
     requests = desk.desk.dispatcher._handlers["/customer", "request_chat"].__self__.requests
     (who, _) = [connection.who for connection in rooms]
-    asked = await replace(requests, chats=Slow(desk.database)).request(who, {"leave_message": False})
+    asked = await replace(requests, chats=Slow(desk.database)).request(who, RequestChat.load({}))
     noted = (await desk.documents.chats.find_one({"_id": asked["chat"]["id"]}))["here"]
     assert sorted(noted) == sorted(registry.name_of(connection) for connection in rooms)
     await windows[0].disconnect()

@@ -8,8 +8,7 @@ import pytest
 
 from server.departments.hours import Opening
 from server.queue.assignment import Assignment
-from server.queue.estimates import WaitEstimates
-from server.queue.positions import QueuePositions
+from server.queue.positions import QueuePositions, WaitEstimates
 from store.queue import Queue, Waiting
 from tests.support.desk import Scene
 from tests.support.hours import close, department

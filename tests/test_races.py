@@ -43,7 +43,7 @@ async def guarded(desk: Desk, chat: Chat, agent_id: str) -> bool:
 
 async def read_then_write(desk: Desk, chat: Chat, agent_id: str) -> bool:
     """As anybody would write it at first: look, then do."""
-    documents = desk.database.collections
+    documents = desk.stores.database.collections
     found = await documents.chats.find_one({"_id": chat.id})
     seat = await documents.seats.find_one({"_id": agent_id})
     if found["status"] != "queued" or len(seat["chats"]) >= seat["max_chats"]:
@@ -71,8 +71,7 @@ class Field:
         """One more composition over it; what the clock starts never comes."""
         quiet = {"TICK_SECONDS": "3600", "RECONCILE_SECONDS": "3600", "RATE_LIMITS": "off"}
         given = {**quiet, "DATA_DIR": str(self.folder), "MONGODB_DATABASE": self.name, "BASE_URL": "http://localhost"}
-        desk = compose(load(given), self.mongo_url)
-        desk.alone = False
+        desk = compose(load(given), self.mongo_url, is_alone=False)
         await desk.start(socket.create_server(("127.0.0.1", 0)))
         try:
             yield desk
@@ -123,7 +122,7 @@ async def sweep(
 ) -> Winners:
     """Every claimant (number, agent) wants every waiting chat, in waves; number n stands at desk n modulo the desks."""
     random, winners = Random(1), Winners()
-    line = await desks[0].assignment.assigner.queue.all()
+    line = await desks[0].rules.queue.assignment.assigner.queue.all()
 
     async def attempt(number: int, agent_id: str, chat: Chat) -> None:
         if await claim(desks[number % len(desks)], chat, agent_id):

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from server.commands import settings as settings_command
+from server.commands import parser as settings_command
 from server.core.settings import Settings, SettingsError, load, table
 from server.core.settings.kinds import Rate
 
@@ -64,9 +64,11 @@ DEFAULTS = {
     "JOIN_SECONDS": "10",
     "PING_INTERVAL_SECONDS": "10",
     "PING_TIMEOUT_SECONDS": "5",
+    "MIGRATE": "auto",
     "DEMO": "true",
     "LOG_FORMAT": "text",
     "LOG_LEVEL": "info",
+    "DEBUG_DATABASE": "off",
     "DEBUG": "false",
 }
 SECRETS = {"MONGODB_URL", "REDIS_URL", "JWT_SECRET_KEY", "SITE_SECRET"}

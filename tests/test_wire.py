@@ -67,10 +67,10 @@ async def test_no_payload_and_null_are_the_empty_one(desk: Scene, namespace: str
     client = await enter(desk, namespace)
     for command in CATALOGUE.of(namespace):
         answers = [await client.ask_raw(f'["{command.name}"{payload}]') for payload in ("", ", null", ", {}")]
-        assert [answer["ok"] for answer in answers] == [not sample(command.payload)] * 3, answers
+        assert [answer["ok"] for answer in answers] == [not sample(command.payload.schema)] * 3, answers
         for answer in answers:
             if not answer["ok"]:
-                assert set(error_of(answer, "invalid")["fields"]) == set(sample(command.payload))
+                assert set(error_of(answer, "invalid")["fields"]) == set(sample(command.payload.schema))
 
 
 @in_every_namespace
@@ -79,7 +79,7 @@ async def test_a_wrong_field_is_named(desk: Scene, namespace: str) -> None:
     sent = [
         (await client.tell_raw(f'["{command.name}", {payload}]'), command.name, name, payload)
         for command in CATALOGUE.of(namespace)
-        for name, payload in spoiled(command.payload)
+        for name, payload in spoiled(command.payload.schema)
     ]
     answers = await client.acks(ack_id for ack_id, *_ in sent)
     for ack_id, command_name, name, payload in sent:
@@ -138,10 +138,10 @@ async def test_a_strangers_chat_reads_as_a_missing_one(desk: Scene) -> None:
     for stranger in strangers:
         client = await frames_of(desk, stranger)
         for command in CATALOGUE.of(stranger.namespace):
-            fields = command.payload.fields
+            fields = command.payload.schema.fields
             if "chat_id" not in fields or command.name == "take_chat":  # anybody's waiting chat may be taken
                 continue
-            good = sample(command.payload) | ({"body": '"Hello"'} if "body" in fields else {})
+            good = sample(command.payload.schema) | ({"body": '"Hello"'} if "body" in fields else {})
             answers = []
             for chat_id in (MISSING, *theirs, waiting):
                 payload = as_json(good | {"chat_id": json.dumps(chat_id)})

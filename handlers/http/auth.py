@@ -6,8 +6,7 @@ from handlers.http import requests
 from server.core.limits import Limits
 from server.core.settings import Settings
 from server.core.settings.kinds import Rate
-from server.people.session_revoker import SessionRevoker
-from server.people.sessions import Sessions
+from server.people.sessions import SessionRevoker, Sessions
 from server.people.site_identity import Site
 from server.schemas.people import Guest, Identify, Login
 

@@ -1,4 +1,4 @@
-"""/healthz, /readyz and /metrics: what a supervisor, a proxy and Prometheus ask."""
+"""GET /healthz, /readyz and /metrics for those who run the desk; /api/availability for those who want to ask it."""
 
 from aiohttp import web
 
@@ -9,6 +9,7 @@ from server.core.metrics import Metrics
 from server.core.outage import Health
 from server.core.settings import Settings
 from server.people.sessions import Sessions
+from server.queue.availability import FRESH, Availability
 
 
 class HealthRoutes:
@@ -49,3 +50,19 @@ class HealthRoutes:
             await self._sessions.platform(requests.bearer(request) or "")
         except Refusal:
             raise Forbidden("metrics are for this machine and for platforms") from None
+
+
+CACHED = f"public, max-age={int(FRESH.total_seconds())}"
+
+
+class AvailabilityRoutes:
+    def __init__(self, availability: Availability) -> None:
+        self._availability = availability
+
+    def routes(self) -> list[web.AbstractRouteDef]:
+        return [web.get("/api/availability", self.availability)]
+
+    async def availability(self, request: web.Request) -> web.Response:
+        """For everybody. A cache keeps one for each origin: only those of CORS_ORIGINS may read it in a browser."""
+        headers = {"Cache-Control": CACHED, "Vary": "Origin"}
+        return web.json_response(await self._availability.shown(), headers=headers)

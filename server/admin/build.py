@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 
 from server.admin.department_changes import DepartmentChanges
-from server.admin.job_runs import JobRuns
-from server.admin.report import Reporting
+from server.admin.report import JobRuns, Reporting
 from server.admin.staff import Staff, StaffChanges
 from server.agents.build import Agents
 from server.core.build import Core

@@ -1,13 +1,25 @@
-"""The report: what happened between two moments, in figures."""
+"""What admins look back on: the report's figures, and what the jobs did."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from server.core.clock import iso
 from server.core.identity import public
+from store.job_runs import JobRecords
 from store.people import People
 from store.records import Person
 from store.report import SPREADS, Report
+
+
+@dataclass(frozen=True)
+class JobRuns:
+    records: JobRecords
+
+    async def listed(self, page: int, page_size: int) -> dict[str, Any]:
+        count, runs = await self.records.page(page, page_size)
+        return {"count": count, "results": [{**run, "began_at": iso(run["began_at"])} for run in runs]}
+
 
 TYPES = ("customer", "agent", "timeout", "system")
 NONE = {"count": 0, "mean": None, "median": None, "p95": None}

@@ -10,7 +10,7 @@ from server.core.identity import Identity, with_email
 from server.people import passwords
 from server.people.accounts import Accounts
 from server.people.audit import Audit
-from server.people.session_revoker import SessionRevoker
+from server.people.sessions import SessionRevoker
 from server.queue.left_messages import LeftMessages
 from server.realtime import rooms
 from server.realtime.serializers import shown_seat

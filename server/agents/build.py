@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass
 
-from server.agents.connections import ConnectionRegistry
 from server.agents.guest_merge import GuestMerge
 from server.agents.leases import DowntimeCredit, Leases
-from server.agents.presence import Presence
+from server.agents.presence import ConnectionRegistry, Presence
 from server.agents.quick_replies import Replies
 from server.agents.seats import SeatChanges, Seating
 from server.chat.build import ChatRules

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from server.agents.connections import ConnectionRegistry, renew_all
+from server.agents.presence import ConnectionRegistry, renew_all
 from server.chat.ending import Endings
 from server.realtime.announcer import Announcer
 from server.realtime.rooms import Rooms

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from server.agents.connections import ConnectionRegistry
+from server.agents.presence import ConnectionRegistry
 from server.chat.timers import ChatTimers, GracePeriods
 from server.core.clock import Clock, SystemClock
 from server.core.signals import Signals

@@ -1,18 +1,87 @@
-"""Who is there: connections come and go, and those concerned are told."""
+"""Who is there: connections come and go, are noted for every process, and those concerned are told."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
-from server.agents.connections import ConnectionRegistry
 from server.agents.seats import Seating
 from server.chat.access import RecentMemberships
+from server.chat.timers import GracePeriods
 from server.core.clock import Clock
 from server.core.identity import Identity
 from server.core.outage import Outage
 from server.core.signals import Signals
 from server.realtime import rooms
 from server.realtime.announcer import Announcer
-from server.realtime.rooms import Connection, Rooms
+from server.realtime.rooms import Connection, Rooms, of_person
 from store.chats import Chats
+from store.customer_connections import CustomerConnections
+from store.seat_connections import SeatLeases
+
+
+@dataclass(frozen=True)
+class ConnectionRegistry:
+    """Under this process's name: `process/connection`."""
+
+    process_id: str
+    seats: SeatLeases
+    whereabouts: CustomerConnections
+    graces: GracePeriods
+    clock: Clock
+
+    def name_of(self, connection: Connection) -> str:
+        return f"{self.process_id}/{connection.id}"
+
+    async def arrive(self, connection: Connection) -> bool:
+        """Notes the connection. Of an agent: whether it was away (beyond its grace) before; of a customer: whether it left
+        its chat by being away.
+        """
+        if connection.who.role == "customer":
+            return await self.whereabouts.arrive(connection.who.id, self.name_of(connection))
+        if connection.who.role != "agent":
+            return False
+        return await self.seats.connect(connection.who.id, self.name_of(connection)) is False
+
+    async def leave(self, connection: Connection) -> None:
+        """Takes the connection away; the grace of one who has no other begins."""
+        now = self.clock.now()
+        if connection.who.role == "customer":
+            await self._customer_left(self.name_of(connection), now)
+        elif connection.who.role == "agent":
+            await self.seats.disconnect(connection.who.id, self.name_of(connection), now + self.graces.agent)
+
+    async def renew(self, connection: Connection, rooms: Rooms) -> None:
+        """Notes the connection anew if it is still there; takes it away if not, also when it goes meanwhile."""
+        if rooms.find(connection.id):
+            await self.arrive(connection)
+        if rooms.find(connection.id) is None:
+            await self.leave(connection)
+
+    async def forget_process(self, process_id: str) -> None:
+        """The connections of a dead process are gone; the grace of their people begins."""
+        now = self.clock.now()
+        await self.seats.forget_process(process_id, now + self.graces.agent)
+        await self.whereabouts.forget_process(process_id, now + self.graces.customer, self.graces.away_at(now))
+
+    async def lost(self, rooms: Rooms) -> list[tuple[str, str]]:
+        """(person, connection) noted for this process and not here any more: the database was away when it went."""
+        noted = await self.seats.noted_for(self.process_id) + await self.whereabouts.noted_for(self.process_id)
+        here = {self.name_of(connection) for connection in rooms}
+        return [(person_id, name) for person_id, name in noted if name not in here]
+
+    async def strike(self, person_id: str, name: str) -> None:
+        """Takes a lost connection away; the grace of its person begins."""
+        now = self.clock.now()
+        await self.seats.disconnect(person_id, name, now + self.graces.agent)
+        await self._customer_left(name, now)
+
+    async def _customer_left(self, name: str, now: datetime) -> None:
+        await self.whereabouts.leave(name, now + self.graces.customer, self.graces.away_at(now))
+
+
+async def renew_all(registry: ConnectionRegistry, customer_id: str, rooms: Rooms) -> None:
+    """The customer has another unended chat than before: its connections here are noted in that."""
+    for connection in rooms.members("/customer", of_person(customer_id)):
+        await registry.renew(connection, rooms)
 
 
 @dataclass(frozen=True)
@@ -27,8 +96,11 @@ class Presence:
     outage: Outage
     clock: Clock
 
-    async def arrive(self, connection: Connection) -> None:
-        """The connection is in its rooms; tells those concerned if its person was away before."""
+    async def arrive(self, connection: Connection) -> bool:
+        """The connection is in its rooms; tells those concerned if its person was away before.
+
+        Whether it is of a customer whose chat had become a left message in its absence.
+        """
         who = connection.who
         if who.role == "agent":
             await self.seating.ensure(who)
@@ -39,8 +111,8 @@ class Presence:
             has_left = await self.registry.arrive(connection)
             if len(self._connections(who)) == 1:
                 await self._tell_customer(who, "online")
-            if has_left:
-                await self._go_on(who)
+            return has_left
+        return False
 
     async def leave(self, connection: Connection) -> None:
         """The connection is out of its rooms. A customer is offline at once, an agent when its grace is over."""
@@ -55,11 +127,6 @@ class Presence:
 
     def _connections(self, who: Identity) -> list[Connection]:
         return list(self.rooms.members(f"/{who.role}", rooms.of_person(who.id)))
-
-    async def _go_on(self, who: Identity) -> None:
-        for chat in await self.chats.unended_of(who.id):
-            if chat.left_by_absence:
-                self.signals.customer_is_back.emit(chat.id, self.clock.now())
 
     async def _tell_customer(self, who: Identity, status: str) -> None:
         chats = await self.outage.unless_on(lambda: self.chats.unended_of(who.id))

@@ -3,14 +3,11 @@
 from dataclasses import dataclass
 
 from server.chat.access import Access, RecentMemberships
-from server.chat.conversation import Conversation
-from server.chat.ending import ChatFinalizer, Endings, Leaving
-from server.chat.idle_clock import IdleClock, Staying
+from server.chat.conversation import Conversation, Receipts
+from server.chat.ending import ChatFinalizer, Endings, Leaving, Ratings
 from server.chat.notes import ChatNotes
-from server.chat.rating import Ratings
 from server.chat.reading import CustomerHistory, Reading
-from server.chat.receipts import Receipts
-from server.chat.timers import ChatTimers, ReplyClock
+from server.chat.timers import ChatTimers, IdleClock, ReplyClock, Staying
 from server.core.build import Core
 from server.realtime.build import Realtime
 from store.build import Stores

@@ -1,22 +1,49 @@
-"""What is said in a chat: through the one door, then into the log, then told, then acked."""
+"""What is said in a chat, how far it was received and read, who types: through the one door, then stored, told, acked."""
 
 from dataclasses import dataclass
 from typing import Any
 
 from server.chat import drafts
 from server.chat.access import Access, Member
-from server.chat.idle_clock import IdleClock
-from server.chat.timers import ReplyClock
-from server.core.clock import Clock
+from server.chat.timers import IdleClock, ReplyClock
+from server.core.clock import Clock, iso
 from server.core.errors import ChatEnded, Invalid
 from server.core.identity import Identity
 from server.core.signals import Signals
 from server.realtime.announcer import Announcer
+from server.realtime.serializers import receipts
 from server.schemas.payload import Payload
 from store.log.history import History
+from store.log.marks import Marks
 from store.log.messages import MessageLog
+from store.log.records import Mark
 from store.records import Message, Upload
 from store.uploads import Uploads
+
+
+@dataclass(frozen=True)
+class Receipts:
+    access: Access
+    log: MessageLog
+    marks: Marks
+    announcer: Announcer
+    clock: Clock
+
+    async def mark(self, who: Identity, chat_id: str, seq: int, kind: str) -> dict[str, Any]:
+        """Moves this side's `kind` (delivered or read) mark to max(old, min(seq, last_seq)); tells it when it moved.
+
+        Returns the receipts of both sides and since when this side's mark stands where it is (null: it has none).
+        """
+        member = await self.access.member_chat(who, chat_id)
+        reached, tally = await self.log.reached(chat_id, seq), await self.marks.tallies.of(chat_id)
+        if reached <= tally.reached(member.side, kind):
+            return {"receipts": receipts(tally), "at": iso(tally.since(member.side, kind))}
+        now = self.clock.now()
+        mark = Mark(chat_id, member.side, kind, reached, now)
+        await self.marks.append(mark)
+        shown = receipts((await self.marks.tallies.of(chat_id)).moved_by(mark))
+        self.announcer.receipt(member.chat, member.side, shown[member.side], now)
+        return {"receipts": shown, "at": iso(now)}
 
 
 @dataclass(frozen=True)
@@ -76,7 +103,7 @@ class Conversation:
     def _is_there(self, member: Member, line: Message) -> None:
         """A customer who writes into a left message is there to be talked to."""
         if member.chat.offline and member.side == "customer":
-            self.signals.customer_is_back.emit(member.chat.id, line.sent_at)
+            self.signals.customer_wrote.emit(member.chat.id, line.sent_at)
 
     async def _upload(self, member: Member, kind: str, upload_id: str) -> Upload:
         upload = await self.uploads.find(upload_id)

@@ -1,17 +1,29 @@
-"""The clocks of a chat: their durations, and looking at all that is due side by side."""
+"""The clocks of a chat: their durations, the idle clock, and the clock of what the agent owes.
+
+The idle clock warns, then ends, exactly once. Deadlines only say when to look; the log says what is so: a line does not have
+to move a deadline, because a look that comes too early finds the later line and moves it then.
+"""
 
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol, Self, TypeVar
+from typing import Any, Protocol, Self, TypeVar
 
-from server.core.clock import Clock
+from server.chat.access import Access
+from server.chat.ending import Endings
+from server.core.clock import Clock, iso
+from server.core.errors import ChatEnded, Conflict
+from server.core.identity import Identity
 from server.core.settings import Settings
+from server.realtime.announcer import Announcer
 from store.deadlines import Deadlines
 from store.errors import LogBusy, is_away
-from store.records import Membership, Message
+from store.log.history import History
+from store.log.records import Digest
+from store.processes import Processes
+from store.records import Chat, Membership, Message
 
 
 @dataclass(frozen=True)
@@ -82,7 +94,7 @@ async def run_for_each(due: Sequence[Thing], judge: Callable[[Thing], Awaitable[
 
 @dataclass(frozen=True)
 class ReplyClock:
-    """Starts the clock of what the agent owes; server/queue/reply_timeout.py looks at what has run out."""
+    """Starts the clock of what the agent owes; server/queue/requeue.py looks at what has run out."""
 
     timers: ChatTimers
     deadlines: Deadlines
@@ -94,3 +106,161 @@ class ReplyClock:
             return
         if chat.reply_at is None or chat.reply_at <= self.clock.now() + SKEW:
             await self.deadlines.arm_if_unarmed(chat.id, "reply_at", line.sent_at + self.timers.reply)
+
+
+TYPING_HOLDS = timedelta(seconds=10)  # after a key was pressed
+TYPING_HOLDS_MAX = timedelta(seconds=60)  # beyond the deadline, however long somebody types
+NEAR = timedelta(seconds=15)  # typing is noted only when the deadline is as near as that
+AGAIN = timedelta(seconds=10)  # a claimed end that a crash cut off is looked at again after this
+
+
+@dataclass(frozen=True)
+class IdleClock:
+    timers: ChatTimers
+    deadlines: Deadlines
+    history: History
+    processes: Processes
+    endings: Endings
+    announcer: Announcer
+    clock: Clock
+
+    async def spoken(self, chat: Membership, line: Message) -> None:
+        """After a line of one side: a warning is taken back, and a clock that has to run runs. `chat` as it was before."""
+        if chat.status != "open" or chat.offline:
+            return
+        runs = self.timers.rule == "any" or line.side == "agent"
+        next_at = line.sent_at + self.timers.warning if runs else None
+        is_due = chat.idle_at is not None and chat.idle_at <= self.clock.now() + SKEW
+        if chat.warned or is_due:  # a look may have come between the reading of the chat and the line
+            await self._clear(chat, self.clock.now(), next_at)
+        if next_at and (is_due or chat.idle_at is None):
+            await self.deadlines.arm_if_unarmed(chat.id, "idle_at", next_at)
+
+    async def typed(self, chat: Membership) -> None:
+        """Somebody types: the clock waits a little, if it is about to run out."""
+        now = self.clock.now()
+        if chat.idle_at and chat.idle_at - now < NEAR:
+            await self.deadlines.note_typing(chat.id, now)
+
+    async def keep_open(self, chat: Membership) -> None:
+        """ "I'm still here": the clock begins anew. Raises ChatEnded once the end is claimed, too: it can't be called off."""
+        now = self.clock.now()
+        if chat.status != "open":
+            raise ChatEnded if chat.status == "ended" else Conflict("this chat still waits")
+        if chat.warned or not await self.deadlines.move_if_still(chat, "idle_at", chat.idle_at, kept_open_at=now):
+            cleared = await self._clear(chat, now, now + self.timers.warning, kept_open_at=now)
+            if not cleared and _is_ending((await self.history.digests([chat.id]))[chat.id].chat, now):
+                raise ChatEnded
+
+    async def look(self) -> None:
+        """At every open chat whose deadline has come."""
+        now = self.clock.now()
+        async for due in self.deadlines.due("idle_at", now):
+            await self._look_at(due, now)
+
+    async def _look_at(self, due: list[Chat], now: datetime) -> None:
+        credited_at = await self.processes.credited_at()
+        digests = await self.history.digests(chat.id for chat in due)
+        await run_for_each(due, lambda chat: self._judge(chat, digests[chat.id], credited_at or chat.created_at, now))
+
+    async def _judge(self, chat: Chat, digest: Digest, credited_at: datetime, now: datetime) -> None:
+        if chat.status == "open" and not chat.offline and await self.stands(digest):
+            await self._wait(chat, now)
+            return
+        began_at = self._began_at(digest, credited_at)
+        if chat.status != "open" or chat.offline or began_at is None:
+            await self._disarm(chat, credited_at)
+            if chat.warned and chat.status == "open":  # somebody spoke; a crash came before the warning was taken back
+                self.announcer.idle(chat, "idle_cleared", {"chat_id": chat.id})
+            return
+        warning_at = began_at + self.timers.warning
+        if chat.warned and warning_at > now:  # somebody spoke after the warning
+            await self._clear(chat, now, warning_at)
+            return
+        deadline = chat.idle_at if chat.warned and chat.idle_at else warning_at
+        held_until = min(chat.typed_at + TYPING_HOLDS, deadline + TYPING_HOLDS_MAX) if chat.typed_at else deadline
+        if max(deadline, held_until) > now:
+            if not chat.warned:  # typing is measured by a warned one's deadline: it stays, and is looked at again
+                await self.deadlines.move_if_still(chat, "idle_at", max(deadline, held_until))
+        elif chat.warned:
+            await self._end(chat, digest, now)
+        else:
+            await self._warn(chat, digest, now)
+
+    async def _wait(self, chat: Chat, now: datetime) -> None:
+        next_at = now + self.timers.warning
+        if not (chat.warned and await self._clear(chat, now, next_at)):
+            await self.deadlines.move_if_still(chat, "idle_at", next_at)
+
+    async def _end(self, chat: Chat, digest: Digest, now: datetime) -> None:
+        """Ends the chat, unless somebody says something first: then the warning is taken back.
+
+        The end is claimed before: "I'm still here" is no line, and must not be acked by a desk that is about to end the chat.
+        """
+        until = now + AGAIN
+        if await self.deadlines.move_if_still(chat, "idle_at", until, ending_until=until):
+            seq = digest.last_seq
+            if not await self.endings.end(chat, by=None, kind="timeout", reason="timeout", only_after=seq):
+                await self._clear(chat, until, now)  # the next look begins anew
+
+    async def _disarm(self, chat: Chat, credited_at: datetime) -> None:
+        """Stops the clock; a line that came at this very moment may have relied on it, so the log is read once more."""
+        if await self.deadlines.move_if_still(chat, "idle_at", None, warned=False) and chat.status == "open":
+            began_at = self._began_at((await self.history.digests([chat.id]))[chat.id], credited_at)
+            if began_at:
+                await self.deadlines.arm_if_unarmed(chat.id, "idle_at", began_at + self.timers.warning)
+
+    async def _warn(self, chat: Chat, digest: Digest, now: datetime) -> None:
+        """Warns, unless somebody spoke after `digest` was read: who relied on the chat being unwarned is found in the log."""
+        ends_at = now + self.timers.after_warning
+        if await self.deadlines.move_if_still(chat, "idle_at", ends_at, warned=True):
+            if (await self.history.digests([chat.id]))[chat.id].last_message != digest.last_message:
+                # Nobody has heard of it; the next look begins anew.
+                await self.deadlines.clear_warning(chat.id, now, now)
+                return
+            seconds = self.timers.after_warning.total_seconds()
+            body = {"chat_id": chat.id, "ends_at": iso(ends_at), "seconds_left": seconds}
+            self.announcer.idle(chat, "idle_warning", body)
+
+    async def _clear(self, chat: Membership, now: datetime, next_at: datetime | None, **change: Any) -> bool:
+        cleared = await self.deadlines.clear_warning(chat.id, now, next_at, **change)
+        if cleared:
+            self.announcer.idle(chat, "idle_cleared", {"chat_id": chat.id})
+        return cleared
+
+    def _began_at(self, digest: Digest, credited_at: datetime) -> datetime | None:
+        """Since when the clock runs; None while it does not: the agent owes the reply, also when nobody has spoken."""
+        chat, said = digest.chat, digest.last_message
+        if self.timers.rule == "customer" and (said is None or said.side != "agent"):
+            return None
+        moments = [said.sent_at if said else None, chat.assigned_at, chat.kept_open_at, credited_at]
+        if chat.was_left and said and said.side == "agent":  # it stood until its customer had read that, or written
+            moments.append(digest.tally.first_at("customer", "read", said.seq))
+        return max(moment for moment in moments if moment)
+
+    async def stands(self, digest: Digest) -> bool:
+        """Whether the clock waits for the customer of what was a left message, who has not read the last answer since, nor
+        written: it is looked at again and again, so that no mark has to start it.
+        """
+        chat, said = digest.chat, digest.last_message
+        if not chat.was_left or chat.live_at is None or said is None or said.side != "agent":
+            return False
+        if digest.tally.reached("customer", "read") >= said.seq:
+            return False
+        return not await self.history.has_spoken(chat.id, "customer", chat.live_at)
+
+
+def _is_ending(chat: Chat, now: datetime) -> bool:
+    return chat.status == "ended" or bool(chat.warned and chat.ending_until and chat.ending_until > now)
+
+
+@dataclass(frozen=True)
+class Staying:
+    access: Access
+    idle: IdleClock
+
+    async def keep_open(self, who: Identity, chat_id: str) -> dict[str, Any]:
+        """The customer is still here. Again: nothing changes. Raises NotFound, ChatEnded, Conflict while it waits."""
+        member = await self.access.member_chat(who, chat_id)
+        await self.idle.keep_open(member.chat)
+        return {"chat": await self.idle.announcer.serializers.chat(chat_id, who.role)}

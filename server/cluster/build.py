@@ -1,17 +1,14 @@
-"""How a process speaks to its desk's others, and what it does with what they say."""
+"""The other processes of this desk: met at the start, told and heard as long as it serves."""
 
 from dataclasses import dataclass
 from secrets import token_hex
 
 from server.agents.build import Agents
 from server.chat.build import ChatRules
-from server.cluster.bus import Bus, Envelopes
-from server.cluster.chat_replay import ChatReplay
-from server.cluster.cluster import Cluster
+from server.cluster.bus import Bus, BusMetrics, Envelopes
 from server.cluster.gap_reader import GapReader
 from server.cluster.hint_receiver import HintReceiver
-from server.cluster.metrics import BusMetrics
-from server.cluster.replay import ChangeReplay, PeopleReplay
+from server.cluster.replay import ChangeReplay, ChatReplay, PeopleReplay
 from server.cluster.sole_process import KeyCheck, SoleProcess
 from server.core.build import Core
 from server.core.limits import Limits
@@ -23,6 +20,28 @@ from server.realtime.build import Realtime
 from store.build import Stores
 from store.memberships import Epoch
 from store.redis.channel import Channel
+
+
+@dataclass(frozen=True)
+class Cluster:
+    key_check: KeyCheck
+    sole_process: SoleProcess
+    bus: Bus
+    receiver: HintReceiver
+    gap_reader: GapReader
+
+    async def begin(self) -> None:
+        """From now on nothing of what they do is missed. Raises CannotJoin, and what the database's driver raises."""
+        await self.key_check.check()
+        await self.sole_process.announce()
+        await self.gap_reader.start()
+        self.bus.start(self.receiver.hear)
+        await self.sole_process.join()
+
+    async def end(self) -> None:
+        """What waits for them goes out first."""
+        await self.gap_reader.stop()
+        await self.bus.stop()
 
 
 @dataclass(frozen=True)
@@ -38,16 +57,19 @@ class Hints:
     sole_process: SoleProcess
     tell: TellOthers
     epoch: Epoch
+    is_alone: bool
 
 
-def build_hints(core: Core, stores: Stores) -> Hints:
+def build_hints(core: Core, stores: Stores, *, is_alone: bool) -> Hints:
+    """`is_alone` is for a desk without REDIS_URL: whether it may take itself for the only process."""
     settings, process_id, metrics = core.settings, token_hex(6), BusMetrics(core.metrics)
     sole_process = SoleProcess(stores.processes, process_id)
     if not settings.redis_url:
-        return Hints(process_id, metrics, None, sole_process, lambda *_: None, lambda: 0)
+        epoch = (lambda: 0) if is_alone else (lambda: None)
+        return Hints(process_id, metrics, None, sole_process, lambda *_: None, epoch, is_alone)
     channel = Channel(settings.redis_url, f"deskwire:{settings.mongodb_database}")
     bus = Bus(channel, Envelopes(core.tokens.bus_key()), process_id, metrics)
-    return Hints(process_id, metrics, bus, sole_process, bus.tell, sole_process.epoch)
+    return Hints(process_id, metrics, bus, sole_process, bus.tell, sole_process.epoch, is_alone=False)
 
 
 def build_cluster(  # noqa: PLR0913, PLR0917  the layers below

@@ -1,20 +1,37 @@
-"""Says hints to the desk's other processes and hears theirs, sealed and numbered. Nobody ever waits for it."""
+"""What the bus counts of itself."""
 
 import asyncio
 import hashlib
 import hmac
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
+from prometheus_client import Counter, Histogram
 
-from server.cluster.gap_detector import SILENCE_SECONDS, GapDetector
-from server.cluster.metrics import BusMetrics
+from server.core.metrics import FAST, Metrics
 from store.redis.channel import Channel, RedisAway
+
+
+class BusMetrics:
+    def __init__(self, metrics: Metrics) -> None:
+        counted, registry = [], metrics.registry
+        for name, meaning in (
+            ("hints_missed", "batches of other processes' hints that were not heard"),
+            ("gaps_read", "times that MongoDB's log of changes was read because hints may have been missed"),
+            ("not_ours", "messages on the channel that no process of this desk sealed lately"),
+            ("lines_read", "lines that were told because they were read there: nobody had hinted them"),
+        ):
+            counted.append(Counter(f"deskwire_bus_{name}", meaning, registry=registry))
+        self.hints_missed, self.gaps_read, self.not_ours, self.lines_read = counted
+        self.lag = Histogram(
+            "deskwire_bus_lag_seconds", "seconds until Redis gave our own words back", buckets=FAST, registry=registry
+        )
+
 
 SEAL = hashlib.sha256().digest_size * 2  # as hexadecimal digits
 
@@ -58,10 +75,77 @@ class Envelopes:
 
 log = logging.getLogger(__name__)
 
+SILENCE_SECONDS = 1.0  # without a word of a process that lives, or an echo of our own: something may have been missed
 BEAT_SECONDS = 0.25  # a process that has nothing to say says so
 GATHER_SECONDS = 0.002  # hints that come together go out together: a publish costs as much as twenty of them
 WAITING_MAX = 20_000  # hints that wait while Redis is slow; with more they are dropped, and the others read MongoDB
 AGAIN_SECONDS = 0.2  # between two tries to reach a Redis that is away
+
+
+class GapDetector:
+    """Seconds are the caller's, by a monotonic clock. `own`: this process, which hears itself too."""
+
+    def __init__(self, own: str, now: float) -> None:
+        self._own = own
+        self._numbers: dict[str, int] = {}
+        self._heard_at = {own: now}  # of every process that lives: until when all it said was heard
+        self._missing_since: float | None = now  # what was said before this process listened, nobody can tell
+        self._met_at = float("-inf")  # when another process was heard, or known to live, last
+
+    def heard(self, process_id: str, number: int, now: float) -> int:
+        """A batch came: how many before it did not. -1: it came before. Of our own, `now` is when it was sent.
+
+        So a Redis, or a listener, that lags counts as silent, and what it holds back as not heard.
+        """
+        last = self._numbers.get(process_id)
+        if last is not None and number <= last:
+            return -1
+        missed = number - last - 1 if last is not None else 0
+        if missed:
+            self.missing_since(min(self._heard_at.get(process_id, now), self._heard_at[self._own]))
+        self._numbers[process_id], self._heard_at[process_id] = number, now
+        if process_id != self._own:
+            self._met_at = now
+        return missed
+
+    def living(self, others: Iterable[str], now: float) -> None:
+        """These and no others live, as their leases say. Whoever is new has been silent until now."""
+        living = {self._own, *others}
+        for gone in self._heard_at.keys() - living:
+            if now - self._heard_at[gone] > SILENCE_SECONDS:  # a lease may be read a moment before it is written
+                del self._heard_at[gone]
+                self._numbers.pop(gone, None)  # it may have lived without a word: Redis was away
+        for new in living - self._heard_at.keys():
+            self._heard_at[new] = now
+            self.missing_since(now)
+        if len(living) > 1:
+            self._met_at = now
+
+    def is_alone(self, now: float) -> bool:
+        """Nobody else has been there for a while: nobody needs a hint."""
+        return now - self._met_at > 3 * SILENCE_SECONDS
+
+    def broken_since(self, now: float) -> float | None:
+        """Until when everything was surely heard; None while nothing is missing."""
+        if len(self._heard_at) == 1 and self._missing_since is None:
+            return None  # there is nobody whose words could be missed
+        silent = [at for at in self._heard_at.values() if now - at > SILENCE_SECONDS]
+        missing = [] if self._missing_since is None else [self._missing_since]
+        return min(silent + missing, default=None)
+
+    def made_good(self) -> None:
+        """Whatever is known to be missing is being read."""
+        self._missing_since = None
+
+    def deaf(self) -> None:
+        """What comes from now on is not heard; if there is anybody to be heard."""
+        if len(self._heard_at) > 1:
+            self.missing_since(self._heard_at[self._own])
+
+    def missing_since(self, since: float) -> None:
+        """Something that was said after this moment may not have been heard."""
+        if self._missing_since is None or since < self._missing_since:
+            self._missing_since = since
 
 
 class Bus:

@@ -1,8 +1,4 @@
-"""Reads from MongoDB what hints may not have said: from before the last moment in which all was heard until it is again.
-
-Why the change stream, and not a look at every chat that somebody here is in: it names what was written, in order, also
-to chats that nobody knew of yet, and costs nothing while Redis is well. A line that is read twice is told once (Told).
-"""
+"""Whether everything that the desk's processes said was heard here, and if not, since when. Nothing but bookkeeping."""
 
 import asyncio
 import logging
@@ -10,8 +6,7 @@ import time
 from collections import deque
 
 from server.agents.leases import LEASE
-from server.cluster.gap_detector import GapDetector
-from server.cluster.metrics import BusMetrics
+from server.cluster.bus import BusMetrics, GapDetector
 from server.cluster.replay import ChangeReplay
 from server.cluster.sole_process import SoleProcess
 from server.core.clock import SystemClock

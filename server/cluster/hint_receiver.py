@@ -6,19 +6,19 @@ from collections.abc import Callable, Coroutine
 from datetime import datetime
 from typing import Any
 
-from server.agents.connections import ConnectionRegistry, renew_all
+from server.agents.presence import ConnectionRegistry, renew_all
 from server.cluster.bus import Hint
 from server.core.limits import Limits
-from server.people.session_revoker import SessionRevoker
+from server.people.sessions import SessionRevoker
 from server.queue.positions import QueuePositions
 from server.realtime.broadcast import SeenMessages
 from server.realtime.delivery import Delivery
 from server.realtime.desk_feed import DeskFeed
 from server.realtime.rooms import Rooms
 from server.realtime.typing import TypingEvents
+from store.log.marks import Tallies
 from store.log.messages import MessageLog
 from store.log.records import Mark
-from store.log.tallies import Tallies
 
 log = logging.getLogger(__name__)
 

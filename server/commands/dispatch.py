@@ -1,23 +1,58 @@
-"""Runs a command with the database it needs: the running server's, or one of its own for as long as it takes."""
+"""create-admin, create-agent, create-platform, change-password."""
 
 import argparse
 import asyncio
+import getpass
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from server.commands import accounts as account_commands
 from server.commands import doctor
 from server.core.clock import SystemClock
-from server.core.errors import Refusal
+from server.core.errors import Invalid, Refusal
 from server.core.settings import Settings
 from server.people.accounts import Accounts
 from server.serving.server import reason
 from store.build import Stores
 from store.client import Database
-from store.embedded.command_access import mongo_for_command
+from store.embedded.data_dir import mongo_for_command
 from store.errors import Conflict, NoReplicaSet, NoSuchVersion, NoWayBack, SchemaBehind, SchemaTooNew, is_away
 from store.migrations import MIGRATIONS, VERSION, migrate, prepare, version_of
+
+ACCOUNT_COMMANDS = ("create-admin", "create-agent", "create-platform", "change-password")
+
+
+async def run_account_command(accounts: Accounts, given: argparse.Namespace, password: str) -> str:
+    """Does the command and returns what to print. Raises a Refusal with the sentence that says why not."""
+    if given.command == "create-platform":
+        platform, credential = await accounts.create_platform(given.id, given.name)
+        return f"{platform.name} is {platform.id}. Its credential, shown this once:\n{credential}"
+    if given.command == "change-password":
+        await accounts.change_password(given.username, password)
+        return f"The password of {given.username} is changed; every log-in until now has ended."
+    if given.command == "create-admin":
+        person = await accounts.create_admin(given.id, given.username, password)
+    else:
+        person = await accounts.create_agent(
+            given.id, given.username, password, name=given.name, departments=given.department, max_chats=given.max_chats
+        )
+    return f"{person.username} is {person.role} {person.id}."
+
+
+def password_of(given: argparse.Namespace) -> str:
+    """The password argument, standard input's first line for -, else what is typed twice. Raises Invalid."""
+    if given.command == "create-platform":
+        return ""
+    if given.password == "-":  # noqa: S105  the sign for standard input
+        return sys.stdin.readline().rstrip("\n")
+    if given.password is not None:
+        return str(given.password)
+    if not sys.stdin.isatty():
+        raise Invalid("give a PASSWORD, or - to read it from standard input")
+    typed = getpass.getpass("Password: ")
+    if getpass.getpass("Again: ") != typed:
+        raise Invalid("the two passwords differ")
+    return typed
 
 
 def run_command(settings: Settings, given: argparse.Namespace) -> int:
@@ -34,13 +69,13 @@ def run_command(settings: Settings, given: argparse.Namespace) -> int:
 
 
 async def change_accounts(settings: Settings, given: argparse.Namespace) -> int:
-    password = account_commands.password_of(given)
+    password = password_of(given)
     async with database_of(settings) as database:
         await database.require_replica_set()
         stores = Stores.of(database, "")
         await prepare(database, automatic=settings.migrate == "auto")
         accounts = Accounts(stores.people, stores.seats, SystemClock(), settings.agent_max_chats)
-        print(await account_commands.run(accounts, given, password))
+        print(await run_account_command(accounts, given, password))
     return 0
 
 

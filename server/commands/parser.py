@@ -1,6 +1,10 @@
-"""The command line of run.py."""
+"""The command line of run.py, and the settings as it shows them."""
 
 import argparse
+import textwrap
+from collections.abc import Iterable
+
+from server.core.settings import Row
 
 
 def parser() -> argparse.ArgumentParser:
@@ -38,3 +42,13 @@ def _password(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "password", metavar="PASSWORD", nargs="?", help="asked for when left out; - reads standard input"
     )
+
+
+def text(rows: Iterable[Row]) -> str:
+    """A paragraph a setting: NAME=value, its default where that differs, its meaning."""
+    paragraphs = []
+    for row in rows:
+        default = f"   (default: {row.default or 'empty'})" if row.value != row.default else ""
+        meaning = textwrap.fill(row.meaning, 96, initial_indent="    ", subsequent_indent="    ")
+        paragraphs.append(f"{row.name}={row.value}{default}\n{meaning}")
+    return "\n".join(paragraphs)

@@ -8,8 +8,7 @@ from server.core.metrics import Metrics
 from server.core.outage import Outage
 from server.core.settings import Settings
 from server.core.signals import Signals
-from server.core.signed_links import Links
-from server.core.tokens import Tokens, signing_key
+from server.core.tokens import Links, Tokens, signing_key
 from store.client import Database
 
 

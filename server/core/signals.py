@@ -30,9 +30,9 @@ class Signal(Generic[P]):
 class Signals:
     """The signals of one desk.
 
-    `capacity_changed`: a seat, an agent or an opening hour; who waits may be served. `customer_is_back`: one who had left a
-    message (chat id) is there since then, or has written: it may be a chat again.
+    `capacity_changed`: a seat, an agent or an opening hour; who waits may be served. `customer_wrote` into a left message (chat
+    id, when): it may be a chat again.
     """
 
     capacity_changed: Signal[[]] = field(default_factory=Signal)
-    customer_is_back: Signal[[str, datetime]] = field(default_factory=Signal)
+    customer_wrote: Signal[[str, datetime]] = field(default_factory=Signal)

@@ -3,11 +3,9 @@
 from dataclasses import dataclass
 
 from server.core.build import Core
-from server.people.accounts import Accounts
+from server.people.accounts import Accounts, OwnPassword
 from server.people.audit import Audit, AuditLog
-from server.people.own_password import OwnPassword
-from server.people.session_revoker import SessionRevoker
-from server.people.sessions import Sessions
+from server.people.sessions import SessionRevoker, Sessions
 from server.realtime.broadcast import TellOthers
 from server.realtime.build import Realtime
 from store.build import Stores

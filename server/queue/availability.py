@@ -7,10 +7,10 @@ from typing import Any
 from server.core.clock import Clock, iso
 from server.departments.departments import Departments
 from server.departments.hours import Opening
-from store.answer_times import AnswerTimes
 from store.batches.group_read import GroupRead
 from store.queue import Queue
 from store.records import Seat
+from store.report import AnswerTimes
 from store.seats import Seats
 
 FRESH = timedelta(seconds=5)  # how long an answer is given again; browsers and proxies keep it as long once more

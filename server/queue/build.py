@@ -8,17 +8,14 @@ from server.chat.build import ChatRules
 from server.core.build import Core
 from server.departments.departments import Departments, Staffing
 from server.people.build import People
-from server.queue.absence import Absence
 from server.queue.assignment import Assigner, Assignment, Picking
 from server.queue.availability import Availability
-from server.queue.disconnect_grace import DisconnectGrace
-from server.queue.estimates import WaitEstimates
+from server.queue.disconnects import Absence, DisconnectGrace
 from server.queue.events import AssignmentEvents, PendingEvents
 from server.queue.left_messages import LeftMessages, Revival
-from server.queue.positions import QueuePositions
-from server.queue.reply_timeout import ReplyTimeout
+from server.queue.positions import QueuePositions, WaitEstimates
 from server.queue.requests import Requests
-from server.queue.requeue import Requeue
+from server.queue.requeue import ReplyTimeout, Requeue
 from server.queue.transfers import Priorities, Transfers
 from server.realtime.broadcast import TellOthers
 from server.realtime.build import Realtime
@@ -78,7 +75,7 @@ def build_queue(  # noqa: PLR0913, PLR0917  the layers below
         core.settings.queue_max,
     )
     revival = Revival(left)
-    core.signals.customer_is_back.connect(revival.note)
+    core.signals.customer_wrote.connect(revival.note)
     return QueueRules(
         absence=Absence(agents.grace_periods, stores.deadlines, stores.history, chat.idle_clock, left, clock),
         assignment=assignment,

@@ -75,6 +75,12 @@ class LeftMessages:
             self.assignment.wake()
         return live
 
+    async def go_on(self, customer_id: str) -> None:
+        """The customer is back: what became a message in its absence is a chat again."""
+        for chat in await self.chats.unended_of(customer_id):
+            if chat.left_by_absence:
+                await self.make_live(chat)
+
     async def queue_those_of(self, agent_id: str) -> None:
         """The messages of one who is gone for good wait for another agent."""
         for chat in await self.chats.unended_of(agent_id):

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from server.agents.connections import ConnectionRegistry
+from server.agents.presence import ConnectionRegistry
 from server.chat.ending import ChatFinalizer
 from server.core.clock import Clock, iso
 from server.core.errors import Conflict, NotFound

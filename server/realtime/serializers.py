@@ -7,7 +7,7 @@ from typing import Any
 
 from server.core.clock import iso
 from server.core.identity import public, with_email
-from server.core.signed_links import Links
+from server.core.tokens import Links
 from store.log.history import History
 from store.log.records import Digest, Mark, Tally
 from store.people import People

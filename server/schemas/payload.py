@@ -9,7 +9,7 @@
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self, dataclass_transform
 
-from marshmallow import Schema, fields
+from marshmallow import Schema, ValidationError, fields
 
 from server.schemas.fields import identifier, whole
 
@@ -41,7 +41,10 @@ class Payload:
     @classmethod
     def by_schema(cls, given: dict[str, Any]) -> Self:
         loaded = cls(**cls.schema.load(given))
-        loaded.check()
+        try:
+            loaded.check()
+        except ValidationError as error:  # field by field, as the schema's own
+            raise ValidationError({str(error.field_name): error.messages}) from None
         return loaded
 
     @classmethod

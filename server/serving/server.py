@@ -14,7 +14,7 @@ import uvloop
 
 from server.cluster.sole_process import CannotJoin
 from server.core.settings import Settings
-from server.serving import banner, interpreter, logs
+from server.serving.process import configure_logs, first_words, settle
 from store.embedded.mongod import Mongod
 from store.embedded.supervisor import Supervisor
 from store.errors import NoReplicaSet, SchemaBehind, SchemaTooNew, is_away
@@ -38,7 +38,7 @@ class Serving:
 
     def run(self) -> int:
         """Serves until SIGTERM or SIGINT; the exit code."""
-        logs.configure(self._settings.log_format, self._settings.log_level)
+        configure_logs(self._settings.log_format, self._settings.log_level)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             return runner.run(self._live())
 
@@ -65,11 +65,11 @@ class Serving:
         composed = time.perf_counter()
         watching = await self._start_database(composed)
         await self._start(desk, listener)
-        interpreter.settle()
+        settle()
         try:
             made = await desk.rules.people.accounts.create_first()
             if made:
-                print(banner.text(settings.base_url, settings.demo, made))  # noqa: T201  passwords are not for logs
+                print(first_words(settings.base_url, settings.demo, made))  # noqa: T201  passwords are not for logs
             print(f"Deskwire is ready on http://{_address(settings)}", flush=True)  # noqa: T201  part of the contract
             await stop.wait()
         finally:

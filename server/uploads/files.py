@@ -11,7 +11,7 @@ from typing import Any
 from server.core.clock import Clock
 from server.core.errors import Invalid, TooLarge, UnsupportedType
 from server.core.identity import Identity
-from server.core.signed_links import Links
+from server.core.tokens import Links
 from server.uploads.content import ACCEPTED, Content, recognise
 from store.records import Upload
 from store.uploads import Uploads

@@ -9,12 +9,10 @@ from typing import Any
 from store.batches.group_read import GroupRead
 from store.chats import CHATS, ENDING
 from store.client import Database
-from store.log.ends import read_ends
-from store.log.marks import MARKS
+from store.log.ends import latest, read_ends, seek
+from store.log.marks import MARKS, tally_of, tally_seeks
 from store.log.messages import MESSAGES
 from store.log.records import Digest, Mark
-from store.log.seeks import latest, seek
-from store.log.tallies import tally_of, tally_seeks
 from store.records import Chat, Message
 
 DIGEST = [  # the end of the log, the last line that somebody said, and how far the sides have come

@@ -1,14 +1,9 @@
-"""Number and store the lines of all chats in one group commit after the other.
+"""A line between its sender and the log."""
 
-While a commit is in flight the next one gathers (FACTS: 20 times the throughput of one insert a message). At most one line
-of a chat is in a commit, and the insert is unordered: every conflict comes back in one answer, and only those lines go
-into the next commit, after the end of their chat has been read again. So seq has no gap and no repeat, one sender's
-order is kept, and nothing can land behind a closing line: what makes it so is the unique index, not this process.
-"""
-
+import asyncio
 from collections import OrderedDict, deque
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -16,15 +11,47 @@ from pymongo import ASCENDING as UP
 from pymongo import IndexModel
 from pymongo.read_concern import ReadConcern
 
-from store.batches.committer import Committer
-from store.batches.inserts import Inserts
+from store.batches.inserts import Committer, Inserts
 from store.chats import CHATS
 from store.client import Database
 from store.collections import Collection, Replay, WithChat
 from store.errors import LogBusy, LogClosed, LogMoved, is_away
 from store.log.ends import End, read_ends
-from store.log.waiting import Posted, Waiting
 from store.records import Message
+
+
+@dataclass(frozen=True)
+class Posted:
+    """A stored line; `duplicate` when it was stored before under the same client_id.
+
+    `is_news`: nobody has been told of it. So is a duplicate whose first commit seemed to fail, and was made all the same.
+    """
+
+    line: Message
+    duplicate: bool
+    is_news: bool
+
+
+@dataclass(eq=False)
+class Waiting:
+    """A line on its way: `draft` is the line but for its seq."""
+
+    draft: Message
+    only_after: int | None = None
+    future: asyncio.Future[Posted] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+
+    def has_missed(self, end: End) -> bool:
+        """Whether the log has gone on past the line that this one was to follow."""
+        return self.only_after is not None and self.only_after < end.seq and not end.closed
+
+    def resolve(self, posted: Posted) -> None:
+        if not self.future.done():  # its caller may have been cancelled; the line is stored all the same
+            self.future.set_result(posted)
+
+    def fail(self, error: Exception) -> None:
+        if not self.future.done():
+            self.future.set_exception(error)
+
 
 K = TypeVar("K")
 T = TypeVar("T")

@@ -1,6 +1,6 @@
 """run.py without one of its safeties, for the negative controls only: `python -m tests.faults.weakened SAFETY`.
 
-It builds what run.compose builds; only the class of the database, the table of indexes, or the gap reader is another one.
+It builds what run.compose builds; only the class of the database, the row of the messages, or the gap reader is another one.
 """
 
 import sys
@@ -10,7 +10,7 @@ from pymongo.write_concern import WriteConcern
 import run
 import store.client
 from server.cluster.gap_reader import GapReader
-from store.indexes import INDEXES
+from store.log.messages import MESSAGES
 
 
 class HastyDatabase(store.client.Database):
@@ -23,7 +23,8 @@ def weaken(safety: str) -> None:
     if safety == "journal":
         store.client.Database = HastyDatabase  # type: ignore[misc]  # compose looks it up when it builds
     elif safety in {"client_id", "seq"}:
-        INDEXES["messages"] = [index for index in INDEXES["messages"] if index.document["name"] != safety]
+        kept = tuple(index for index in MESSAGES.indexes if index.document["name"] != safety)
+        object.__setattr__(MESSAGES, "indexes", kept)  # a row is frozen
     elif safety == "gap reader":
         GapReader._look = _look_away  # type: ignore[method-assign]
     else:

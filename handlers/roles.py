@@ -1,15 +1,18 @@
-"""What customers and agents do alike, each in their own chats: one line each, from a loaded payload to a rule."""
+"""What several roles do alike: one line each, from a loaded payload to a rule."""
 
 from dataclasses import dataclass
 
 from handlers.dispatcher import Answer
-from server.chat.conversation import Conversation
+from server.chat.conversation import Conversation, Receipts
 from server.chat.ending import Leaving
+from server.chat.notes import ChatNotes
 from server.chat.reading import Reading
-from server.chat.receipts import Receipts
+from server.people.accounts import OwnPassword
 from server.realtime.rooms import Connection
 from server.schemas.chat import EndChat, ListChats, SyncChat
 from server.schemas.messages import Mark, SendMessage, Typing
+from server.schemas.payload import OneChat
+from server.schemas.people import ChangePassword
 
 
 @dataclass(frozen=True)
@@ -39,3 +42,15 @@ class Participants:
 
     async def end_chat(self, at: Connection, p: EndChat) -> Answer:
         return await self.leaving.end_chat(at.who, p.chat_id, p.reason, p.comment)
+
+
+@dataclass(frozen=True)
+class Staff:
+    notes: ChatNotes
+    own_password: OwnPassword
+
+    async def list_notes(self, at: Connection, p: OneChat) -> Answer:
+        return await self.notes.list_notes(at.who, p.chat_id)
+
+    async def change_password(self, at: Connection, p: ChangePassword) -> Answer:
+        return await self.own_password.change(at.who, p.old, p.new)

@@ -1,0 +1,73 @@
+"""What belongs to the process and not to the desk: its log, its first words, its interpreter."""
+
+import gc
+import json
+import logging
+import sys
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+from store.records import Person
+
+
+class JsonLines(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        line = {
+            "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        if record.exc_info:
+            line["trace"] = self.formatException(record.exc_info)
+        return json.dumps(line, ensure_ascii=False)
+
+
+def configure_logs(log_format: str, level: str) -> None:
+    """All loggers to standard error. The libraries' chatter starts at warning."""
+    handler = logging.StreamHandler(sys.stderr)
+    text = logging.Formatter("%(asctime)s %(levelname)-7s %(name)s: %(message)s")
+    handler.setFormatter(JsonLines() if log_format == "json" else text)
+    logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
+    logging.getLogger("apscheduler.scheduler").setLevel(
+        logging.ERROR
+    )  # it warns of every call that a running one spares
+    for chatty in ("apscheduler", "pymongo"):
+        logging.getLogger(chatty).setLevel(max(logging.WARNING, logging.root.level))
+    for blamer in ("engineio", "socketio"):  # they log as errors what strangers send; we count and answer it
+        logging.getLogger(blamer).setLevel(logging.CRITICAL)
+
+
+def first_words(url: str, demo: bool, made: Iterable[tuple[Person, str]]) -> str:
+    """The addresses, the first passwords, and the tag that puts the widget into a page."""
+    demo_page = [f"  Demo shop with the widget   {url}/"] if demo else []
+    passwords = [f"  {person.role:<6} {person.username:<10} {password}" for person, password in made]
+    return "\n".join(
+        [
+            "",
+            "Welcome to Deskwire. This is shown once:",
+            "",
+            *demo_page,
+            f"  The agent's desk            {url}/agent",
+            f"  The admin's monitor         {url}/admin",
+            "",
+            *passwords,
+            "",
+            "  Put the widget into your site's pages:",
+            f'  <script src="{url}/widget.js" async></script>',
+            "",
+        ]
+    )
+
+
+TURN_SECONDS = 0.0005
+YOUNG = 20_000  # objects more than before
+MIDDLE, OLD = 2, 2  # rounds over the young ones before one over the next, and of those before one over all
+
+
+def settle() -> None:
+    """Called once everything stands that lives as long as the process."""
+    sys.setswitchinterval(TURN_SECONDS)
+    gc.collect()  # what is frozen is kept for ever: not the leftovers of the start
+    gc.freeze()
+    gc.set_threshold(YOUNG, MIDDLE, OLD)
