@@ -79,7 +79,9 @@ class Life:
         connection = Connection(secrets.token_hex(6), f"/{who.role}", who, Outbox(), held=None)
         self.connections[index, who.id] = connection
         self.desks[index].rules.realtime.rooms.enter(connection)
-        await self.desks[index].rules.agents.presence.arrive(connection)
+        rules = self.desks[index].rules
+        if await rules.agents.presence.arrive(connection):
+            await rules.queue.left_messages.go_on(who.id)
 
     async def ask(self, index: int, who: str, command: str, **payload: Any) -> dict[str, Any]:
         ack = await self.desks[index].dispatcher.answer(self.connections[index, who], command, [payload])
