@@ -39,7 +39,8 @@ def page(**changed: Any) -> dict[str, Any]:
     row["isHere"] = "yes"
     return nothing | {
         "name": "Ann 01", "isTalking": True, "lines": whole, "draft": "", "facts": "", "text": ANN_SAID,
-        "isEnded": False, "saysWhetherEnded": True, "hasNotes": True, "hasTags": True, "isQueued": False, "position": "",
+        "isEnded": False, "saysWhetherEnded": True, "hasNotes": True, "hasTags": True,
+        "isQueued": False, "position": "", "isLeft": False,
         "notes": ["#ann-01-note-1 for colleagues only"], "tags": ["#ann-01-tag-1"], "seats": "1 of 5 seats taken",
         "chats": [row, row | {"title": "Cara 03", "words": "", "isCurrent": False}],
         "queue": [row | {"title": "Bob 02", "words": "", "isCurrent": False}], "buttons": [],

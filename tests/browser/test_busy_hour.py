@@ -23,7 +23,7 @@ async def test_every_page_shows_what_is_stored_while_people_come_and_go(chromium
 
 @pytest.mark.slow
 @pytest.mark.timeout(400)
-@pytest.mark.parametrize("breaks", [name for name, weakness in WEAKNESSES.items() if weakness.changes])
-async def test_a_weakened_page_is_found(chromium: Browser, tmp_path: Path, breaks: str) -> None:
-    tally = await busy_hour(replace(MINUTE, minutes=3.0, breaks=breaks, stops_at=1), tmp_path, chromium)
-    assert tally.failures, tally.table()
+async def test_lines_under_another_customers_name_are_found(chromium: Browser, tmp_path: Path) -> None:
+    """The other weaknesses take longer: `python -m tests.busy --break NAME`."""
+    tally = await busy_hour(replace(MINUTE, minutes=3.0, breaks="lines"), tmp_path, chromium)
+    assert tally.found(WEAKNESSES["lines"].sign), tally.table()

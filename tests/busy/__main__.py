@@ -49,6 +49,9 @@ def main() -> int:
     print(f"\n{tally.table()}\n")
     for words in tally.failures.values():
         print(f"FAILED {words}")
+    if plan.breaks:
+        was_found = tally.found(WEAKNESSES[plan.breaks].sign)
+        print(f"the weakness was {'found' if was_found else 'NOT found'}")
     print("failed" if tally.failures else "nothing foreign, nothing missing, no seat held too long, no error")
     return int(bool(tally.failures))
 

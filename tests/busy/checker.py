@@ -51,7 +51,7 @@ class Checker:
                 stored, shown = await self._reader.read(), await person.shown()
                 return self._differences(person, shown, stored)
 
-            lasting = await self._until_settled(differences)
+            lasting = await self._until_settled(person.name, differences)
             self._tally.pages[f"{person.kind}s"] += 1
             for key, words in lasting.items():
                 if self._tally.fail(f"page {person.name} {key}", f"{person.kind} {person.name}: {words}"):
@@ -83,22 +83,24 @@ class Checker:
             gone = {visitor.name: visitor.seconds_gone - SLACK_SECONDS for visitor in self._visitors}
             return compare.seats(stored, gone, GRACE_SECONDS["away_end"], GRACE_SECONDS["queue_grace"])
 
-        for key, words in (await self._until_settled(differences)).items():
+        for key, words in (await self._until_settled("desk", differences)).items():
             if self._tally.fail(f"desk {key}", f"desk: {words}"):
                 print(f"FAILED desk: {words}")
 
-    async def _until_settled(self, differences: Callable[[], Awaitable[Found]]) -> Found:
+    async def _until_settled(self, who: str, differences: Callable[[], Awaitable[Found]]) -> Found:
         """The differences that were there at every look, all the time."""
         began = monotonic()
         lasting: Found | None = None
+        last = ""
         while lasting is None or lasting:
             found = await differences()
             lasting = found if lasting is None else {key: found[key] for key in lasting if key in found}
             if not lasting or monotonic() - began > SETTLE_SECONDS:
                 break
+            last = next(iter(lasting.values()))
             await asyncio.sleep(AGAIN_SECONDS)
         if not lasting:
-            self._tally.settled.append(monotonic() - began)
+            self._tally.settle(monotonic() - began, f"{who}: {last[:150]}")
         return lasting or {}
 
     def _listen(self) -> None:

@@ -71,6 +71,8 @@ def customer(shown: Shown, stored: Stored, name: str) -> Found:
     found |= conversation(shown, unended or chats[-3:], stored)
     if unended and not unended[0].is_left and shown["isQueued"] != (unended[0].status == "queued"):
         found[f"queued {unended[0].id}"] = f"{name} is shown a queue: {shown['isQueued']}; it is {unended[0].status}"
+    if unended and unended[0].is_left and not shown["isLeft"]:
+        found[f"left {unended[0].id}"] = f"{name} is not told that {unended[0].id} is a left message"
     if unended and unended[0].status == "open" and unended[0].agent and shown["name"] != unended[0].agent:
         found[f"agent {unended[0].id}"] = f"{name} is shown {shown['name']}; {unended[0].agent} has the chat"
     if unended and unended[0].status == "queued" and not unended[0].is_left and shown["position"]:

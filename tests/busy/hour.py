@@ -36,8 +36,14 @@ class Plan:
     visitors: int = 60
     windows: int = 14
     pace: float = 1.0
-    breaks: str = ""
+    breaks: str = ""  # a weakness; it is over when that is found
     stops_at: int = 0  # failures; 0: never
+
+    def is_over(self, tally: Tally) -> bool:
+        """Before the time is."""
+        if self.breaks:
+            return tally.found(WEAKNESSES[self.breaks].sign)
+        return 0 < self.stops_at <= len(tally.failures)
 
 
 async def busy_hour(plan: Plan, folder: Path, browser: Browser) -> Tally:
@@ -78,7 +84,7 @@ async def _live(
         )
     ]
     told = 0
-    while tally.minutes < plan.minutes and not (plan.stops_at and len(tally.failures) >= plan.stops_at):
+    while tally.minutes < plan.minutes and not plan.is_over(tally):
         await checker.sweep()
         if tally.minutes > told + 1:
             told = int(tally.minutes)

@@ -35,6 +35,7 @@
     hasNotes: Boolean(one(".notes-part")),
     hasTags: Boolean(one(".card .tags")),
     isQueued: Boolean(one(".queue-card")),
+    isLeft: Boolean(one(".left-card")),
     position: one(".queue-card:not(.is-left)")?.dataset.position ?? "",
     hasStartForm: Boolean(one(".start-form")),
     chats: rows(".list:not(.queue):not(.ended-chats)"),

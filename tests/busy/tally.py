@@ -17,6 +17,7 @@ class Tally:
     pages: Counter[str] = field(default_factory=Counter)
     lines: int = 0
     settled: list[float] = field(default_factory=list)
+    slowest: str = ""  # who agreed last, and about what
     failures: dict[str, str] = field(default_factory=dict)
     log_warnings: int = 0
 
@@ -24,11 +25,21 @@ class Tally:
     def minutes(self) -> float:
         return (monotonic() - self.began) / 60
 
+    def settle(self, seconds: float, words: str) -> None:
+        """A page, or the desk, agreed after so long about these."""
+        if seconds > max(self.settled, default=0.0):
+            self.slowest = words
+        self.settled.append(seconds)
+
     def fail(self, key: str, words: str) -> bool:
         """Whether it is new."""
         is_new = key not in self.failures
         self.failures.setdefault(key, words)
         return is_new
+
+    def found(self, sign: str) -> bool:
+        """Whether a failure's key has this in it."""
+        return any(sign in key for key in self.failures)
 
     def count(self, kind: str) -> int:
         """How many failures are of this kind: console, log, seats, or of a page."""
@@ -42,7 +53,7 @@ class Tally:
         facts = [
             ("pages held against the database", ", ".join(f"{count:,} of {who}" for who, count in self.pages.items())),
             ("lines compared", f"{self.lines:,}"),
-            ("longest until a page and the database agreed", f"{slow[-1]:.1f} s" if slow else "-"),
+            ("longest until a page and the database agreed", f"{slow[-1]:.1f} s: {self.slowest}" if slow else "-"),
             ("95 of 100 agreed within", f"{slow[int(len(slow) * 0.95)]:.1f} s" if slow else "-"),
             ("differences that stayed", str(self.count("page"))),
             ("seats and places held wrongly", str(self.count("desk"))),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 from contextlib import suppress
+from functools import partial
 from time import monotonic
 
 from PIL import Image
@@ -27,6 +28,8 @@ IN_CHAT = {
     "ends": 2.0,
     "leaves a message": 10.0,
     "leaves the queue": 1.0,
+    "wants to talk now": 10.0,
+    "withdraws the message": 1.0,
     "is still there": 20.0,
     "rates": 30.0,
     "goes on": 15.0,
@@ -36,6 +39,8 @@ BUTTONS = {  # what the page must offer for it
     "ends": "End",
     "leaves a message": "Leave a message",
     "leaves the queue": "Leave the queue",
+    "wants to talk now": "Talk to somebody now",
+    "withdraws the message": "Withdraw the message",
     "is still there": "I'm still here",
     "rates": "Send rating",
     "goes on": "Continue",
@@ -169,7 +174,7 @@ class Visitor(Person):
             await self._lose_the_line(over)
         elif deed != "waits":
             async with self.deed(deed):
-                await getattr(self, f"_{deed.replace(' ', '_')}")(view)
+                await getattr(self, f"_{deed.replace(' ', '_')}", partial(self._presses, deed))(view)
 
     async def _lose_the_line(self, over: asyncio.Event) -> None:
         async with self.deed("loses the line"):
@@ -204,26 +209,14 @@ class Visitor(Person):
         await view.view.locator(".widget-head").get_by_role("button", name="End", exact=True).click()
         await view.view.locator("dialog .danger").click()
 
-    async def _leaves_a_message(self, view: Talker) -> None:
-        await view.view.get_by_role("button", name="Leave a message").first.click()
-
-    async def _leaves_the_queue(self, view: Talker) -> None:
-        await view.view.get_by_role("button", name="Leave the queue").click()
-
-    async def _is_still_there(self, view: Talker) -> None:
-        await view.view.get_by_role("button", name="I'm still here").click()
+    async def _presses(self, deed: str, view: Talker) -> None:
+        await view.view.get_by_role("button", name=BUTTONS[deed]).first.click()
 
     async def _rates(self, view: Talker) -> None:
         await view.view.locator(f"label[for=score-{self.random.randint(1, 5)}]").click()
         if self.random.random() < 0.5:
             await view.view.locator("#rating-comment").fill(mark(self.key, "comment", self.number()))
         await view.view.get_by_role("button", name="Send rating").click()
-
-    async def _goes_on(self, view: Talker) -> None:
-        await view.view.get_by_role("button", name="Continue").first.click()
-
-    async def _starts_anew(self, view: Talker) -> None:
-        await view.view.get_by_role("button", name="Start a new conversation").click()
 
 
 async def pause(over: asyncio.Event, seconds: float) -> None:

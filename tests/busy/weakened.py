@@ -29,8 +29,9 @@ class Change:
 
 @dataclass(frozen=True)
 class Weakness:
-    """Page scripts that are changed, and settings of the desk."""
+    """Page scripts that are changed, and settings of the desk. `sign`: a part of the key under which it must be found."""
 
+    sign: str
     changes: tuple[Change, ...] = ()
     settings: tuple[tuple[str, Any], ...] = ()
 
@@ -46,12 +47,13 @@ async def _answer(body: str, route: Route) -> None:
 
 WEAKNESSES = {
     "lines": Weakness(  # as they were: keyed by their number alone, and every chat has a first one
+        "lines",
         (
             Change("static/elements/dom.js", r"if \(subject !== shown\) nodes = new Map\(\);", ""),
             Change("static/elements/conversation.js", r"const key = `\$\{chat\.id\}/", "const key = `"),
-        )
+        ),
     ),
-    "notes": Weakness((Change("static/staff/notes.js", r"notes = new Map\(\);(\s+area)", r"\1"),)),
-    "seats": Weakness((Change("static/agent/status_switch.js", r'connection\.on\("seat", take\);', ""),)),
-    "absence": Weakness(settings=(("away_end_seconds", 0),)),
+    "notes": Weakness("notes", (Change("static/staff/notes.js", r"notes = new Map\(\);(\s+area)", r"\1"),)),
+    "seats": Weakness("seats", (Change("static/agent/status_switch.js", r'connection\.on\("seat", take\);', ""),)),
+    "absence": Weakness("absent", settings=(("away_end_seconds", 0),)),
 }
