@@ -133,7 +133,8 @@ class Visitor(Person):
         view = self._view().view
         async with self.deed("asks"):
             await expect(view.locator(".start-form .primary, button.department").first).to_be_visible()
-            await self._choose(view.locator(".start-form label.department"))
+            is_any = self.random.random() < 0.15  # most want one that is open
+            await self._choose(view.locator(f".start-form label.department{'' if is_any else ':not(.is-closed)'}"))
             go = view.locator(".start-form .primary")
             if await go.is_visible():
                 if await view.locator("#name").is_visible():
