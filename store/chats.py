@@ -192,9 +192,22 @@ class Chats:
         return await self._chats.find_one({"customer_id": customer_id, "$or": hers}, {"_id": 1}) is not None
 
     async def goes_on_with(self, agent_id: str, chat_id: str) -> bool:
-        """Whether this agent has, or had last, a chat that continues this one."""
-        with_agent = [{"agent_id": agent_id}, {"last_agent_id": agent_id, "status": "ended"}]
-        return await self._chats.find_one({"continues": chat_id, "$or": with_agent}, {"_id": 1}) is not None
+        """Whether this agent has, or had last, a chat that continues this one, or one that does, and so on."""
+        later = {
+            "$graphLookup": {
+                "from": CHATS.name,
+                "startWith": "$_id",
+                "connectFromField": "_id",
+                "connectToField": "continues",
+                "as": "later",
+            }
+        }
+        its = [{"agent_id": agent_id}, {"last_agent_id": agent_id, "status": "ended"}]
+        wanted = {"later": {"$elemMatch": {"$or": its}}}
+        rows = self._chats.aggregate(
+            [{"$match": {"_id": chat_id}}, later, {"$match": wanted}, {"$project": {"_id": 1}}]
+        )
+        return bool(await rows.to_list(1))
 
     async def rename_department_of_unended(self, before: str, now: str) -> None:
         await self._chats.update_many({"unended": True, "department": before}, {"$set": {"department": now}})

@@ -30,6 +30,25 @@ async def test_left_messages_stand_behind_the_line_and_can_be_listed_alone(desk:
     assert [chat["id"] for chat in (await ada.ask("watch_desk"))["queue"]] == line + left
 
 
+async def test_agents_hear_of_it_when_who_waits_comes_or_goes(desk: Scene) -> None:
+    """Nobody has the chat yet, so its customer's presence is told to no agent: they read the line again."""
+    gus, ann = await desk.agent("gus", status="away"), await desk.customer("ann")
+    await desk.chat(ann, leave_message=True)
+    await gus.hears("queue_changed")
+
+    async def is_shown_as(here: bool) -> bool:
+        heard = len(gus.heard("queue_changed")) > before
+        rows = (await gus.ask("list_queue"))["results"]
+        return heard and [chat["customer_here"] for chat in rows] == [here]
+
+    before = len(gus.heard("queue_changed"))
+    await ann.cut()
+    await desk.until(lambda: is_shown_as(False))
+    before = len(gus.heard("queue_changed"))
+    await ann.reconnect()
+    await desk.until(lambda: is_shown_as(True))
+
+
 async def test_agents_and_admins_see_whether_the_customer_is_there(desk: Scene) -> None:
     ada, gus, ann = await desk.admin("ada"), await desk.agent("gus"), await desk.customer("ann")
     await ada.ask("watch_desk")
@@ -69,6 +88,13 @@ async def test_an_ended_chat_is_gone_on_with(new_desk: NewDesk) -> None:
     assert "My kettle leaks" in [line["body"] for line in above["messages"]], "its new agent reads what went before"
     again = await ann.ask("request_chat", continues=old)
     assert again["chat"]["id"] == new["id"], "asked again: the one there is"
+    await gus.ask("end_chat", chat_id=new["id"])
+    third = (await ann.ask("request_chat", continues=new["id"]))["chat"]
+    bea = await desk.agent("bea")
+    assert (await bea.refused("sync_chat", chat_id=old))["code"] == "not_found"
+    await gus.ask("transfer_chat", chat_id=third["id"], agent_id=bea.id)
+    for before in (old, new["id"]):
+        assert (await bea.ask("sync_chat", chat_id=before))["chat"]["id"] == before, "and however far back it goes"
 
 
 async def test_only_an_own_ended_chat_is_gone_on_with(desk: Scene) -> None:

@@ -135,4 +135,4 @@ class Presence:
         agents = self.recent.agents_of(who.id) if chats is None else [chat.agent_id for chat in chats if chat.agent_id]
         self.announcer.customer_presence(who.id, status, agents, self.clock.now())
         for chat in chats or ():
-            self.announcer.feed.chat(chat.id)  # its `customer_here`
+            self.announcer.customer_moved(chat)

@@ -140,7 +140,7 @@ class ChatReplay:
         chat, shown = digest.chat, presence_of_customer(digest.chat, self.clock.now())
         agents = [chat.agent_id] if chat.agent_id else []
         self.assignment_events.announcer.customer_presence(chat.customer_id, shown["status"], agents, self.clock.now())
-        self.assignment_events.announcer.feed.chat(chat.id)
+        self.assignment_events.announcer.customer_moved(chat)
 
     def _warning(self, digest: Digest) -> None:
         chat = digest.chat

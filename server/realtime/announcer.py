@@ -121,6 +121,12 @@ class Announcer:
             self.delivery.to_person("agent", agent_id, "presence", body)
         self.delivery.to_role("admin", "presence", body)
 
+    def customer_moved(self, chat: Chat) -> None:
+        """Rows say whether the customer is there. A waiting chat has no agent to hear it: the line is read again."""
+        self.feed.chat(chat.id)
+        if chat.status == "queued":
+            self.feed.queue()
+
 
 def presence_of_agent(seat: Seat, now: datetime) -> dict[str, Any]:
     return {"user_id": seat.id, "role": "agent", "status": seat.status, "at": iso(now)}

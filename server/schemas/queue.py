@@ -163,7 +163,7 @@ EVENTS = [
         (AGENT, ADMIN),
         QueueChanged(),
         "all agents and admins, at most 10 a second",
-        "How many wait, and how long the first one has.",
+        "How many wait, and how long the first one has; also told when one of them comes or goes.",
     ),
     Event(
         "chat_transferred",
