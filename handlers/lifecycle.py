@@ -73,7 +73,7 @@ class DeskNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # the libra
 
     def __init__(self, namespace: str, lifecycle: ConnectionLifecycle, *, debug: bool) -> None:
         super().__init__(namespace)
-        self._arrivals = lifecycle
+        self._lifecycle = lifecycle
         self._debug = debug
 
     async def trigger_event(self, event: str, *args: Any) -> Any:
@@ -88,7 +88,7 @@ class DeskNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # the libra
         try:
             eio_sid = self.server.manager.eio_sid_from_sid(sid, self.namespace)
             socket = self.server.eio.sockets[eio_sid]
-            await self._arrivals.enter(
+            await self._lifecycle.enter(
                 sid, self.namespace, socket, auth.get("token") if isinstance(auth, dict) else None
             )
         except Exception as error:
@@ -101,6 +101,6 @@ class DeskNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # the libra
     async def _disconnect(self, sid: str) -> None:
         """Must not raise: the library would leak the sid and its environ."""
         try:
-            await self._arrivals.leave(sid)
+            await self._lifecycle.leave(sid)
         except Exception:
             log.exception("%s left %s, and not everybody could be told", sid, self.namespace)

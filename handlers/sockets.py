@@ -65,8 +65,8 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # the library h
         )
         self._rooms = rooms
         self._dispatcher = dispatcher
-        self._arrivals = lifecycle
-        self._overtaken = concurrent_commands
+        self._lifecycle = lifecycle
+        self._concurrent_commands = concurrent_commands
         self.stopping: Refusal | None = None  # what every command is answered once the server goes away
 
     async def _take(self, socket: EngineSocket, frame: bytes) -> bool:
@@ -84,7 +84,7 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # the library h
         if not event or not isinstance(event[0], str):
             return False
         answering = self._answer_event(socket, connection, ack_id, event)
-        if event[0] in self._overtaken and len(socket.concurrent_commands) < CONCURRENT_MAX:
+        if event[0] in self._concurrent_commands and len(socket.concurrent_commands) < CONCURRENT_MAX:
             task = asyncio.get_running_loop().create_task(answering, name="a command that may be overtaken")
             socket.concurrent_commands.add(task)
             task.add_done_callback(socket.concurrent_commands.discard)
@@ -157,7 +157,7 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # the library h
         if connection.socket.closing or connection.socket.closed:  # it went while the hook was running: no ghost
             await self._handle_disconnect(eio_sid, namespace)
         else:
-            await self._arrivals.greet(connection)
+            await self._lifecycle.greet(connection)
             connection.socket.joined[namespace.encode()] = connection
 
     async def _handle_disconnect(self, eio_sid: str, namespace: str | None, reason: str | None = None) -> None:

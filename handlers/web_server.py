@@ -33,7 +33,7 @@ class WebServer:
     ) -> None:
         sockets.attach(app)
         self._sockets = sockets
-        self._underway = in_flight
+        self._in_flight = in_flight
         self._rooms = rooms
         self._delivery = delivery
         self._lag = lag
@@ -55,7 +55,7 @@ class WebServer:
         for site in list(self._runner.sites):
             await site.stop()
         self._sockets.stopping = Unavailable("the server is going away; come back in a moment")
-        await self._underway.last_acks()
+        await self._in_flight.last_acks()
         spread = min(len(self._rooms) / COMING_BACK, SPREAD_MAX)
         for role in NAMESPACES:
             self._delivery.to_role(role, "server_stopping", {"spread_seconds": spread})
@@ -63,6 +63,6 @@ class WebServer:
     async def close(self) -> None:
         """Closes every connection, lets what is queued go out, then cuts. Stock would take 44 s (FACTS)."""
         self._lag.stop()
-        await self._underway.last_acks()  # of what was stored since
+        await self._in_flight.last_acks()  # of what was stored since
         await self._sockets.close_all()
         await self._runner.cleanup()

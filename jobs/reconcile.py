@@ -52,10 +52,10 @@ class Reconciler:
         self._chats = chats
         self._seats = seats
         self._history = history
-        self._settlement = finalizer
-        self._returns = requeue
+        self._finalizer = finalizer
+        self._requeue = requeue
         self._left = left
-        self._register = registry
+        self._registry = registry
         self._rooms = rooms
         self._assignment = assignment
         self._metrics = metrics
@@ -90,24 +90,24 @@ class Reconciler:
 
     async def _tell_untold(self) -> dict[str, int]:
         """What happened to a chat and was not told, because the database went away or the process died in between."""
-        chats = await self._returns.queue.untold(self._clock.now() - UNTOLD_AFTER)
+        chats = await self._requeue.queue.untold(self._clock.now() - UNTOLD_AFTER)
         for chat in chats:
-            await self._returns.pending_events.tell(chat)
+            await self._requeue.pending_events.tell(chat)
             self._metrics.healed("untold")
         return {"untold": len(chats)} if chats else {}
 
     async def _heal(self, found: Finding) -> bool:
         """Whether it was still so."""
         if found.what == "closed_log":
-            return await self._settlement.finalize(found.chat_id) is not None
+            return await self._finalizer.finalize(found.chat_id) is not None
         if found.what == "leaked_seat":
             return await self._give_back(found.chat_id, found.person_id)
         if found.what == "unserved_chat":
-            return await self._requeue(found.chat_id, found.person_id)
+            return await self._requeue_unserved(found.chat_id, found.person_id)
         if found.what == "message_of_nobody":
             return await self._queue_message(found.chat_id, found.person_id)
         if found.what == "lost_connection":
-            await self._register.strike(found.person_id, found.connection)
+            await self._registry.strike(found.person_id, found.connection)
         return True
 
     async def _give_back(self, chat_id: str, agent_id: str) -> bool:
@@ -116,15 +116,15 @@ class Reconciler:
         if chat and chat.status == "open" and chat.agent_id == agent_id and not chat.offline:
             return False
         given_back = await self._seats.give_back(agent_id, chat_id)
-        self._settlement.announcer.seat(agent_id)
+        self._finalizer.announcer.seat(agent_id)
         return given_back
 
-    async def _requeue(self, chat_id: str, agent_id: str) -> bool:
+    async def _requeue_unserved(self, chat_id: str, agent_id: str) -> bool:
         chat = await self._chats.find(chat_id)
         if chat is None or chat.status != "open" or chat.agent_id != agent_id or chat.offline:
             return False
         event = {"event": "requeued", "from": None, "reason": "agent_vanished"}
-        return await self._returns.give_back(chat, event) is not None
+        return await self._requeue.give_back(chat, event) is not None
 
     async def _queue_message(self, chat_id: str, agent_id: str) -> bool:
         chat = await self._chats.find(chat_id)
@@ -167,7 +167,7 @@ class Reconciler:
 
     async def _lost_connections(self) -> set[Finding]:
         """Connections noted for this process that are not here any more: the database was away when they went."""
-        lost = await self._register.lost(self._rooms)
+        lost = await self._registry.lost(self._rooms)
         return {Finding("lost_connection", "", person_id, name) for person_id, name in lost}
 
     async def _waiting(self) -> set[Finding]:

@@ -241,8 +241,8 @@ async def test_an_outlook_from_before_a_change_is_not_kept(desk: Scene) -> None:
         return Opening(True, None)
 
     estimates = WaitEstimates(chats, seats, opening)
-    await estimates.outlook(None)
-    assert (await estimates.outlook(None)).reason == "all_busy"
+    await estimates.of(None)
+    assert (await estimates.of(None)).reason == "all_busy"
 
 
 @pytest.mark.parametrize("served", [True, False])

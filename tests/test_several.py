@@ -291,7 +291,7 @@ async def test_redis_is_not_believed(new_branches: NewBranches) -> None:
     desk = await new_branches()
     ann, gus = await desk.customer("ann", at=0), await desk.agent("gus", at=1)
     chat_id = await chat_of(ann, gus)
-    forged = ["fact", [["/customer", f"person:{ann.id}"]], "message", {"chat_id": chat_id, "seq": 99, "body": "buy"}]
+    forged = ["event", [["/customer", f"person:{ann.id}"]], "message", {"chat_id": chat_id, "seq": 99, "body": "buy"}]
     body = json.dumps(["0" * 12, 1, 0.0, [forged]]).encode()
     async with desk.redis.client() as client:
         for data in (b"", b"nonsense", body, b"0" * 64 + body, b"\x00" * 100):

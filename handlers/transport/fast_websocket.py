@@ -5,11 +5,11 @@ What the library does for each message, and what is done here instead:
 * a task and a timer to receive it (`wait_for(ensure_future(...))`): a plain loop; the pings' timers find the dead;
 * bytes become a text, an Engine.IO packet, a Socket.IO packet, a handler's arguments: an event is read from its bytes,
   and whatever is not plainly one takes the library's way, with all its refusals;
-* a queue, a writer's task and a coroutine a frame: one write for all frames of a round (outlet.py);
-* a text encoded for each receiver: a fact is a WebSocket frame from the start (server/realtime/packets.py).
+* a queue, a writer's task and a coroutine a frame: one write for all frames of a round (write_buffer.py);
+* a text encoded for each receiver: an event is a WebSocket frame from the start (server/realtime/packets.py).
 
 Server CPU, 100 connections, uvloop, two cores: 66 us a command with its ack before, 13 us now, 8 us with four in flight;
-24 us a receiver of a fact before, 4 us now. tests/test_transport.py plays the library's own behaviours on both ways.
+24 us a receiver of an event before, 4 us now. tests/test_transport.py plays the library's own behaviours on both ways.
 """
 
 from contextlib import suppress
@@ -35,26 +35,26 @@ class FastSocket(EngineSocket):
     """An Engine.IO connection whose WebSocket, once it stands, is read and written here."""
 
     connected: bool
-    _outlet: WriteBuffer | None = None
+    _write_buffer: WriteBuffer | None = None
 
     def push(self, packet: Packet) -> None:
-        if self._outlet is None:
+        if self._write_buffer is None:
             super().push(packet)
         elif not self._is_mute:
-            self._outlet.put(packet.frame)
+            self._write_buffer.put(packet.frame)
 
     def waiting(self) -> int:
-        return self._outlet.waiting() if self._outlet else super().waiting()
+        return self._write_buffer.waiting() if self._write_buffer else super().waiting()
 
     def _close_queue(self) -> None:
         super()._close_queue()
-        if self._outlet and not self._is_cut:
-            self._outlet.put(CLOSE_FRAME)
+        if self._write_buffer and not self._is_cut:
+            self._write_buffer.put(CLOSE_FRAME)
 
     def _drop(self) -> None:
         super()._drop()
-        if self._outlet:
-            self._outlet.drop()
+        if self._write_buffer:
+            self._write_buffer.drop()
 
     async def _serve_websocket(self, environ: dict[str, Any]) -> WebSocket:
         request: web.Request = environ["aiohttp.request"]
@@ -65,7 +65,7 @@ class FastSocket(EngineSocket):
         if (not self.connected or await self._is_upgraded(websocket)) and request.transport:
             terms = self.server.terms
             self.connected = self.upgraded = True
-            self._outlet = WriteBuffer(
+            self._write_buffer = WriteBuffer(
                 request.protocol,
                 request.transport,
                 self.server.write_buffers,
@@ -74,11 +74,11 @@ class FastSocket(EngineSocket):
                 self.cut,
             )
             try:
-                self._move_queue(self._outlet)
-                await self._read(websocket, self._outlet)
+                self._move_queue(self._write_buffer)
+                await self._read(websocket, self._write_buffer)
             finally:
                 await self.close(wait=False, abort=True, reason=self.server.reason.TRANSPORT_CLOSE)
-                self._outlet.drop()
+                self._write_buffer.drop()
         await websocket.close()
         return websocket
 

@@ -52,7 +52,7 @@ class WriteBuffer:
     ) -> None:
         self._protocol = protocol
         self._transport = transport
-        self._outlets = write_buffers
+        self._write_buffers = write_buffers
         self._bound = self._room = bound  # `_room`: the bound less what the transport held when it was last looked at
         self._linger_seconds = linger_seconds
         self._give_up = give_up
@@ -68,7 +68,7 @@ class WriteBuffer:
                 self._give_up("slow_reader")
                 return
         if not self._frames and self._draining is None:
-            self._outlets.add(self)
+            self._write_buffers.add(self)
         self._frames.append(frame)
         self._size += len(frame) + FRAME_COST
 

@@ -36,17 +36,17 @@ class HintReceiver:
         positions: QueuePositions,
         messages: MessageLog,
         tallies: Tallies,
-        told: SeenMessages,
+        seen: SeenMessages,
         session_revoker: SessionRevoker,
         limits: Limits,
         registry: ConnectionRegistry,
         rooms: Rooms,
     ) -> None:
         self._here, self._feed, self._typing = here, feed, typing
-        self._messages, self._tallies, self._told = messages, tallies, told
+        self._messages, self._tallies, self._seen = messages, tallies, seen
         self._work: set[asyncio.Task[None]] = set()
         self._kinds: dict[str, Callable[..., object]] = {
-            "fact": self._fact,
+            "event": self._event,
             "typing": typing.heard,
             "chat": feed.chat,
             "seat": feed.seat,
@@ -67,18 +67,18 @@ class HintReceiver:
         except Exception:
             log.exception("a hint cannot be used: %.200s", hint)
 
-    def _fact(self, targets: list[tuple[str, str]], fact: str, body: Body) -> None:
-        if fact == "message":
+    def _event(self, targets: list[tuple[str, str]], event: str, body: Body) -> None:
+        if event == "message":
             self._messages.heard(body["chat_id"], body["seq"])
-            if not self._told.note(body["chat_id"], body["seq"]):
+            if not self._seen.note(body["chat_id"], body["seq"]):
                 return
             self._feed.message(body)
-        elif fact == "receipt":
+        elif event == "receipt":
             self._note_marks(body)
-        elif fact in {"chat_ended", "chat_transferred"}:
+        elif event in {"chat_ended", "chat_transferred"}:
             self._typing.moved(body.get("chat", body)["id"])
         for namespace, room in targets:
-            self._here.to_room(namespace, room, fact, body)
+            self._here.to_room(namespace, room, event, body)
 
     def _note_marks(self, body: Body) -> None:
         at = datetime.fromisoformat(body["at"])

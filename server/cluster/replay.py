@@ -40,9 +40,10 @@ SIDES = {"customer", "agent"}
 
 @dataclass(frozen=True)
 class ChatReplay:
-    """`deeds` tells those who are connected here, and only them.
+    """`assignment_events` tells those who are connected here, and only them.
 
-    A deed and the line that speaks of it are hinted one after the other: either may have been heard without the other.
+    What happened to a chat and the line that speaks of it are hinted one after the other: either may have been heard
+    without the other.
     """
 
     assignment_events: AssignmentEvents
@@ -50,36 +51,38 @@ class ChatReplay:
     memberships: Memberships
     tallies: Tallies
     log: MessageLog
-    told: SeenMessages
+    seen: SeenMessages
     registry: ConnectionRegistry
     rooms: Rooms
     clock: Clock
-    retold: SeenMessages = field(default_factory=SeenMessages)  # the deeds that were told here because they were read
+    replayed: SeenMessages = field(
+        default_factory=SeenMessages
+    )  # system lines whose event was told because they were read
 
     async def lines(self, lines: Sequence[Any]) -> int:
         """Those that were not told yet, and what those of the desk itself speak of; how many. Raises what the driver raises.
 
         A line is noted as told in the moment it is: one that was held up by an error is read, and told, again.
         """
-        news = [line for line in lines if line and (line.system or not self.told.has(line.chat_id, line.seq))]
+        news = [line for line in lines if line and (line.system or not self.seen.has(line.chat_id, line.seq))]
         chats = await self._memberships(line.chat_id for line in news)
         count = 0
         for line in news:
             self.log.heard(line.chat_id, line.seq)
             if chat := chats[line.chat_id]:
-                await self._deed(line)
-                if self.told.note(line.chat_id, line.seq):  # it may have been hinted meanwhile
+                await self._system_event(line)
+                if self.seen.note(line.chat_id, line.seq):  # it may have been hinted meanwhile
                     self.assignment_events.announcer.line(chat, line)
                     count += 1
         return count
 
-    async def _deed(self, line: Message) -> None:
-        if not line.system or self.retold.has(line.chat_id, line.seq):
+    async def _system_event(self, line: Message) -> None:
+        if not line.system or self.replayed.has(line.chat_id, line.seq):
             return
-        await self._tell_deed(line, line.system)
-        self.retold.note(line.chat_id, line.seq)
+        await self._tell_system_event(line, line.system)
+        self.replayed.note(line.chat_id, line.seq)
 
-    async def _tell_deed(self, line: Message, event: dict[str, Any]) -> None:
+    async def _tell_system_event(self, line: Message, event: dict[str, Any]) -> None:
         digest = (await self.history.digests([line.chat_id])).get(line.chat_id)
         if digest is None:
             return
@@ -129,7 +132,7 @@ class ChatReplay:
     async def _state(self, digest: Digest, fields: frozenset[str]) -> None:
         if "here" in fields:
             self._presence(digest)
-        if "untold" in fields:  # a deed: it is told with its line
+        if "untold" in fields:  # it is told with its line
             return
         if "warned" in fields:
             self._warning(digest)

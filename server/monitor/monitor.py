@@ -42,7 +42,7 @@ class Monitor:
         return {}
 
     async def watch_chat(self, connection: Connection, chat_id: str) -> dict[str, Any]:
-        """The chat, its last 200 lines, and from now on its facts. Raises NotFound."""
+        """The chat, its last 200 lines, and from now on its events. Raises NotFound."""
         await self.access.any_chat(chat_id)
         self.rooms.join(connection, rooms.watching(chat_id))
         shown = await self.reading.tail(chat_id, "admin", LINES)

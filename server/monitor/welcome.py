@@ -1,4 +1,4 @@
-"""The first facts on every connection: where things stand."""
+"""The first events on every connection: where things stand."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

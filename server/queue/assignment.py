@@ -82,7 +82,7 @@ class Assignment:
         self._queue = queue
         self._seats = seats
         self.assigner = assigner
-        self._places = positions
+        self._positions = positions
         self._one_at_a_time = asyncio.Lock()  # not for correctness: racers would only take seats to give them back
         self._soon = Coalesced("assignment", 0, self._fill_and_tell)
 
@@ -110,7 +110,7 @@ class Assignment:
         """`until`, by the loop's clock, is asked between two chats: cut off in its middle, a giving leaks a seat."""
         passed_over: set[str] = set()
         while await self._give_next(passed_over):
-            self._places.changed()
+            self._positions.changed()
             if until is not None and asyncio.get_running_loop().time() >= until:
                 self.wake()
                 return
@@ -127,7 +127,7 @@ class Assignment:
 
     async def _fill_and_tell(self) -> None:
         await self.fill()
-        self._places.changed()
+        self._positions.changed()
 
     async def _give_next(self, passed_over: set[str]) -> bool:
         """One try; whether another one may succeed.

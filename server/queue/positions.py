@@ -50,41 +50,41 @@ class WaitEstimates:
         self._chats = chats
         self._seats = seats
         self._opening = opening
-        self._outlooks: dict[str | None, WaitEstimate] = {}
-        self._pace: float | None = None
-        self._paced_at = -math.inf
+        self._estimates: dict[str | None, WaitEstimate] = {}
+        self._mean: float | None = None
+        self._mean_read_at = -math.inf
 
     def forget(self) -> None:
-        """Somebody came or went: the outlooks of the departments are made anew."""
-        self._outlooks = {}  # a new one: who is looking just now puts what it saw into the old one
+        """Somebody came or went: the estimates of the departments are made anew."""
+        self._estimates = {}  # a new one: who is looking just now puts what it saw into the old one
 
     def are_over(self, now: datetime) -> bool:
         """Whether an opening hour has come that somebody was told to wait for."""
-        return any(outlook.opens_at and outlook.opens_at <= now for outlook in self._outlooks.values())
+        return any(estimate.opens_at and estimate.opens_at <= now for estimate in self._estimates.values())
 
-    async def outlook(self, department: str | None) -> WaitEstimate:
-        """The outlook of a department's queue; shared by all its places until `forget`."""
-        outlooks = self._outlooks
-        if department not in outlooks:
-            outlooks[department] = await self._look(department)
-        return outlooks[department]
+    async def of(self, department: str | None) -> WaitEstimate:
+        """The estimate of a department's queue; shared by all its places until `forget`."""
+        estimates = self._estimates
+        if department not in estimates:
+            estimates[department] = await self._look(department)
+        return estimates[department]
 
     async def _look(self, department: str | None) -> WaitEstimate:
         present = [seat for seat in await self._seats.all() if seat.is_online and seat.serves(department)]
-        pace = await self._mean_seconds()
+        mean = await self._mean_seconds()
         if present:
-            return WaitEstimate(pace, sum(seat.max_chats for seat in present), "all_busy", None)
+            return WaitEstimate(mean, sum(seat.max_chats for seat in present), "all_busy", None)
         opening = await self._opening(department)
         if opening.is_open:
-            return WaitEstimate(pace, 0, "no_agent_online", None)
-        return WaitEstimate(pace, 0, "outside_hours", opening.opens_at)
+            return WaitEstimate(mean, 0, "no_agent_online", None)
+        return WaitEstimate(mean, 0, "outside_hours", opening.opens_at)
 
     async def _mean_seconds(self) -> float | None:
         now = time.monotonic()
-        if now - self._paced_at > PACE_SECONDS:
+        if now - self._mean_read_at > PACE_SECONDS:
             samples, mean = await self._chats.handling_seconds(SAMPLES)
-            self._pace, self._paced_at = (mean if samples >= SAMPLES_MIN else None), now
-        return self._pace
+            self._mean, self._mean_read_at = (mean if samples >= SAMPLES_MIN else None), now
+        return self._mean
 
 
 NEAR = 50  # places that hear of a change at once; those beyond in rounds
@@ -149,16 +149,16 @@ class QueuePositions:
         await self._far.stop()
 
     async def _place(self, chat_id: str, department: str | None, ahead: int, waiting: int) -> dict[str, Any]:
-        outlook = await self._estimates.outlook(department)
+        estimate = await self._estimates.of(department)
         position = ahead + 1
         return {
             "chat_id": chat_id,
             "position": position,
             "ahead": ahead,
             "waiting": waiting,
-            "eta": outlook.eta(position),
-            "reason": outlook.reason,
-            "opens_at": iso(outlook.opens_at),
+            "eta": estimate.eta(position),
+            "reason": estimate.reason,
+            "opens_at": iso(estimate.opens_at),
         }
 
     async def _tell(self, limit: int) -> None:

@@ -37,13 +37,13 @@ class Announcer:
         self.feed.message(told)
         return told
 
-    async def chat(self, fact: str, chat: Membership, *, but: str | None = None) -> None:
+    async def chat(self, event: str, chat: Membership, *, but: str | None = None) -> None:
         """The chat as it is now, to both sides and the watchers; not to the role `but`."""
         shown = await self._shown(chat, but=but)
-        self.delivery.to_chat(chat, fact, shown.__getitem__, but=but)
-        if fact == "chat_ended":
+        self.delivery.to_chat(chat, event, shown.__getitem__, but=but)
+        if event == "chat_ended":
             self.typing.moved(chat.id)
-        if fact == "chat_ended" or chat.offline:
+        if event == "chat_ended" or chat.offline:
             self.delivery.forget_place(chat.customer_id)
         self.feed.chat(chat.id)
         if chat.status == "ended" and chat.last_agent_id:
@@ -82,9 +82,9 @@ class Announcer:
         self.feed.seat(old["id"])
         self.feed.seat(new["id"])
 
-    def idle(self, chat: Membership, fact: str, body: dict[str, Any]) -> None:
+    def idle(self, chat: Membership, event: str, body: dict[str, Any]) -> None:
         """`idle_warning` or `idle_cleared` to both sides and the watchers."""
-        self.delivery.to_chat(chat, fact, lambda _: body)
+        self.delivery.to_chat(chat, event, lambda _: body)
         self.feed.chat(chat.id)
 
     async def _shown(self, chat: Membership, *, but: str | None = None) -> dict[str, Any]:

@@ -36,23 +36,29 @@ class SeenMessages:
 class BroadcastDelivery(Delivery):
     """As Delivery, to the connections of all processes."""
 
-    def __init__(self, members: Rooms, here: Delivery, tell_others: TellOthers, told: SeenMessages) -> None:
+    def __init__(self, members: Rooms, here: Delivery, tell_others: TellOthers, seen: SeenMessages) -> None:
         super().__init__(members)
         self._here = here
         self._tell_others = tell_others
-        self._told = told
+        self._seen = seen
 
-    def to_room(self, namespace: str, room: str, fact: str, body: Body) -> None:
-        super().to_room(namespace, room, fact, body)
-        self._tell_others("fact", [(namespace, room)], fact, body)
+    def to_room(self, namespace: str, room: str, event: str, body: Body) -> None:
+        super().to_room(namespace, room, event, body)
+        self._tell_others("event", [(namespace, room)], event, body)
 
     def to_chat(
-        self, chat: Membership, fact: str, body: Callable[[str], Body], *, but: str | None = None, watchers: bool = True
+        self,
+        chat: Membership,
+        event: str,
+        body: Callable[[str], Body],
+        *,
+        but: str | None = None,
+        watchers: bool = True,
     ) -> None:
         """What is the same for all who hear it goes out once."""
-        super().to_chat(chat, fact, body, but=but, watchers=watchers)
-        if fact == "message":
-            self._told.note(chat.id, body("customer")["seq"])
+        super().to_chat(chat, event, body, but=but, watchers=watchers)
+        if event == "message":
+            self._seen.note(chat.id, body("customer")["seq"])
         targets: dict[int, list[tuple[str, str]]] = {}
         bodies: dict[int, Body] = {}
         for role, room in audience_of(chat, watchers=watchers):
@@ -61,7 +67,7 @@ class BroadcastDelivery(Delivery):
                 bodies[id(shown)] = shown
                 targets.setdefault(id(shown), []).append((NAMESPACES[role], room))
         for key, shown in bodies.items():
-            self._tell_others("fact", targets[key], fact, shown)
+            self._tell_others("event", targets[key], event, shown)
 
     def forget_place(self, customer_id: str) -> None:
         self._here.forget_place(customer_id)

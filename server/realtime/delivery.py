@@ -1,11 +1,10 @@
-"""The only place that emits: a fact is encoded once a namespace and put to every connection in a room."""
+"""The only place that emits: an event is encoded once a namespace and put to every connection in a room."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from server.realtime import rooms
-from server.realtime.packets import event, in_namespace
-from server.realtime.packets import fact as encode
+from server.realtime.packets import encode_event, event_packet, in_namespace
 from server.realtime.rooms import Connection, Rooms
 from server.schemas.rows import NAMESPACES
 from store.records import Membership
@@ -14,24 +13,30 @@ Body = Mapping[str, Any]
 
 
 class Delivery:
-    """Facts to connections of this process. Nothing here waits: a queue takes a packet at once."""
+    """Events to connections of this process. Nothing here waits: a queue takes a packet at once."""
 
     def __init__(self, members: Rooms) -> None:
         self._rooms = members
         self.forgettings = 0
 
-    def to_room(self, namespace: str, room: str, fact: str, body: Body) -> None:
+    def to_room(self, namespace: str, room: str, event: str, body: Body) -> None:
         members = self._rooms.members(namespace, room)
         if members:
-            packet = encode(namespace, fact, body)
+            packet = event_packet(namespace, event, body)
             for connection in members:
                 connection.push(packet)
 
-    def to_person(self, role: str, person_id: str, fact: str, body: Body) -> None:
-        self.to_room(NAMESPACES[role], rooms.of_person(person_id), fact, body)
+    def to_person(self, role: str, person_id: str, event: str, body: Body) -> None:
+        self.to_room(NAMESPACES[role], rooms.of_person(person_id), event, body)
 
     def to_chat(
-        self, chat: Membership, fact: str, body: Callable[[str], Body], *, but: str | None = None, watchers: bool = True
+        self,
+        chat: Membership,
+        event: str,
+        body: Callable[[str], Body],
+        *,
+        but: str | None = None,
+        watchers: bool = True,
     ) -> None:
         """To the chat's sides, but for side `but`, and to its watchers. `body` renders it for a namespace that hears it."""
         encoded: dict[int, tuple[Body, bytes]] = {}  # what is the same for several roles is encoded once
@@ -40,17 +45,17 @@ class Delivery:
             if role != but and (members := self._rooms.members(namespace, room)):
                 shown = body(role)
                 if id(shown) not in encoded:
-                    encoded[id(shown)] = shown, event(fact, shown)
+                    encoded[id(shown)] = shown, encode_event(event, shown)
                 packet = in_namespace(namespace, encoded[id(shown)][1])
                 for connection in members:
                     connection.push(packet)
 
-    def to_role(self, role: str, fact: str, body: Body) -> None:
+    def to_role(self, role: str, event: str, body: Body) -> None:
         """To every connection of this role."""
-        self.to_room(NAMESPACES[role], rooms.EVERYBODY, fact, body)
+        self.to_room(NAMESPACES[role], rooms.EVERYBODY, event, body)
 
-    def to_connection(self, connection: Connection, fact: str, body: Body) -> None:
-        connection.push(encode(connection.namespace, fact, body))
+    def to_connection(self, connection: Connection, event: str, body: Body) -> None:
+        connection.push(event_packet(connection.namespace, event, body))
 
     def forget_place(self, customer_id: str) -> None:
         """The customer does not wait any more: should it wait again, it hears its place, even the same one.
@@ -62,9 +67,9 @@ class Delivery:
             connection.told_place, connection.forgotten = None, self.forgettings
 
     def welcome(self, connection: Connection, body: Body, presences: Iterable[Body]) -> None:
-        """The first facts of a connection; what was held back for it follows."""
-        facts = [("welcome", body), *(("presence", presence) for presence in presences)]
-        connection.release([encode(connection.namespace, *fact) for fact in facts])
+        """The first events of a connection; what was held back for it follows."""
+        events = [("welcome", body), *(("presence", presence) for presence in presences)]
+        connection.release([event_packet(connection.namespace, *event) for event in events])
 
 
 def audience_of(chat: Membership, *, watchers: bool) -> list[tuple[str, str]]:

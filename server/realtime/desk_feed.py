@@ -74,9 +74,9 @@ class DeskFeed:
     ) -> None:
         self._rooms = members
         self._delivery = delivery
-        self._views = serializers
+        self._serializers = serializers
         self._figures = figures
-        self._seat_facts = seat_events
+        self._seat_events = seat_events
         self._clock = clock
         self._seats: dict[str, None] = {}
         self._chats: dict[str, None] = {}
@@ -119,7 +119,7 @@ class DeskFeed:
 
     def seat(self, agent_id: str) -> None:
         """A seat changed: its agent hears it, too."""
-        self._seat_facts.changed(agent_id)
+        self._seat_events.changed(agent_id)
         if self._is_watched():
             self._seats[agent_id] = None
             self._batches.poke()
@@ -152,7 +152,7 @@ class DeskFeed:
             body = {
                 "at": iso(self._clock.now()),
                 "figures": self._shown,
-                "agents": await self._views.seats(seats) if seats else [],
+                "agents": await self._serializers.seats(seats) if seats else [],
                 "chats": [*known.values(), *await self._read(list(chats))],
                 "messages": messages,
                 "more": more,
@@ -161,7 +161,7 @@ class DeskFeed:
 
     async def _read(self, chat_ids: list[str]) -> list[dict[str, Any]]:
         """The chats as they are now. One in which something was said meanwhile is read again the next time."""
-        found = [chat for ids in slices(chat_ids) for chat in await self._views.chats_by_id(ids, "admin")]
+        found = [chat for ids in slices(chat_ids) for chat in await self._serializers.chats_by_id(ids, "admin")]
         if len(self._told) > TOLD_MAX:
             self._told.clear()
         self._told |= {

@@ -37,12 +37,12 @@ def dumps(value: Any) -> bytes:
     return orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS)
 
 
-def fact(namespace: str, name: str, body: Any) -> Packet:
+def event_packet(namespace: str, name: str, body: Any) -> Packet:
     """A Socket.IO EVENT (type 2), as protocol 5 spells it, in an Engine.IO MESSAGE (type 4)."""
-    return in_namespace(namespace, event(name, body))
+    return in_namespace(namespace, encode_event(name, body))
 
 
-def event(name: str, body: Any) -> bytes:
+def encode_event(name: str, body: Any) -> bytes:
     """What is the same in every namespace: `in_namespace` makes a packet of it."""
     return orjson.dumps([name, body])
 

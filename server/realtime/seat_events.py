@@ -11,16 +11,16 @@ PAUSE_SECONDS = 0.05  # what changes meanwhile is told at once
 
 
 class SeatEvents:
-    """Tells those who are connected here. The seat is read after the change, and again after the next one: the last fact is
+    """Tells those who are connected here. The seat is read after the change, and again after the next one: the last event is
     how it stands.
     """
 
     def __init__(self, members: Rooms, delivery: Delivery, serializers: Serializers) -> None:
         self._rooms = members
         self._delivery = delivery
-        self._views = serializers
+        self._serializers = serializers
         self._changed: set[str] = set()
-        self._soon = Coalesced("seat facts", PAUSE_SECONDS, self._tell)
+        self._soon = Coalesced("seat events", PAUSE_SECONDS, self._tell)
 
     def changed(self, agent_id: str) -> None:
         if self._rooms.has_members("/agent", rooms.of_person(agent_id)):
@@ -33,7 +33,7 @@ class SeatEvents:
     async def _tell(self) -> None:
         changed, self._changed = self._changed, set()
         try:
-            seats = await self._views.seats(changed)
+            seats = await self._serializers.seats(changed)
         except Exception as error:
             if is_away(error):  # nobody else would tell it when the database is back
                 self._changed |= changed

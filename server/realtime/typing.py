@@ -15,7 +15,7 @@ from server.realtime.delivery import Delivery, audience_of
 from server.schemas.rows import NAMESPACES
 from store.records import Membership
 
-PACE_SECONDS = 1.0  # between two facts of a side; also how long one is remembered after its last
+PACE_SECONDS = 1.0  # between two events of a side; also how long one is remembered after its last
 Target = tuple[str, str]  # a namespace, and a room in it
 
 

@@ -20,7 +20,7 @@ tell, since = Bus.tell, Changes.since
 
 
 def tell_but_lose(self: Bus, *hint: Any) -> None:
-    if hint[0] == "fact" and hint[2] == LOSES:
+    if hint[0] == "event" and hint[2] == LOSES:
         self._number += 1  # it went out, and nobody heard it
     else:
         tell(self, *hint)
