@@ -9,8 +9,10 @@ import pytest
 
 from tests.busy import compare
 from tests.busy.compare import Found
+from tests.busy.hour import progress
 from tests.busy.shown import Message, Shown, owners
 from tests.busy.stored import Seat, Stored, StoredChat
+from tests.busy.tally import Tally
 from tests.busy.weakened import WEAKNESSES, Change
 
 DOCUMENT = {"priority": 0, "here": ["x"], "returned": False, "queued_at": 1, "tags": ["#ann-01-tag-1"]}
@@ -150,6 +152,16 @@ def test_what_is_wrong_with_seats(breaks: Callable[[Stored], None], key: str) ->
     assert not compare.seats(broken, gone, 90.0, 60.0)
     breaks(broken)
     assert key in compare.seats(broken, gone, 90.0, 60.0)
+
+
+def test_what_is_told_of_a_run() -> None:
+    tally = Tally()
+    tally.actions["visitor writes"] += 1
+    tally.settle(1.0, "Gus: seats")
+    assert tally.fail("page Gus seats", "1 is shown") and not tally.fail("page Gus seats", "2 are shown")
+    assert tally.found("seats") and tally.count("page") == 1
+    assert "visitor writes" in tally.table() and "1.0 s: Gus: seats" in tally.table()
+    assert "1 actions" in progress(tally, [], "2 open")
 
 
 @pytest.mark.parametrize("change", [change for each in WEAKNESSES.values() for change in each.changes])

@@ -18,7 +18,7 @@ async def test_every_page_shows_what_is_stored_while_people_come_and_go(chromium
     tally = await busy_hour(MINUTE, tmp_path, chromium)
     assert not tally.failures, "\n".join(tally.failures.values())
     assert all(tally.pages[kind] for kind in ("visitors", "agents", "admins")), tally.table()
-    assert tally.assignment_events["visitor writes"] and tally.assignment_events["agent answers"], tally.table()
+    assert tally.actions["visitor writes"] and tally.actions["agent answers"], tally.table()
 
 
 @pytest.mark.slow

@@ -18,7 +18,7 @@ from tests.support.memory import IN_MEMORY
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.busy", description=__doc__)
     parser.add_argument("--minutes", type=float, default=60.0)
-    parser.add_argument("--seed", type=int, default=1, help="the choice of every deed")
+    parser.add_argument("--seed", type=int, default=1, help="the choice of every action")
     parser.add_argument("--agents", type=int, default=6)
     parser.add_argument("--visitors", type=int, default=60)
     parser.add_argument("--windows", type=int, default=14, help="visitors who are there at once, at most")

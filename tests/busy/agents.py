@@ -10,7 +10,7 @@ from tests.busy.shown import SECRET, Shown, key_of, mark
 from tests.busy.tally import Tally
 from tests.busy.visitors import pause
 
-DEEDS = {
+ACTIONS = {
     "opens a chat": 40.0,
     "answers": 40.0,
     "takes a chat": 8.0,
@@ -45,9 +45,9 @@ class Agent(Person):
                 await self._act(shown, over)
 
     async def _act(self, shown: Shown, over: asyncio.Event) -> None:
-        can = dict(DEEDS)
+        can = dict(ACTIONS)
         chats = shown.rows("chats")
-        for deed, is_possible in {
+        for action, is_possible in {
             "opens a chat": bool(chats),
             "answers": shown["hasComposer"] and shown["isTalking"],
             "takes a chat": shown.has_button("Take the chat of"),
@@ -58,15 +58,15 @@ class Agent(Person):
             "puts a chat away": shown["isTalking"] and shown["isEnded"],
         }.items():
             if not is_possible:
-                can.pop(deed)
-        deed = self.choose(can)
-        if deed == "steps away":
+                can.pop(action)
+        action = self.choose(can)
+        if action == "steps away":
             await self._step_away(over)
-        elif deed == "loses the line":
+        elif action == "loses the line":
             await self._lose_the_line(over)
         else:
-            async with self.deed(deed):
-                await getattr(self, f"_{deed.replace(' ', '_')}")()
+            async with self.action(action):
+                await getattr(self, f"_{action.replace(' ', '_')}")()
 
     async def _opens_a_chat(self) -> None:
         rows = self.face.page.locator(".list:not(.queue):not(.ended-chats) .row-main")
@@ -120,14 +120,14 @@ class Agent(Person):
 
     async def _step_away(self, over: asyncio.Event) -> None:
         for status in (self.random.choice(["away", "offline"]), "online"):
-            async with self.deed(f"goes {status}"):
+            async with self.action(f"goes {status}"):
                 await self.face.goes(status)
             if status != "online":
                 await pause(over, self.random.uniform(5, 25))
 
     async def _lose_the_line(self, over: asyncio.Event) -> None:
         for is_offline in (True, False):
-            async with self.deed("loses the line" if is_offline else "finds the line"):
+            async with self.action("loses the line" if is_offline else "finds the line"):
                 await self.face.page.context.set_offline(is_offline)
                 self.is_offline = is_offline
             if is_offline:
@@ -150,10 +150,10 @@ class Admin(Person):
     async def live(self, over: asyncio.Event) -> None:
         while not over.is_set():
             await pause(over, self.random.uniform(4, 10))
-            async with self.deed("follows a chat"):
+            async with self.action("follows a chat"):
                 rows = self.face.page.locator(".chats .row-main")
                 if count := await rows.count():
                     await rows.nth(self.random.randrange(count)).click()
             if self.random.random() < 0.05:
-                async with self.deed("reloads"):
+                async with self.action("reloads"):
                     await self.face.page.reload(wait_until="domcontentloaded")

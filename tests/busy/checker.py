@@ -24,7 +24,7 @@ from tests.busy.visitors import Visitor
 SETTLE_SECONDS = 15.0
 AGAIN_SECONDS = 0.3
 PICTURES = 40
-NO_FRAME, OFFLINE_SECONDS = "does not answer in its frame", 90.0
+NO_FRAME = "does not answer in its frame"
 
 
 class Checker:
@@ -108,8 +108,11 @@ class Checker:
         for person in self._people:
             heard = person.windows.complaints
             for words in heard[self._heard.get(person.name, 0) :]:
-                if NO_FRAME in words and monotonic() - person.was_offline_at < OFFLINE_SECONDS:
-                    continue  # the launcher says so of a frame that could not be loaded without a line
+                if (
+                    NO_FRAME in words
+                ):  # the launcher has waited for seconds; that the frame came in the end is seen by the sweeps
+                    self._tally.slow_frames += 1
+                    continue
                 if self._tally.fail(f"console {words}", f"console of {person.kind} {person.name}: {words}"):
                     print(f"FAILED console of {person.kind} {person.name}: {words}")
             self._heard[person.name] = len(heard)
@@ -126,7 +129,7 @@ class Checker:
         told = {
             "wrong": words,
             "shown": shown and shown.raw,
-            "deeds": list(person.recent),
+            "actions": list(person.recent),
             "stored": stored.stories_of(words),
         }
         (self._folder / f"{name}.json").write_text(json.dumps(told, indent=1, ensure_ascii=False))

@@ -18,7 +18,7 @@ from tests.busy.checker import Checker
 from tests.busy.desk import DEPARTMENTS, BusyDesk
 from tests.busy.person import OwnWindows, Person
 from tests.busy.tally import Tally
-from tests.busy.visitors import Visitor, pause
+from tests.busy.visitors import Visitor
 from tests.busy.weakened import WEAKNESSES
 
 STAFF = ("Gus", "Bea", "Cleo", "Dan", "Eve", "Finn")
@@ -83,27 +83,34 @@ async def _live(
             *(visitor.live(slots, over) for visitor in visitors),
         )
     ]
+    try:
+        await _watch(plan, tally, checker, visitors, lives)
+    finally:
+        over.set()
+        await asyncio.gather(*lives)
+    await checker.sweep()  # nobody does anything any more: whatever is different now stays different
+
+
+async def _watch(
+    plan: Plan, tally: Tally, checker: Checker, visitors: list[Visitor], lives: list[asyncio.Future[None]]
+) -> None:
+    """Until the time is up, or somebody's life ended in an error."""
     told = 0
     while tally.minutes < plan.minutes and not plan.is_over(tally):
         await checker.sweep()
         if tally.minutes > told + 1:
             told = int(tally.minutes)
-            print(_progress(tally, visitors, checker.standing), flush=True)
-        await pause(over, SWEEP_SECONDS)
-        for life in lives:
-            if life.done() and not life.cancelled() and life.exception():
-                over.set()
-                life.result()
-    over.set()
-    await asyncio.gather(*lives)
-    await checker.sweep()  # nobody does anything any more: whatever is different now stays different
+            print(progress(tally, visitors, checker.standing), flush=True)
+        done, _ = await asyncio.wait(lives, timeout=SWEEP_SECONDS, return_when=asyncio.FIRST_EXCEPTION)
+        for life in done:
+            life.result()
 
 
-def _progress(tally: Tally, visitors: list[Visitor], standing: str) -> str:
+def progress(tally: Tally, visitors: list[Visitor], standing: str) -> str:
     here = Counter("offline" if visitor.is_offline else "here" for visitor in visitors if visitor.page)
     return (
         f"{tally.minutes:4.0f} min: {here['here']} visitors here, {here['offline']} offline; {standing}; "
-        f"{sum(tally.deeds.values()):,} deeds, {sum(tally.pages.values()):,} pages looked at, "
+        f"{sum(tally.actions.values()):,} actions, {sum(tally.pages.values()):,} pages looked at, "
         f"{tally.lines:,} lines compared, {len(tally.failures)} failures"
     )
 

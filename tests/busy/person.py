@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import math
 from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -20,7 +19,7 @@ from tests.busy.shown import SCRIPT, Shown
 from tests.busy.tally import Tally
 from tests.busy.weakened import Weakness
 
-DEED_MS = 5000  # a button that cannot be pressed by then has gone
+ACTION_MS = 5000  # a button that cannot be pressed by then has gone
 WORDS = (
     "the lamp flickers",
     "my kettle sings too early",
@@ -39,7 +38,7 @@ class OwnWindows(Windows):
         self._weakness = weakness
 
     async def tab(self, context: BrowserContext, address: str) -> Page:
-        context.set_default_timeout(DEED_MS)
+        context.set_default_timeout(ACTION_MS)
         context.set_default_navigation_timeout(30_000)
         if self._weakness:
             await self._weakness.lay(context)
@@ -62,8 +61,7 @@ class Person:
         self.hands = asyncio.Lock()  # whoever holds it may use the page
         self.page: Page | None = None
         self.is_offline = False
-        self.was_offline_at = -math.inf  # time.monotonic of the last loss of the line
-        self.recent: deque[str] = deque(maxlen=40)  # deeds with their times, for whoever looks into a failure
+        self.recent: deque[str] = deque(maxlen=40)  # actions with their times, for whoever looks into a failure
         self._counted = 0
 
     def frame(self) -> Frame | None:
@@ -82,13 +80,13 @@ class Person:
         return Shown.of(raw) if raw["isReady"] else None
 
     @asynccontextmanager
-    async def deed(self, name: str) -> AsyncIterator[None]:
-        """Counts it; what somebody else's deed made impossible is given up."""
+    async def action(self, name: str) -> AsyncIterator[None]:
+        """Counts it; what somebody else's action made impossible is given up."""
         async with self.hands:
             self.recent.append(f"{datetime.now(UTC):%H:%M:%S.%f} {name}")
             try:
                 yield
-                self.tally.assignment_events[f"{self.kind} {name}"] += 1
+                self.tally.actions[f"{self.kind} {name}"] += 1
             except (PlaywrightError, AssertionError):
                 self.tally.given_up[f"{self.kind} {name}"] += 1
 

@@ -9,16 +9,17 @@ from time import monotonic
 
 @dataclass
 class Tally:
-    """`given_up`: deeds that came to nothing because somebody else was faster: a row that went, a seat that was taken."""
+    """`given_up`: actions that came to nothing because somebody else was faster: a row that went, a seat that was taken."""
 
     began: float = field(default_factory=monotonic)
-    assignment_events: Counter[str] = field(default_factory=Counter)
+    actions: Counter[str] = field(default_factory=Counter)
     given_up: Counter[str] = field(default_factory=Counter)
     pages: Counter[str] = field(default_factory=Counter)
     lines: int = 0
     settled: list[float] = field(default_factory=list)
     slowest: str = ""  # who agreed last, and about what
     failures: dict[str, str] = field(default_factory=dict)
+    slow_frames: int = 0  # without a line, or on a machine out of breath: the launcher says so on the console
     log_warnings: int = 0
 
     @property
@@ -47,8 +48,8 @@ class Tally:
 
     def table(self) -> str:
         rows = [("what was done", "times", "came to nothing")]
-        names = sorted(self.assignment_events | self.given_up)
-        rows += [(name, f"{self.deeds[name]:,}", f"{self.given_up[name]:,}") for name in names]
+        names = sorted(self.actions | self.given_up)
+        rows += [(name, f"{self.actions[name]:,}", f"{self.given_up[name]:,}") for name in names]
         slow = sorted(self.settled)
         facts = [
             ("pages held against the database", ", ".join(f"{count:,} of {who}" for who, count in self.pages.items())),
@@ -58,6 +59,7 @@ class Tally:
             ("differences that stayed", str(self.count("page"))),
             ("seats and places held wrongly", str(self.count("desk"))),
             ("complaints on consoles", str(self.count("console"))),
+            ("frames that launchers waited long for", str(self.slow_frames)),
             ("errors in the desk's log", str(self.count("log"))),
             ("warnings in the desk's log", str(self.log_warnings)),
         ]

@@ -93,7 +93,7 @@ class Visitor(Person):
             await pause(over, self.random.expovariate(1 / (120 * self._pace)))
 
     async def _come(self) -> None:
-        async with self.deed("comes back" if self._kept else "comes"):
+        async with self.action("comes back" if self._kept else "comes"):
             options = (PHONE if self.is_phone else LAPTOP) | ({"storage_state": self._kept} if self._kept else {})
             self.gone_at = None
             self.page = await self.windows.open("/" if self._is_framed else "/widget", **options)
@@ -111,7 +111,7 @@ class Visitor(Person):
                 await self._act(shown, over)
 
     async def _go(self) -> None:
-        async with self.deed("closes the tab"):
+        async with self.action("closes the tab"):
             page, self.page, self.is_offline = self.page, None, False
             try:
                 if page:
@@ -123,7 +123,7 @@ class Visitor(Person):
     async def _open(self) -> Shown | None:
         """The widget's frame is open from here on."""
         if self._is_framed and self.page:
-            async with self.deed("opens the widget"):
+            async with self.action("opens the widget"):
                 customer = Customer(self.page)
                 if await customer.launcher.first.get_attribute("aria-expanded") != "true":
                     await customer.launcher.first.click()
@@ -131,7 +131,7 @@ class Visitor(Person):
 
     async def _ask(self) -> None:
         view = self._view().view
-        async with self.deed("asks"):
+        async with self.action("asks"):
             await expect(view.locator(".start-form .primary, button.department").first).to_be_visible()
             is_any = self.random.random() < 0.15  # most want one that is open
             await self._choose(view.locator(f".start-form label.department{'' if is_any else ':not(.is-closed)'}"))
@@ -163,31 +163,32 @@ class Visitor(Person):
 
     async def _act(self, shown: Shown, over: asyncio.Event) -> None:
         can = {
-            deed: weight for deed, weight in IN_CHAT.items() if deed not in BUTTONS or shown.has_button(BUTTONS[deed])
+            action: weight
+            for action, weight in IN_CHAT.items()
+            if action not in BUTTONS or shown.has_button(BUTTONS[action])
         }
         if not shown["hasComposer"]:
             can.pop("writes"), can.pop("sends a picture")
         if not self._is_framed or self.is_phone:
             can.pop("minimises and opens")
-        deed = self.choose(can)
+        action = self.choose(can)
         view = self._view()
-        if deed == "loses the line":
+        if action == "loses the line":
             await self._lose_the_line(over)
-        elif deed != "waits":
-            async with self.deed(deed):
-                await getattr(self, f"_{deed.replace(' ', '_')}", partial(self._presses, deed))(view)
+        elif action != "waits":
+            async with self.action(action):
+                await getattr(self, f"_{action.replace(' ', '_')}", partial(self._presses, action))(view)
 
     async def _lose_the_line(self, over: asyncio.Event) -> None:
-        async with self.deed("loses the line"):
+        async with self.action("loses the line"):
             assert self.page
             await self.page.context.set_offline(True)
             self.is_offline, self.gone_at = True, monotonic()
-            self.was_offline_at = self.gone_at
         await pause(over, self.random.choice([2, 8, 20, 40]) * self.random.uniform(0.5, 1.5))
         if self.random.random() < 0.5:
-            async with self.deed("writes offline"):
+            async with self.action("writes offline"):
                 await self._writes(self._view())
-        async with self.deed("finds the line"):
+        async with self.action("finds the line"):
             await self.page.context.set_offline(False)
             self.is_offline, self.gone_at = False, None
 
@@ -210,8 +211,8 @@ class Visitor(Person):
         await view.view.locator(".widget-head").get_by_role("button", name="End", exact=True).click()
         await view.view.locator("dialog .danger").click()
 
-    async def _presses(self, deed: str, view: Talker) -> None:
-        await view.view.get_by_role("button", name=BUTTONS[deed]).first.click()
+    async def _presses(self, action: str, view: Talker) -> None:
+        await view.view.get_by_role("button", name=BUTTONS[action]).first.click()
 
     async def _rates(self, view: Talker) -> None:
         await view.view.locator(f"label[for=score-{self.random.randint(1, 5)}]").click()
