@@ -181,7 +181,7 @@ class Place:
 
 
 @pytest.fixture(scope="module")
-def positions() -> Iterator[Callable[[], Place]]:
+def places() -> Iterator[Callable[[], Place]]:
     """Makes places in memory."""
     home = Path(tempfile.mkdtemp(prefix="deskwire-", dir=IN_MEMORY))
     yield lambda: Place(Path(tempfile.mkdtemp(dir=home)))
@@ -189,14 +189,14 @@ def positions() -> Iterator[Callable[[], Place]]:
 
 
 @pytest.fixture
-def place(positions: Callable[[], Place]) -> Place:
-    return positions()
+def place(places: Callable[[], Place]) -> Place:
+    return places()
 
 
 @pytest.fixture(scope="module")
-async def running(positions: Callable[[], Place]) -> AsyncIterator[tuple[Place, Server]]:
+async def running(places: Callable[[], Place]) -> AsyncIterator[tuple[Place, Server]]:
     """A place where a server runs, for what leaves no traces."""
-    place = positions()
+    place = places()
     async with AsyncExitStack() as stack:
         server = await stack.enter_async_context(place.serve())
         yield place, server
@@ -403,9 +403,9 @@ async def standalone(binary: Path, folder: Path) -> AsyncIterator[str]:
 
 
 @pytest.mark.slow
-async def test_a_mongodb_that_is_no_replica_set(positions: Callable[[], Place], running: tuple[Place, Server]) -> None:
+async def test_a_mongodb_that_is_no_replica_set(places: Callable[[], Place], running: tuple[Place, Server]) -> None:
     binary = Path(f"/proc/{running[1].mongod}/exe").readlink()
-    here, there = positions(), positions()
+    here, there = places(), places()
     async with standalone(binary, there.folder) as url:
         for arguments in ((), ("create-agent", "7", "gus", PASSWORD)):
             done = await here.run(*arguments, MONGODB_URL=url)

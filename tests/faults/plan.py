@@ -62,13 +62,13 @@ class Step:
         """A step's moments depend on the seed and its name, not on the steps before it."""
         own_seed = crc32(f"{seed} {self.name}".encode())
         async with Arena(Setup(folder, **self.setup), own_seed, **self.arena) as arena:
-            pending_events = asyncio.create_task(self._tell(arena))
+            telling = asyncio.create_task(self._tell(arena))
             try:
                 await self.fault(arena)
                 found = await (arena.verdict(0.0) if self.control else arena.verdict())
                 return Row(self.name, self.times, arena.journal, found, self.control)
             finally:
-                pending_events.cancel()
+                telling.cancel()
 
     async def _tell(self, arena: Arena) -> None:
         while True:

@@ -179,12 +179,12 @@ class Server:
     async def hire(self, count: int, seats: int) -> list[tuple[str, str]]:
         """So many new agents: their ids and tokens. A password takes 20 ms to hash, and theirs is never used."""
         database, now = self.database(), SystemClock().now()
-        people, positions = People(database), Seats(database)
+        people, seats_of_agents = People(database), Seats(database)
         tokens = Tokens(signing_key("", self._data_dir), timedelta(days=1))
         hired = []
         for n in range(count):
             agent = await people.insert(f"g{1000 + n}", "agent", f"Agent {n}", now, username=f"faults{n}")
-            await positions.open(agent.id, seats, [])
+            await seats_of_agents.open(agent.id, seats, [])
             hired.append((agent.id, tokens.issue(agent.id, now)))
         await database.close()
         return hired
