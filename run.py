@@ -124,9 +124,8 @@ def compose(
     dispatcher, web_server = build_web_server(rules, Health(database, core.outage, mongod), site)
     workers = build_workers(core, stores, realtime, people, chat, agents, queue)
     cluster = build_cluster(core, stores, hints, limits, realtime, people, chat, agents, queue)
-    return Desk(
-        stores, rules, dispatcher, web_server, workers, Ticker(job_table(settings, workers)), cluster, hints.is_alone
-    )
+    ticker = Ticker(job_table(settings, workers), core.metrics)
+    return Desk(stores, rules, dispatcher, web_server, workers, ticker, cluster, hints.is_alone)
 
 
 @dataclass(frozen=True)

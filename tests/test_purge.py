@@ -10,6 +10,7 @@ import pytest
 
 from jobs.purge import last_occurrence
 from jobs.schedule import Job, Ticker
+from server.core.metrics import Metrics
 from server.core.settings import load
 from tests.support.desk import Scene
 from tests.support.people import Someone
@@ -112,7 +113,7 @@ async def test_a_stop_does_not_wait_for_a_purge_that_takes_long(caplog: pytest.L
         finally:
             cut_off.set()
 
-    ticker = Ticker([Job("purge", 0.01, purge)])
+    ticker = Ticker([Job("purge", 0.01, purge)], Metrics())
     ticker.start()
     async with asyncio.timeout(10):
         await began.wait()

@@ -6,6 +6,7 @@ import asyncio
 import itertools
 import secrets
 import socket
+import time
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -124,16 +125,13 @@ class Scene:
         return found
 
     async def looked(self) -> None:
-        """Every job that was due has run: the ticker has come round twice since."""
-        for _ in range(2):
-            before = await self._beat()
-            await self.until(lambda before=before: self._beaten_since(before))
+        """Every job that looks at what is due in each tick has begun to look after this, and is done."""
+        now, every = time.monotonic(), self.settings.tick_seconds
 
-    async def _beat(self) -> Any:
-        return (await self.documents.processes.find_one({}, sort=[("beat_at", -1)]))["beat_at"]
+        async def have_looked() -> bool:
+            return self.desk.ticker.have_run_since(now, every)
 
-    async def _beaten_since(self, moment: Any) -> bool:
-        return bool(await self._beat() > moment)
+        await self.until(have_looked)
 
     async def post(self, path: str, json: Any = None, token: str | None = None, **more: Any) -> tuple[int, Any]:
         return await self.request("POST", path, token, json=json, **more)
