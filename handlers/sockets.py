@@ -1,4 +1,4 @@
-"""python-socketio, made to keep what the contract promises. Pinned: it overrides private methods, each with its reason.
+"""python-socketio, made to keep what docs/PROTOCOL.md promises. Pinned: it overrides private methods, each with its reason.
 
 Every point is reproduced on the bare library in tests/test_bare_library.py. transport/ does the same below it.
 """
@@ -46,7 +46,7 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # the library h
         dispatcher: Answers,
         lifecycle: ConnectionLifecycle,
         other_origins: tuple[str, ...],
-        terms: ConnectionLimits,
+        limits: ConnectionLimits,
         concurrent_commands: frozenset[str],
         metrics: Metrics,
     ) -> None:
@@ -54,7 +54,7 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # the library h
             async_mode="aiohttp",
             async_handlers=False,
             json=Json,
-            terms=terms,
+            limits=limits,
             take=self._take,
             note_open=metrics.opened,
             count=metrics.closed,
@@ -145,7 +145,7 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # the library h
         """The welcome goes out behind the CONNECT packet, which the library sends after the hook has returned."""
         if (
             namespace is None or namespace not in self.namespace_handlers
-        ):  # the library's refusal has neither sentence nor code
+        ):  # the library's refusal has no sentence, no code
             await self._refuse_connect(eio_sid, namespace or "/", NotFound("there is no such namespace"))
             return
         if self.manager.sid_from_eio_sid(eio_sid, namespace):

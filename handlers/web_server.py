@@ -1,4 +1,4 @@
-"""The front of the house: one port for pages, routes and sockets; opened last, closed first."""
+"""The web server: one port for pages, routes and sockets; opened last, closed first."""
 
 import logging
 import socket
@@ -22,7 +22,7 @@ KEEPALIVE_SECONDS = 75.0  # aiohttp's own is 3,630 s
 
 
 class WebServer:
-    def __init__(  # noqa: PLR0913, PLR0917  all that has to do with an open door
+    def __init__(  # noqa: PLR0913, PLR0917  what it opens and closes
         self,
         app: web.Application,
         sockets: SocketServer,
@@ -61,7 +61,7 @@ class WebServer:
             self._delivery.to_role(role, "server_stopping", {"spread_seconds": spread})
 
     async def close(self) -> None:
-        """Closes every connection, lets what is queued go out, then cuts. Stock would take 44 s (FACTS)."""
+        """Closes every connection, lets what is queued go out, then cuts. The library alone takes 44 s (docs/FACTS.md)."""
         self._lag.stop()
         await self._in_flight.last_acks()  # of what was stored since
         await self._sockets.close_all()

@@ -43,12 +43,12 @@ AUDIT = Collection(
 
 class AuditTrail:
     def __init__(self, database: Database) -> None:
-        self._deeds = database.collection(AUDIT)
+        self._entries = database.collection(AUDIT)
 
     async def append(self, at: datetime, who_id: str | None, what: str, whom: str | None, details: Any) -> None:
-        await self._deeds.insert_one(AuditEntry(str(ObjectId()), at, who_id, what, whom, details).document())
+        await self._entries.insert_one(AuditEntry(str(ObjectId()), at, who_id, what, whom, details).document())
 
     async def page(self, page: int, page_size: int) -> tuple[int, list[AuditEntry]]:
         """How many there are, and one page of them, the newest first."""
-        cursor = self._deeds.find().sort(NEWEST_FIRST).skip((page - 1) * page_size).limit(page_size)
-        return int(await self._deeds.count_documents({})), [AuditEntry.of(document) async for document in cursor]
+        cursor = self._entries.find().sort(NEWEST_FIRST).skip((page - 1) * page_size).limit(page_size)
+        return int(await self._entries.count_documents({})), [AuditEntry.of(document) async for document in cursor]

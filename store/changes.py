@@ -1,6 +1,6 @@
 """What was written to the database, in the order in which it was committed: MongoDB's change stream.
 
-It costs every reader every write of the desk, so it is read only while hints may have been missed (server/bus).
+It costs every reader every write of the desk, so it is read only while hints may have been missed (server/cluster).
 """
 
 from collections.abc import AsyncIterator
@@ -72,4 +72,4 @@ def _change(event: dict[str, Any], replayed: dict[str, Collection]) -> Change:
         said = event["updateDescription"]
         named = (*said["updatedFields"], *said["removedFields"], *(row["field"] for row in said["truncatedArrays"]))
         fields = frozenset(name.partition(".")[0] for name in named)
-    return Change(collection, event["documentKey"]["_id"], fields, record)  # type: ignore[arg-type]  # of RECORDS
+    return Change(collection, event["documentKey"]["_id"], fields, record)  # type: ignore[arg-type]  # a row that is replayed by document

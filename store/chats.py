@@ -31,7 +31,7 @@ CHATS = Collection(
         ),
         IndexModel([("agent_id", UP)], name="unended_of_agent", partialFilterExpression={"unended": True}),
         IndexModel([("here", UP)], name="here", partialFilterExpression={"unended": True}),
-        # The queue's order (CONTRACT): priority, then returned chats, then the first queued_at; the rest is for places.
+        # The queue's order (docs/PROTOCOL.md): priority, then returned chats, then the first queued_at; the rest is for places.
         IndexModel(
             [
                 ("priority", DOWN),

@@ -61,8 +61,9 @@ class Replay(Enum):
 
 @dataclass(frozen=True)
 class Collection:
-    """`personal`: the fields that hold data of people; export and erasure read this. `remembered`: this process remembers
+    """What a store declares of its collection.
 
+    `personal`: the fields that hold data of people; export and erasure read this. `remembered`: this process remembers
     documents by their _id, and hears of every write that touches what it remembers.
     """
 

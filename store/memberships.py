@@ -7,9 +7,8 @@ from store.chats import CHATS
 from store.client import Database
 from store.records import Membership, columns
 
-Epoch = Callable[
-    [], int | None
-]  # None while other processes may write to the database (server/cluster/sole_process.py)
+# None while other processes may write to the database (server/cluster/sole_process.py)
+Epoch = Callable[[], int | None]
 
 KEPT = 20_000  # remembered chats; beyond that all are forgotten at once, and read again when they are asked for
 

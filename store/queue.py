@@ -176,5 +176,5 @@ def held_as(chat: Chat) -> dict[str, Any]:
 
 
 def untold(event: dict[str, Any], now: datetime) -> dict[str, Any]:
-    """What is to be told of a deed, kept with it: `key` lets its line be stored once, however often it is told."""
+    """An event still to be told, kept with the change: by its `key` its line is stored once, however often it is told."""
     return {"$literal": {**event, "key": f"{event['event']}@{now.isoformat()}", "at": now}}

@@ -1,4 +1,4 @@
-"""The house stands as DESIGN says: who may call whom, who knows what, and how large a room may be."""
+"""The code stands as docs/ARCHITECTURE.md says: who may call whom, who knows what, and how large a file may be."""
 
 import ast
 import os
@@ -41,7 +41,7 @@ CLOCKS = {  # who reads the time or the environment, or sleeps, and what for
     "handlers/transport/connection.py": {"asyncio.sleep"},  # yields to the others between many frames of one client
     "jobs/schedule.py": {"time.monotonic"},  # since when a job's last round has been done
     "handlers/dispatcher.py": {"time.perf_counter"},  # how long a command takes, for the metrics
-    "store/embedded/data_dir.py": {"asyncio.sleep"},  # waits for another process
+    "store/embedded/command_access.py": {"asyncio.sleep"},  # waits for another process
     "store/embedded/replica_set.py": {"asyncio.sleep"},  # waits for another process
     "store/embedded/supervisor.py": {"asyncio.sleep"},  # the pauses between two lives of mongod
 }
@@ -204,6 +204,14 @@ def test_imports_stand_at_the_top() -> None:
         if isinstance(node, ast.Import | ast.ImportFrom)
     }
     assert late == LATE_IMPORTS
+
+
+def test_mongod_starts_before_the_drivers_are_imported() -> None:
+    """run.py imports what is light, starts mongod, and imports the rest while that starts."""
+    heavy = "{'motor', 'pymongo', 'aiohttp', 'socketio', 'marshmallow', 'apscheduler', 'PIL'}"
+    asked = [sys.executable, "-c", f"import sys, run; print(*{heavy} & sys.modules.keys())"]
+    loaded = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, timeout=60, check=True)
+    assert not loaded.stdout.strip()
 
 
 def test_every_task_has_an_owner() -> None:

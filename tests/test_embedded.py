@@ -17,7 +17,8 @@ from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo import WriteConcern
 from pymongo.errors import PyMongoError
 
-from store.embedded.data_dir import DataDirInUse, DataDirLock, mongo_for_command
+from store.embedded.command_access import mongo_for_command
+from store.embedded.data_dir import DataDirInUse, DataDirLock
 from store.embedded.mongod import LARGEST_LOG, Mongod, MongodFailed
 from store.embedded.supervisor import Supervisor
 from tests.support.memory import IN_MEMORY

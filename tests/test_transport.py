@@ -201,7 +201,7 @@ async def test_who_joins_no_namespace_is_closed(new_desk: NewDesk, way: str) -> 
 async def test_who_leaves_its_namespace_has_to_join_again(new_desk: NewDesk, way: str) -> None:
     desk = await new_desk(fast_websocket=way)
     client = await frames_of(desk, await desk.customer("ann", connected=False))
-    engine(desk).terms = replace(engine(desk).terms, join_seconds=0.1)
+    engine(desk).limits = replace(engine(desk).limits, join_seconds=0.1)
     await client.send("1/customer,")
     await client.closed()
 

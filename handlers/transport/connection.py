@@ -35,14 +35,14 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]  # the library has no typ
         self._websocket: asyncio.Transport | None = None  # its TCP connection, also while it is only probed
         self._poll: asyncio.Transport | None = None  # the TCP connection of the last GET
         self._polls = 0  # GETs that wait for packets
-        self._ping_timer = self._loop.call_later(server.terms.ping_interval, self._ping)
-        self._lone_timer = self._loop.call_later(server.terms.join_seconds, self._check_joined)
+        self._ping_timer = self._loop.call_later(server.limits.ping_interval, self._ping)
+        self._lone_timer = self._loop.call_later(server.limits.join_seconds, self._check_joined)
 
     def push(self, packet: Packet) -> None:
         """Queues a packet; one for a connection that is over is dropped (its client will catch up)."""
         if self._is_mute:
             return
-        if self.waiting() > self.server.terms.buffer_bytes:  # one packet may go beyond it, as long as it likes
+        if self.waiting() > self.server.limits.buffer_bytes:  # one packet may go beyond it, as long as it likes
             self.cut("slow_reader")
         else:
             self.queue.put_nowait(packet)
@@ -108,14 +108,14 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]  # the library has no typ
         """It is not in this namespace any more, if it was; who leaves the last one must join one soon."""
         if self.joined.pop(namespace, None) and not self.joined and not self.closing:
             self._lone_timer.cancel()
-            self._lone_timer = self._loop.call_later(self.server.terms.join_seconds, self._check_joined)
+            self._lone_timer = self._loop.call_later(self.server.limits.join_seconds, self._check_joined)
 
     def schedule_ping(self) -> None:
         """A PONG came."""
         self.heard = True
         if not self.closing:
             self._ping_timer.cancel()
-            self._ping_timer = self._loop.call_later(self.server.terms.ping_interval, self._ping)
+            self._ping_timer = self._loop.call_later(self.server.limits.ping_interval, self._ping)
 
     async def handle_get_request(self, environ: dict[str, Any]) -> Any:
         request: web.Request = environ["aiohttp.request"]
@@ -142,7 +142,7 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]  # the library has no typ
         if self._websocket:  # the library lets two race
             return self.server._bad_request("a WebSocket is there already")
         self._websocket = environ["aiohttp.request"].transport
-        probe_timer = self._loop.call_later(self.server.terms.join_seconds, self._check_upgraded)
+        probe_timer = self._loop.call_later(self.server.limits.join_seconds, self._check_upgraded)
         try:
             return await self._serve_websocket(environ)
         finally:
@@ -175,7 +175,7 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]  # the library has no typ
     def _ping(self) -> None:
         self.heard = False
         self.push(PING)
-        self._ping_timer = self._loop.call_later(self.server.terms.ping_timeout, self._check_heard)
+        self._ping_timer = self._loop.call_later(self.server.limits.ping_timeout, self._check_heard)
 
     def _check_heard(self) -> None:
         """Frames count as well as the PONG, which may stand behind many of them."""

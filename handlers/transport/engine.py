@@ -39,7 +39,7 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # the library h
     def __init__(
         self,
         *,
-        terms: ConnectionLimits,
+        limits: ConnectionLimits,
         take: Take,
         note_open: Callable[[], None],
         count: Callable[[str], None],
@@ -48,11 +48,11 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # the library h
         super().__init__(
             **options,
             max_http_buffer_size=FRAME_MAX,
-            ping_interval=terms.ping_interval,
-            ping_timeout=terms.ping_timeout,
+            ping_interval=limits.ping_interval,
+            ping_timeout=limits.ping_timeout,
             monitor_clients=False,  # the library's round over all connections: ours have timers
         )
-        self.terms = terms
+        self.limits = limits
         self.take = take
         self._note_open = note_open
         self.count = count
@@ -104,7 +104,7 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # the library h
 
     async def _handle_connect(self, environ: dict[str, Any], transport: str, jsonp_index: object = None) -> Any:
         """As the library's, with our sockets, and none is left behind by a WebSocket that did not come to be."""
-        socket = (FastSocket if self.terms.fast_websocket else EngineSocket)(self, self.generate_id())
+        socket = (FastSocket if self.limits.fast_websocket else EngineSocket)(self, self.generate_id())
         self.sockets[socket.sid] = socket
         self._note_open()
         opening = {

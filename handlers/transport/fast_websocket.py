@@ -63,14 +63,14 @@ class FastSocket(EngineSocket):
         )
         await websocket.prepare(request)
         if (not self.connected or await self._is_upgraded(websocket)) and request.transport:
-            terms = self.server.terms
+            limits = self.server.limits
             self.connected = self.upgraded = True
             self._write_buffer = WriteBuffer(
                 request.protocol,
                 request.transport,
                 self.server.write_buffers,
-                terms.buffer_bytes,
-                terms.ping_timeout,
+                limits.buffer_bytes,
+                limits.ping_timeout,
                 self.cut,
             )
             try:

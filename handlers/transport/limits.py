@@ -13,6 +13,8 @@ LINGER_SECONDS = 0.5  # for what is queued, and the client's own goodbye, when t
 
 @dataclass(frozen=True)
 class ConnectionLimits:
+    """What of the settings the transports hold a connection to."""
+
     fast_websocket: bool
     buffer_bytes: int
     join_seconds: float

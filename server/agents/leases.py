@@ -23,6 +23,8 @@ from store.seat_connections import SeatLeases
 
 @dataclass(frozen=True)
 class DowntimeCredit:
+    """Gives the time in which the desk itself was away back to everybody whose grace or clock was running."""
+
     processes: Processes
     seats: SeatLeases
     deadlines: Deadlines
@@ -67,7 +69,7 @@ class Leases:
         seconds_now: Callable[[], float] = time.monotonic,
     ) -> None:
         self._processes = processes
-        self._register = registry
+        self._registry = registry
         self._credit = downtime_credit
         self._rooms = rooms
         self._signals = signals
@@ -84,11 +86,11 @@ class Leases:
         Where another one lives the desk was not away, and nobody is given anything back.
         """
         if alone:
-            for process_id in await self._processes.others(self._register.process_id):
+            for process_id in await self._processes.others(self._registry.process_id):
                 await self._end(process_id)
-        if alone or await self._processes.beaten_since(self._wall.now() - LEASE) in ([], [self._register.process_id]):
+        if alone or await self._processes.beaten_since(self._wall.now() - LEASE) in ([], [self._registry.process_id]):
             await self._credit.give()
-        await self._processes.beat(self._register.process_id, self._wall.now())
+        await self._processes.beat(self._registry.process_id, self._wall.now())
         self._note_beat()
 
     async def beat(self) -> None:
@@ -96,7 +98,7 @@ class Leases:
         async with self._one_at_a_time:
             await self._renew()
         for process_id in await self._processes.silent_since(self._wall.now() - LEASE):
-            if process_id != self._register.process_id:
+            if process_id != self._registry.process_id:
                 await self._end(process_id)
                 self._signals.capacity_changed.emit()
 
@@ -110,12 +112,12 @@ class Leases:
         """This process serves no more. Should the database be away, the next one to begin finds that out by itself."""
         try:
             async with asyncio.timeout(GOODBYE_SECONDS):
-                await self._end(self._register.process_id)
+                await self._end(self._registry.process_id)
         except Exception as error:
             log.warning("the lease of this process could not be given back: %r", error)
 
     async def _renew(self) -> None:
-        stood = await self._processes.beat(self._register.process_id, self._wall.now())
+        stood = await self._processes.beat(self._registry.process_id, self._wall.now())
         away = self._away_for()  # not before: the machine may have slept while the beat was on its way
         if away > self._away_seconds or not stood:
             log.warning("this desk was away for %.0f s, or taken for dead; every grace begins anew", away)
@@ -132,11 +134,11 @@ class Leases:
     async def _come_back(self) -> None:
         """Others may have taken this process for dead, and people may have gone unnoticed: all are noted anew."""
         await self._credit.give()
-        await self._register.forget_process(self._register.process_id)
+        await self._registry.forget_process(self._registry.process_id)
         for connection in self._rooms:
-            await self._register.renew(connection, self._rooms)
+            await self._registry.renew(connection, self._rooms)
         self._signals.capacity_changed.emit()
 
     async def _end(self, process_id: str) -> None:
-        await self._register.forget_process(process_id)
+        await self._registry.forget_process(process_id)
         await self._processes.forget(process_id)

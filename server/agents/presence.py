@@ -20,11 +20,11 @@ from store.seat_connections import SeatLeases
 
 @dataclass(frozen=True)
 class ConnectionRegistry:
-    """Under this process's name: `process/connection`."""
+    """Notes in the database who is connected where: each connection as `process/connection`."""
 
     process_id: str
     seats: SeatLeases
-    whereabouts: CustomerConnections
+    customer_connections: CustomerConnections
     graces: GracePeriods
     clock: Clock
 
@@ -36,7 +36,7 @@ class ConnectionRegistry:
         its chat by being away.
         """
         if connection.who.role == "customer":
-            return await self.whereabouts.arrive(connection.who.id, self.name_of(connection))
+            return await self.customer_connections.arrive(connection.who.id, self.name_of(connection))
         if connection.who.role != "agent":
             return False
         return await self.seats.connect(connection.who.id, self.name_of(connection)) is False
@@ -60,11 +60,11 @@ class ConnectionRegistry:
         """The connections of a dead process are gone; the grace of their people begins."""
         now = self.clock.now()
         await self.seats.forget_process(process_id, now + self.graces.agent)
-        await self.whereabouts.forget_process(process_id, now + self.graces.customer, self.graces.away_at(now))
+        await self.customer_connections.forget_process(process_id, now + self.graces.customer, self.graces.away_at(now))
 
     async def lost(self, rooms: Rooms) -> list[tuple[str, str]]:
         """(person, connection) noted for this process and not here any more: the database was away when it went."""
-        noted = await self.seats.noted_for(self.process_id) + await self.whereabouts.noted_for(self.process_id)
+        noted = await self.seats.noted_for(self.process_id) + await self.customer_connections.noted_for(self.process_id)
         here = {self.name_of(connection) for connection in rooms}
         return [(person_id, name) for person_id, name in noted if name not in here]
 
@@ -75,7 +75,7 @@ class ConnectionRegistry:
         await self._customer_left(name, now)
 
     async def _customer_left(self, name: str, now: datetime) -> None:
-        await self.whereabouts.leave(name, now + self.graces.customer, self.graces.away_at(now))
+        await self.customer_connections.leave(name, now + self.graces.customer, self.graces.away_at(now))
 
 
 async def renew_all(registry: ConnectionRegistry, customer_id: str, rooms: Rooms) -> None:

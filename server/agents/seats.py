@@ -1,4 +1,4 @@
-"""Agents and their seats: what status they chose, who else is there."""
+"""Agents' seats: the status they choose, what admins change of them, and who is told of it."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

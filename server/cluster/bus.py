@@ -1,4 +1,4 @@
-"""What the bus counts of itself."""
+"""The bus: hints between processes, numbered, sealed and published on one Redis channel; and which of them were not heard."""
 
 import asyncio
 import hashlib
@@ -18,6 +18,8 @@ from store.redis.channel import Channel, RedisAway
 
 
 class BusMetrics:
+    """What the bus counts of itself."""
+
     def __init__(self, metrics: Metrics) -> None:
         counted, registry = [], metrics.registry
         for name, meaning in (
@@ -37,7 +39,7 @@ SEAL = hashlib.sha256().digest_size * 2  # as hexadecimal digits
 
 FRESH_SECONDS = 60.0  # by which clocks may differ, and Redis be late; beyond that hints are read from MongoDB
 
-Hint = list[Any]  # [kind, value, ...]: see hearing.py
+Hint = list[Any]  # [kind, value, ...]: see hint_receiver.py
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,7 @@ class Batch:
 
 
 class Envelopes:
-    """`key`: only who has it can make an envelope that opens."""
+    """Seals a batch for the channel and opens one. Only who has `key` can make an envelope that opens."""
 
     def __init__(self, key: bytes) -> None:
         self._key = key
@@ -83,7 +85,10 @@ AGAIN_SECONDS = 0.2  # between two tries to reach a Redis that is away
 
 
 class GapDetector:
-    """Seconds are the caller's, by a monotonic clock. `own`: this process, which hears itself too."""
+    """Whether everything that the other processes said was heard here, and if not, since when. Nothing but bookkeeping.
+
+    Seconds are the caller's, by a monotonic clock. `own`: this process, which hears itself too.
+    """
 
     def __init__(self, own: str, now: float) -> None:
         self._own = own
@@ -149,7 +154,7 @@ class GapDetector:
 
 
 class Bus:
-    """`process_id` names us to the others."""
+    """Publishes our hints in batches, listens for those of the others. `process_id` names us to them."""
 
     def __init__(self, channel: Channel, envelopes: Envelopes, process_id: str, metrics: BusMetrics) -> None:
         self._channel = channel

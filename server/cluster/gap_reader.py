@@ -1,4 +1,4 @@
-"""Whether everything that the desk's processes said was heard here, and if not, since when. Nothing but bookkeeping."""
+"""While hints of other processes may have been missed: reads MongoDB's log of changes, and has what it finds told here."""
 
 import asyncio
 import logging

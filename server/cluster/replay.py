@@ -55,9 +55,8 @@ class ChatReplay:
     registry: ConnectionRegistry
     rooms: Rooms
     clock: Clock
-    replayed: SeenMessages = field(
-        default_factory=SeenMessages
-    )  # system lines whose event was told because they were read
+    # System lines whose event was told here because the line was read.
+    replayed: SeenMessages = field(default_factory=SeenMessages)
 
     async def lines(self, lines: Sequence[Any]) -> int:
         """Those that were not told yet, and what those of the desk itself speak of; how many. Raises what the driver raises.

@@ -26,7 +26,7 @@ class SoleProcess:
         self._epoch = 0
 
     def epoch(self) -> int | None:
-        """None while others may be there; else the number of this solitude: what was read in an earlier one is old."""
+        """None while others may be there; else the number of this time alone: what was read in an earlier one is old."""
         return self._epoch if time.monotonic() - self._confirmed_at < HOLDS_SECONDS else None
 
     async def looked(self, others: Iterable[str], began: float) -> None:
@@ -61,9 +61,7 @@ class KeyCheck:
 
     async def check(self) -> None:
         """Raises CannotJoin when this process signs with another key: the others would refuse its people's tokens."""
-        since = (
-            SystemClock().now() - LEASE
-        )  # leases are between processes: real time, whatever clock the rules are given
+        since = SystemClock().now() - LEASE  # between processes: real time, whatever clock the rules are given
         if await self.processes.sign_otherwise(since):
             raise CannotJoin(
                 "this desk's other processes sign with another key: give all the same JWT_SECRET_KEY, or the same DATA_DIR"

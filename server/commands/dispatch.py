@@ -15,7 +15,7 @@ from server.people.accounts import Accounts
 from server.serving.server import reason
 from store.build import Stores
 from store.client import Database
-from store.embedded.data_dir import mongo_for_command
+from store.embedded.command_access import mongo_for_command
 from store.errors import Conflict, NoReplicaSet, NoSuchVersion, NoWayBack, SchemaBehind, SchemaTooNew, is_away
 from store.migrations import MIGRATIONS, VERSION, migrate, prepare, version_of
 

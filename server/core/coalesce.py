@@ -1,4 +1,4 @@
-"""Many changes, one telling: runs a function soon after it is poked, never twice at once, never too often."""
+"""Many changes, one run (debouncing): calls a function soon after it is poked, never twice at once, never too often."""
 
 import asyncio
 import logging
@@ -41,7 +41,7 @@ class Coalesced:
             began = time.monotonic()
             try:
                 await self._tell()
-            except Exception as error:  # a telling that failed must not end the later ones; the next change tells all
+            except Exception as error:  # a run that failed must not end the later ones; the next change tells all
                 if is_away(error):
                     log.warning("%s: the database is away", self._name)
                 else:

@@ -32,7 +32,7 @@ class Identity:
 
 
 def public(person: Person) -> dict[str, Any]:
-    """The User of the contract: what everybody may see of a person."""
+    """The User of the wire (docs/PROTOCOL.md): what everybody may see of a person."""
     return {"id": person.id, "role": person.role, "name": person.name, "avatar": person.avatar}
 
 

@@ -128,7 +128,7 @@ class Links:
         return genuine and self.clock.now().timestamp() < int(until)
 
     def shown(self, upload: dict[str, Any] | None) -> dict[str, Any] | None:
-        """The Upload of the contract, from what a line keeps of it."""
+        """The Upload of the wire, from what a line keeps of it."""
         if upload is None:
             return None
         return {name: value for name, value in upload.items() if name != "path"} | {"url": self.url(upload["path"])}

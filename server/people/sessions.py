@@ -1,4 +1,4 @@
-"""Ends sessions at once: their connections hear session_expired and are closed."""
+"""Sessions: log-in, log-out, who shows a token; and how the connections of one that is over are closed at once."""
 
 import hmac
 from dataclasses import dataclass, replace
@@ -21,6 +21,8 @@ from store.revocations import Revocations
 
 @dataclass(frozen=True)
 class SessionRevoker:
+    """The connections of a session that is over hear session_expired and are closed."""
+
     rooms: Rooms
     delivery: Delivery
     people: People

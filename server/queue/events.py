@@ -58,7 +58,7 @@ class PendingEvents:
     async def tell(self, chat: Chat) -> bool:
         """Puts the chat's untold event into its log and tells everybody, once whoever repeats it.
 
-        The line is the last guard of the deed: False when the log was closed at this moment, which undoes it.
+        The line is the last guard: False when the log was closed at this very moment, and the chat has ended instead.
         """
         if chat.status == "ended":
             await self.finalizer.finalize(chat.id)
@@ -77,5 +77,5 @@ class PendingEvents:
         return True
 
     async def catch_up(self, chat: Chat) -> bool:
-        """Before a deed: tells the one before it, which would be forgotten else. False: the log is closed."""
+        """Before another change of the chat: tells what the last one left untold, or it would be lost. False: it has ended."""
         return chat.untold is None or await self.tell(chat)

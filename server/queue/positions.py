@@ -23,7 +23,7 @@ from store.seats import Seats
 SAMPLES, SAMPLES_MIN = 200, 20  # the last chats that count; fewer than the second say nothing
 STEP = 30  # seconds; a finer estimate would pretend to know
 SPREAD = 0.25  # the range is this share below and above
-PACE_SECONDS = 10.0  # how long a mean is used before it is computed again
+MEAN_KEPT_SECONDS = 10.0  # how long a mean is used before it is computed again
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ class WaitEstimates:
 
     async def _mean_seconds(self) -> float | None:
         now = time.monotonic()
-        if now - self._mean_read_at > PACE_SECONDS:
+        if now - self._mean_read_at > MEAN_KEPT_SECONDS:
             samples, mean = await self._chats.handling_seconds(SAMPLES)
             self._mean, self._mean_read_at = (mean if samples >= SAMPLES_MIN else None), now
         return self._mean

@@ -43,7 +43,7 @@ class Requests:
     clock: Clock
     queue_max: int
     affinity: timedelta
-    door: asyncio.Lock = field(default_factory=asyncio.Lock)
+    admission: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def request(self, who: Identity, asked: RequestChat) -> dict[str, Any]:
         """The customer's chat: the unended one it has, else a new one, opened at once if a seat is free.
@@ -74,13 +74,13 @@ class Requests:
         return {**status, "opens_at": iso(opening.opens_at)}
 
     async def _let_in(self, who: Identity, wishes: dict[str, Any]) -> Chat | None:
-        """One after the other if the queue has a limit: between count and insert nobody else comes in by this door.
+        """One after the other if the queue has a limit: between count and insert nobody else comes in here.
 
         Who finds the queue full of those who wait for others, and a seat free, is served.
         """
         if wishes["offline"] or not self.queue_max:
             return await self._queue_up(who, wishes)
-        async with self.door:
+        async with self.admission:
             is_full = await self.queue.length() >= self.queue_max
             if is_full and not await self.assignment.could_serve(wishes.get("department")):
                 if await self.unended(who.id):  # another window was faster
@@ -108,7 +108,7 @@ class Requests:
     async def _change_mind(self, chat: Chat, *, leaves_message: bool) -> Chat | None:
         if leaves_message:
             return await self.left.leave(chat) if chat.status == "queued" else chat
-        async with self.door:
+        async with self.admission:
             return await self.left.make_live(chat)
 
     async def _going_on(self, who: Identity, continues: str | None) -> dict[str, Any]:

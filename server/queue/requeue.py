@@ -84,7 +84,7 @@ class ReplyTimeout:
 
         It owes one since the customer's first line after the last answer; in a chat without a line, since it has the chat.
         """
-        answered_at, asked_at = await self.history.owing(chat.id)
+        answered_at, asked_at = await self.history.answer_and_question(chat.id)
         if self.timers.reply is None or (answered_at and asked_at is None):
             return None
         moments = [asked_at, chat.assigned_at, await self.processes.credited_at()]

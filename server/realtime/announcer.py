@@ -14,7 +14,7 @@ from store.records import Chat, Membership, Message, Seat
 
 
 class LiveDesk(Protocol):
-    """What the live desk is told: feed.py, here or in every process."""
+    """What the live desk is told: desk_feed.py, here or (broadcast.py) in every process."""
 
     def message(self, message: dict[str, Any]) -> None: ...
     def chat(self, chat_id: str) -> None: ...

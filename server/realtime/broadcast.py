@@ -16,6 +16,8 @@ KEPT = 50_000  # lines; one that is forgotten may be told twice, and clients kno
 
 
 class SeenMessages:
+    """Which lines the connections of this process were told: a hint and a replay of one line are one message."""
+
     def __init__(self) -> None:
         self._lines: OrderedDict[tuple[str, int], None] = OrderedDict()
 

@@ -70,7 +70,7 @@ class Serving:
             made = await desk.rules.people.accounts.create_first()
             if made:
                 print(first_words(settings.base_url, settings.demo, made))  # noqa: T201  passwords are not for logs
-            print(f"Deskwire is ready on http://{_address(settings)}", flush=True)  # noqa: T201  part of the contract
+            print(f"Deskwire is ready on http://{_address(settings)}", flush=True)  # noqa: T201  scripts wait for this line
             await stop.wait()
         finally:
             await desk.stop()

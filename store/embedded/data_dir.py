@@ -1,16 +1,9 @@
-"""The data folder: one server at a time, and how a command gets at its database while one runs."""
+"""The lock on the data folder: one server at a time. Imports only what is light: mongod waits for it."""
 
-import asyncio
 import fcntl
 import os
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Literal
-
-from store.embedded.mongod import Mongod, MongodFailed
-from store.embedded.replica_set import listens, wait_writable
-from store.embedded.supervisor import Supervisor
 
 Role = Literal["server", "command"]
 
@@ -67,46 +60,3 @@ class DataDirLock:
             f"{self._path.parent} is in use by another Deskwire {role or 'process'} (pid {pid or 'unknown'}): "
             f"stop it, or set another DATA_DIR. The lock is {self._path}"
         )
-
-
-POLL = 0.05  # seconds
-
-
-@asynccontextmanager
-async def mongo_for_command(data_dir: Path, binary: str = "", within: float = 30.0) -> AsyncIterator[str]:
-    """The URL of this DATA_DIR's database: the running server's mongod, else one of our own until the block ends.
-
-    A second command waits for the first. MongodFailed: mongod does not run, or nobody answers within `within` seconds.
-    """
-    lock, mongod = DataDirLock(data_dir, "command"), Mongod(data_dir, binary)
-    if not await _take(lock, mongod, within):
-        try:
-            yield mongod.url
-        finally:
-            mongod.close()
-        return
-    supervisor = Supervisor(mongod)
-    try:
-        mongod.start()
-        await supervisor.ready(within)
-        yield mongod.url
-    finally:
-        await supervisor.stop()
-        lock.release()
-
-
-async def _take(lock: DataDirLock, mongod: Mongod, within: float) -> bool:
-    """True: nobody was there, and the lock is ours now. False: a server is, and its mongod takes writes."""
-    try:
-        async with asyncio.timeout(within):
-            while not lock.try_acquire():
-                if lock.held_by_server() and listens(mongod):
-                    try:
-                        await wait_writable(mongod, 2.0)
-                    except MongodFailed:  # it stops or starts again at this moment: look at the lock once more
-                        continue
-                    return False
-                await asyncio.sleep(POLL)
-    except TimeoutError as error:
-        raise MongodFailed(f"{lock.describe_holder()}; its MongoDB does not answer") from error
-    return True

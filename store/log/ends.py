@@ -1,4 +1,4 @@
-"""One stage of an aggregation over chats: what an index finds about each of them elsewhere."""
+"""The true ends of logs, and the stage of an aggregation that looks up, by an index, what else belongs to each chat."""
 
 from dataclasses import dataclass
 from typing import Any

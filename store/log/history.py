@@ -55,7 +55,7 @@ class History:
         lines = sorted(found[:limit], key=lambda line: line.seq)
         return lines, len(found) > limit
 
-    async def owing(self, chat_id: str) -> tuple[datetime | None, datetime | None]:
+    async def answer_and_question(self, chat_id: str) -> tuple[datetime | None, datetime | None]:
         """When an agent spoke last, and when the customer spoke first after that; None for what never was."""
         answer = await self._messages.find_one({"chat_id": chat_id, "side": "agent"}, sort=[("seq", -1)])
         after = {"chat_id": chat_id, "side": "customer", "seq": {"$gt": answer["seq"] if answer else 0}}

@@ -1,4 +1,4 @@
-"""A line between its sender and the log."""
+"""The log of a chat: the one writer of lines, which numbers them and stores those of all chats in one group commit."""
 
 import asyncio
 from collections import OrderedDict, deque
@@ -87,7 +87,11 @@ MESSAGES = Collection(
 
 
 class MessageLog(Committer):
-    """The one writer of lines in this process."""
+    """The one writer of lines in this process.
+
+    A line's number (`seq`) is the remembered end of its chat's log plus one; the unique index `seq` decides. Whoever
+    guessed wrong, because another process was faster, reads the end again and tries once more.
+    """
 
     def __init__(self, database: Database, *, waiting_max: int = WAITING_MAX) -> None:
         super().__init__("group commit of lines", Inserts(database, MESSAGES), LANES)

@@ -1,4 +1,4 @@
-"""What is derived from logs and marks: never stored, so it cannot drift."""
+"""Marks; and what is derived from logs and marks: never stored, so it cannot drift."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,7 +1,7 @@
 """One channel of Redis' publish and subscribe, with our own connections: made when needed, closed when they fail.
 
-The library's defaults are not for an event loop that must not wait (FACTS): an exhausted pool raises, a stalled server is
-waited for up to a minute, and a reconnecting subscriber leaks its old connection.
+The library's defaults are not for an event loop that must not wait (docs/FACTS.md): an exhausted pool raises, a stalled
+server is waited for up to a minute, and a reconnecting subscriber leaks its old connection.
 """
 
 import asyncio

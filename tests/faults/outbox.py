@@ -40,7 +40,7 @@ async def _try(client: Client, operation: Operation) -> float:
     except Refused as refusal:
         if refusal.code in PASSING:
             client.door.journal.passing[str(refusal)] += 1
-            operation.unknown += 1  # `unavailable` may have been stored all the same (FACTS)
+            operation.unknown += 1  # `unavailable` may have been stored all the same (docs/FACTS.md)
             return pause(refusal.retry_after, operation.tries - 1, client.random)
         client.door.journal.fail(operation)
         return 0.0
