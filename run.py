@@ -114,7 +114,7 @@ def compose(
     realtime = build_realtime(core, stores, hints.tell, is_alone=hints.bus is None)
     people = build_people(core, stores, realtime, hints.tell)
     departments = Departments(stores.departments, core.clock)
-    chat = build_chat(core, stores, realtime, hints.epoch)
+    chat = build_chat(core, stores, realtime, people, hints.epoch)
     agents = build_agents(core, stores, realtime, chat, hints.process_id)
     queue = build_queue(core, stores, realtime, people, departments, chat, agents, hints.tell)
     live = build_monitor(core, stores, realtime, departments, chat, agents, queue)
@@ -152,6 +152,7 @@ class Desk:
         await prepare(self.stores.database, automatic=self.rules.core.settings.migrate == "auto")
         if self.cluster:
             await self.cluster.begin()
+        await self.rules.core.signals.starting.emit()
         await self.workers.leases.begin(alone=self.is_alone)
         for writer in (self.stores.log, self.stores.marks):
             writer.start()

@@ -64,6 +64,7 @@ def build_web_server(rules: Rules, health: Health, site: Site) -> tuple[Dispatch
         rules.chat.conversation.is_resend,
         core.metrics,
         core.outage,
+        core.write_guard,
         debug=core.settings.debug,
     )
     lifecycle = ConnectionLifecycle(
@@ -94,36 +95,40 @@ def build_web_server(rules: Rules, health: Health, site: Site) -> tuple[Dispatch
     return dispatcher, WebServer(app, sockets, in_flight, realtime.rooms, realtime.delivery, lag)
 
 
-def _commands(rules: Rules) -> dict[str, object]:
-    """For each namespace the object whose methods are its commands."""
+def _commands(rules: Rules) -> dict[str, list[object]]:
+    """For each namespace the objects whose methods are its commands."""
     chat, agents, queue, admin = rules.chat, rules.agents, rules.queue, rules.admin
     participants = (chat.conversation, chat.receipts, chat.reading, chat.leaving)
     staff = (chat.notes, rules.people.own_password)
     return {
-        "/customer": CustomerCommands(*participants, queue.requests, chat.ratings, chat.staying),
-        "/agent": AgentCommands(
-            *participants,
-            *staff,
-            agents.quick_replies,
-            chat.customer_history,
-            agents.seating,
-            queue.picking,
-            queue.transfers,
-            queue.priorities,
-        ),
-        "/admin": AdminCommands(
-            *staff,
-            admin.staff,
-            admin.staff_changes,
-            admin.department_changes,
-            rules.people.audit_log,
-            admin.reporting,
-            rules.live.monitor,
-            chat.reading,
-            queue.transfers,
-            queue.priorities,
-            admin.job_runs,
-        ),
+        "/customer": [CustomerCommands(*participants, queue.requests, chat.ratings, chat.staying)],
+        "/agent": [
+            AgentCommands(
+                *participants,
+                *staff,
+                agents.quick_replies,
+                chat.customer_history,
+                agents.seating,
+                queue.picking,
+                queue.transfers,
+                queue.priorities,
+            ),
+        ],
+        "/admin": [
+            AdminCommands(
+                *staff,
+                admin.staff,
+                admin.staff_changes,
+                admin.department_changes,
+                rules.people.audit_log,
+                admin.reporting,
+                rules.live.monitor,
+                chat.reading,
+                queue.transfers,
+                queue.priorities,
+                admin.job_runs,
+            ),
+        ],
     }
 
 

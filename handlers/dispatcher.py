@@ -1,16 +1,18 @@
 """From a frame to an ack: find the command, hold it to its limit, load its payload, call its handler. Nothing escapes."""
 
+import inspect
 import logging
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, get_type_hints
 
-from server.core.errors import Internal, Invalid, RateLimited, Refusal, Unavailable, refusal_of
+from server.core.errors import ChatEnded, Forbidden, Internal, Invalid, RateLimited, Refusal, Unavailable, refusal_of
 from server.core.identity import Identity
 from server.core.limits import Limits
 from server.core.metrics import Metrics
 from server.core.outage import Outage
 from server.core.settings.kinds import Rate
+from server.core.write_guard import WriteGuard
 from server.realtime.rooms import Connection
 from server.schemas.payload import Payload
 from server.schemas.rows import Catalogue, Command
@@ -23,30 +25,29 @@ IsResend = Callable[[Identity, Payload], Awaitable[bool]]
 
 
 class Dispatcher:
-    """`handlers` has for each namespace an object with one method a command, of the command's name."""
+    """`handlers` has for each namespace objects whose methods are its commands, by the command's name: all of them."""
 
     def __init__(  # noqa: PLR0913, PLR0917  what a command meets on its way, in this order
         self,
         catalogue: Catalogue,
-        handlers: Mapping[str, object],
+        handlers: Mapping[str, Sequence[object]],
         limits: Limits,
         rates: Mapping[str, Rate],
         is_resend: IsResend,
         metrics: Metrics,
         outage: Outage,
+        write_guard: WriteGuard,
         *,
         debug: bool = False,
     ) -> None:
         self._catalogue = catalogue
-        self._handlers = {
-            (command.namespace, command.name): handler_of(command, handlers[command.namespace])
-            for command in catalogue.commands
-        }
+        self.handlers = handlers_of(catalogue, handlers)
         self._limits = limits
         self._rates = rates
         self._is_resend = is_resend
         self._metrics = metrics
         self._outage = outage
+        self._write_guard = write_guard
         self._debug = debug
 
     async def answer(self, connection: Connection, name: object, arguments: list[Any]) -> dict[str, Any]:
@@ -78,10 +79,29 @@ class Dispatcher:
             self._outage.check()
         if over and not await self._is_resend(connection.who, payload):
             raise over
-        data: dict[str, Any] = await self._handlers[command.namespace, command.name](connection, payload)
+        if command.writes:
+            await self._check_writer(connection.who, payload)
+        data = await self._handle(command, connection, payload)
         if rate and not over and data.get("duplicate"):
             self._limits.refund(key, rate)
         return data
+
+    async def _check_writer(self, who: Identity, payload: Payload) -> None:
+        """Raises Forbidden for one who may only read; what was stored before is acked again all the same."""
+        try:
+            self._write_guard.check(who)
+        except Forbidden:
+            if not await self._is_resend(who, payload):
+                raise
+
+    async def _handle(self, command: Command, connection: Connection, payload: Payload) -> Answer:
+        """Whose chat was ended because it may not write is told that, wherever it was said."""
+        try:
+            return await self.handlers[command.namespace, command.name](connection, payload)
+        except Exception as error:
+            if command.writes and isinstance(refusal_of(error), ChatEnded):
+                await self._write_guard.check_stored(connection.who)
+            raise
 
     def _refusal(self, error: Exception, connection: Connection, command: str) -> Refusal:
         refusal = refusal_of(error, debug=self._debug)
@@ -102,12 +122,23 @@ def load(command: Command, arguments: list[Any]) -> Payload:
     return command.payload.load(given)
 
 
-def handler_of(command: Command, handlers: object) -> Handler:
-    """The method that answers a command. Raises TypeError when it takes another payload than the catalogue says."""
-    handler: Handler = getattr(handlers, command.name)
-    takes = get_type_hints(handler)["p"]
-    if takes is not command.payload:
-        raise TypeError(
-            f"{command.namespace} {command.name} takes {takes.__name__}, declared is {command.payload.__name__}"
-        )
-    return handler
+def handlers_of(catalogue: Catalogue, objects: Mapping[str, Sequence[object]]) -> dict[tuple[str, str], Handler]:
+    """The method that answers each command, by namespace and name.
+
+    Raises TypeError for a command without a method or with several, for a method without a row, and for one that takes
+    another payload than its row says.
+    """
+    found: dict[tuple[str, str], Handler] = {}
+    for namespace, each in ((namespace, each) for namespace, several in objects.items() for each in several):
+        for name, _ in inspect.getmembers(type(each), inspect.iscoroutinefunction):
+            if (namespace, name) in found:
+                raise TypeError(f"{namespace} {name} has two handlers")
+            found[namespace, name] = getattr(each, name)
+    declared = {(command.namespace, command.name): command.payload for command in catalogue.commands}
+    if strays := found.keys() ^ declared.keys():
+        raise TypeError(f"handlers without a row, or rows without a handler: {sorted(strays)}")
+    for (namespace, name), handler in found.items():
+        takes, payload = get_type_hints(handler)["p"], declared[namespace, name]
+        if takes is not payload:
+            raise TypeError(f"{namespace} {name} takes {takes.__name__}, declared is {payload.__name__}")
+    return found

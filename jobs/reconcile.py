@@ -7,6 +7,7 @@ from server.agents.presence import ConnectionRegistry
 from server.chat.ending import ChatFinalizer
 from server.core.clock import Clock
 from server.core.metrics import Metrics
+from server.core.signals import Signals
 from server.queue.assignment import Assignment
 from server.queue.left_messages import LeftMessages
 from server.queue.requeue import Requeue
@@ -46,6 +47,7 @@ class Reconciler:
         registry: ConnectionRegistry,
         rooms: Rooms,
         assignment: Assignment,
+        signals: Signals,
         metrics: Metrics,
         clock: Clock,
     ) -> None:
@@ -58,6 +60,7 @@ class Reconciler:
         self._registry = registry
         self._rooms = rooms
         self._assignment = assignment
+        self._signals = signals
         self._metrics = metrics
         self._clock = clock
         self._before: dict[Finding, datetime] = {}  # since when it is found in every round
@@ -81,6 +84,7 @@ class Reconciler:
                 self._metrics.healed(finding.what)
                 healed[finding.what] = healed.get(finding.what, 0) + 1
         healed |= await self._tell_untold()
+        await self._signals.reconciling.emit()
         self._before = since
         self._rounds += 1
         if not found:

@@ -110,6 +110,7 @@ def build_workers(  # noqa: PLR0913, PLR0917  the layers below
             agents.registry,
             realtime.rooms,
             queue.assignment,
+            core.signals,
             core.metrics,
             core.clock,
         ),

@@ -142,16 +142,6 @@ def test_nobody_passes_a_collections_row_by() -> None:
     assert raw == {"store/client.py", "store/migrations.py", "store/changes.py"}
 
 
-def test_every_file_of_schemas_is_in_the_catalogue() -> None:
-    declaring = {
-        Path(path).stem
-        for path, node in nodes(ast.Assign)
-        if path.startswith("server/schemas/") and ast.unparse(node.targets[0]) in {"COMMANDS", "EVENTS", "ROUTES"}
-    }
-    catalogue = (ROOT / "server/schemas/catalogue.py").read_text()
-    assert not {name for name in declaring if f"{name}." not in catalogue}
-
-
 def test_nobody_imports_the_composition_root() -> None:
     assert not {path for path, node in nodes(ast.Import, ast.ImportFrom) if "run" in imported(node)}
 

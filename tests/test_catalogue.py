@@ -9,9 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from marshmallow import EXCLUDE, INCLUDE, Schema, fields, validate
 
-from handlers.admin import AdminCommands
-from handlers.agent import AgentCommands
-from handlers.customer import CustomerCommands
+from handlers.dispatcher import handlers_of
 from server.core.errors import ReadOnly, UnknownEvent
 from server.core.settings import load
 from server.schemas.asyncapi import ERROR_CODES
@@ -20,8 +18,7 @@ from server.schemas.messages import Mark, SendMessage
 from server.schemas.payload import Payload
 from server.schemas.rows import NAMESPACES, Catalogue, Command
 from tests.support import shapes
-
-HANDLERS = {"/customer": CustomerCommands, "/agent": AgentCommands, "/admin": AdminCommands}
+from tests.support.desk import Scene
 
 
 def inner(schema: Schema) -> list[Schema]:
@@ -45,15 +42,22 @@ def is_bounded(field: fields.Field[Any] | None) -> bool:
     return field is not None and (not isinstance(field, fields.String) or bool(field.validators))
 
 
-@pytest.mark.parametrize("namespace", NAMESPACES.values())
-def test_every_command_has_a_handler_and_every_handler_a_command(namespace: str) -> None:
-    handler = HANDLERS[namespace]
-    methods = {name for name, _ in inspect.getmembers(handler, inspect.isfunction) if not name.startswith("_")}
-    assert methods == {row.name for row in CATALOGUE.of(namespace)}
-    for name in methods:
-        method = getattr(handler, name)
-        assert inspect.iscoroutinefunction(method), name
-        assert len(inspect.signature(method).parameters) == 3, name
+async def test_every_command_has_a_handler_and_every_handler_a_command(desk: Scene) -> None:
+    handlers = desk.desk.dispatcher.handlers
+    assert set(handlers) == {(row.namespace, row.name) for row in CATALOGUE.commands}
+    for name, handler in handlers.items():
+        assert list(inspect.signature(handler).parameters) == ["at", "p"], name
+
+
+class Stray:
+    async def do_what_nobody_declared(self, at: object, p: object) -> None: ...
+
+
+def test_a_handler_without_a_row_and_a_row_without_a_handler_stop_the_start() -> None:
+    declared = [row for row in CATALOGUE.of("/customer") if row.name == "queue_status"]
+    for rows, handlers in ((), [Stray()]), (declared, []):
+        with pytest.raises(TypeError, match="without a row"):
+            handlers_of(Catalogue(rows, []), {"/customer": handlers})
 
 
 def test_rows_are_named_for_what_they_are() -> None:

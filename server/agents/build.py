@@ -34,7 +34,9 @@ def build_agents(core: Core, stores: Stores, realtime: Realtime, chat: ChatRules
     seating = Seating(stores.seats, stores.chats, announcer, core.signals, clock, core.settings.agent_max_chats)
     return Agents(
         grace_periods=graces,
-        guest_merge=GuestMerge(stores.chats, stores.history, stores.uploads, chat.endings, announcer, registry, rooms),
+        guest_merge=GuestMerge(
+            stores.chats, stores.history, stores.uploads, chat.endings, announcer, registry, rooms, core.signals
+        ),
         leases=Leases(stores.processes, registry, credit, rooms, core.signals, core.settings.tick_seconds),
         presence=Presence(
             rooms, registry, stores.chats, announcer, seating, core.signals, chat.recent, core.outage, clock

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from server.agents.presence import ConnectionRegistry, renew_all
 from server.chat.ending import Endings
+from server.core.signals import Signals
 from server.realtime.announcer import Announcer
 from server.realtime.rooms import Rooms
 from store.chats import Chats
@@ -22,9 +23,11 @@ class GuestMerge:
     announcer: Announcer
     registry: ConnectionRegistry
     rooms: Rooms
+    signals: Signals
 
     async def move(self, guest_id: str, customer_id: str) -> None:
         """Chats, lines and files change hands. Of two unended chats the guest's ends: a customer has one at most."""
+        await self.signals.guest_identified.emit(guest_id, customer_id)
         if await self.chats.unended_of(customer_id):
             for chat in await self.chats.unended_of(guest_id):
                 await self.endings.end(chat, by=None, kind="system", reason="other", comment="went on in another chat")

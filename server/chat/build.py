@@ -9,6 +9,7 @@ from server.chat.notes import ChatNotes
 from server.chat.reading import CustomerHistory, Reading
 from server.chat.timers import ChatTimers, IdleClock, ReplyClock, Staying
 from server.core.build import Core
+from server.people.build import People
 from server.realtime.build import Realtime
 from store.build import Stores
 from store.memberships import Epoch, Memberships
@@ -33,7 +34,7 @@ class ChatRules:
     timers: ChatTimers
 
 
-def build_chat(core: Core, stores: Stores, realtime: Realtime, epoch: Epoch) -> ChatRules:
+def build_chat(core: Core, stores: Stores, realtime: Realtime, people: People, epoch: Epoch) -> ChatRules:
     """`epoch`: whether this process is the only one, for what it may remember."""
     clock, announcer = core.clock, realtime.announcer
     timers, recent = ChatTimers.of(core.settings), RecentMemberships()

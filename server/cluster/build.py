@@ -95,6 +95,7 @@ def build_cluster(  # noqa: PLR0913, PLR0917  the layers below
         stores.log,
         tallies,
         realtime.seen,
+        realtime.changed,
         people.session_revoker,
         limits,
         agents.registry,
@@ -112,8 +113,12 @@ def build_cluster(  # noqa: PLR0913, PLR0917  the layers below
         clock,
     )
     replay = ChangeReplay(
-        chats, PeopleReplay(here, stores.seats, stores.chats, people.session_revoker, clock), queue.positions
+        chats,
+        PeopleReplay(here, stores.seats, stores.chats, people.session_revoker, clock),
+        queue.positions,
+        realtime.changed,
     )
+    replay.require(stores.database.rows.values())
     reader = GapReader(
         hints.process_id,
         hints.bus.gaps,

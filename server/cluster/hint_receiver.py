@@ -11,7 +11,7 @@ from server.cluster.bus import Hint
 from server.core.limits import Limits
 from server.people.sessions import SessionRevoker
 from server.queue.positions import QueuePositions
-from server.realtime.broadcast import SeenMessages
+from server.realtime.broadcast import ChangedDocuments, SeenMessages
 from server.realtime.delivery import Delivery
 from server.realtime.desk_feed import DeskFeed
 from server.realtime.rooms import Rooms
@@ -37,6 +37,7 @@ class HintReceiver:
         messages: MessageLog,
         tallies: Tallies,
         seen: SeenMessages,
+        changed: ChangedDocuments,
         session_revoker: SessionRevoker,
         limits: Limits,
         registry: ConnectionRegistry,
@@ -58,6 +59,7 @@ class HintReceiver:
                 session_revoker.close_person_here(person_id, but_session=but)
             ),
             "spent": limits.spent_elsewhere,
+            "changed": lambda collection, ids: self._do(changed.heard(collection, ids)),
         }
 
     def hear(self, hint: Hint) -> None:

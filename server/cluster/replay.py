@@ -16,12 +16,13 @@ from server.people.sessions import SessionRevoker
 from server.queue.events import AssignmentEvents
 from server.queue.positions import QueuePositions
 from server.realtime.announcer import Announcer, presence_of_customer
-from server.realtime.broadcast import SeenMessages
+from server.realtime.broadcast import ChangedDocuments, SeenMessages
 from server.realtime.delivery import is_heard
 from server.realtime.rooms import Rooms
 from server.realtime.serializers import receipts
 from store.changes import Change
 from store.chats import Chats
+from store.collections import Collection, Replay
 from store.log.history import History
 from store.log.marks import Tallies
 from store.log.messages import MessageLog
@@ -190,11 +191,21 @@ class PeopleReplay:
 Fields = frozenset[str] | None  # of a document that was written; None: it is new
 
 
+TOLD_HERE = frozenset({"messages", "marks", "notes", "chats", "seats", "revocations"})  # the rest: ChangedDocuments
+
+
 @dataclass(frozen=True)
 class ChangeReplay:
     chats: ChatReplay
     people: PeopleReplay
     positions: QueuePositions
+    changed: ChangedDocuments
+
+    def require(self, collections: Iterable[Collection]) -> None:
+        """Raises ValueError for a collection whose row says that its changes are replayed while nobody here takes them."""
+        replayed = {row.name for row in collections if row.replay is not Replay.NO}
+        if missing := {name for name in replayed - TOLD_HERE if not self.changed.knows(name)}:
+            raise ValueError(f"nobody takes the changes of {sorted(missing)}: connect a receiver (ChangedDocuments)")
 
     async def tell(self, changes: Iterable[Change]) -> int:
         """How many lines nobody had told here. Raises what the driver raises."""
@@ -207,6 +218,8 @@ class ChangeReplay:
         await self.chats.states(written(by.get("chats", ())))
         await self.people.seats(written(by.get("seats", ())))
         await self.people.sessions([change.id for change in by.get("revocations", ())])
+        for collection in by.keys() - TOLD_HERE:
+            await self.changed.heard(collection, list(written(by[collection])))
         if "chats" in by or "seats" in by:
             self.positions.moved()
         return told

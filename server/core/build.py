@@ -9,6 +9,7 @@ from server.core.outage import Outage
 from server.core.settings import Settings
 from server.core.signals import Signals
 from server.core.tokens import Links, Tokens, signing_key
+from server.core.write_guard import WriteGuard
 from store.client import Database
 
 
@@ -21,6 +22,7 @@ class Core:
     outage: Outage
     tokens: Tokens
     links: Links
+    write_guard: WriteGuard
 
 
 def build_core(settings: Settings, database: Database, clock: Clock | None) -> Core:
@@ -28,4 +30,4 @@ def build_core(settings: Settings, database: Database, clock: Clock | None) -> C
     clock = clock or SystemClock()
     tokens = Tokens(signing_key(settings.jwt_secret_key, settings.data_dir), timedelta(days=settings.jwt_expire_days))
     links = Links(tokens.media_key(), clock)
-    return Core(settings, clock, Signals(), Metrics(), Outage(database), tokens, links)
+    return Core(settings, clock, Signals(), Metrics(), Outage(database), tokens, links, WriteGuard())

@@ -110,6 +110,7 @@ def build_queue(  # noqa: PLR0913, PLR0917  the layers below
             departments,
             announcer,
             left,
+            core.write_guard,
             clock,
             core.settings.queue_max,
             timedelta(minutes=core.settings.affinity_minutes),

@@ -10,6 +10,7 @@ from server.chat.ending import ChatFinalizer
 from server.core.clock import Clock, iso
 from server.core.errors import Conflict, NotFound
 from server.core.identity import Identity
+from server.core.write_guard import WriteGuard
 from server.departments.departments import Departments
 from server.queue.assignment import Assignment
 from server.queue.left_messages import LeftMessages
@@ -40,6 +41,7 @@ class Requests:
     departments: Departments
     announcer: Announcer
     left: LeftMessages
+    write_guard: WriteGuard
     clock: Clock
     queue_max: int
     affinity: timedelta
@@ -52,7 +54,7 @@ class Requests:
         department lets nobody into its line: what is asked of it is a left message; who stands there already stays.
 
         Raises Invalid for an unknown department, NotFound if what it `continues` is no ended chat of this customer's,
-        Conflict when the queue is full and no seat is free.
+        Conflict when the queue is full and no seat is free, Forbidden for one who may only read.
         """
         wishes = {name: getattr(asked, name) for name in KEPT_OF_A_REQUEST}
         leaves_message = asked.leave_message
@@ -97,6 +99,9 @@ class Requests:
         wishes["here"] = [self.registry.name_of(connection) for connection in here]
         chat = await self.chats.queue_up(who.id, self.clock.now(), **wishes)
         if chat:
+            await self.write_guard.check_stored(
+                who
+            )  # after the insert: whoever forbids it meanwhile finds the chat, or is found
             for connection in here ^ self._here(who):  # they came or went when there was no chat to note it in
                 await self.registry.renew(connection, self.rooms)
             self.announcer.feed.came(chat.id, who.id)

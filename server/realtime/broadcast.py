@@ -1,7 +1,7 @@
 """Telling everywhere: those who are connected here at once, and the other processes by a hint."""
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from server.realtime.delivery import Body, Delivery, audience_of
@@ -13,6 +13,32 @@ from store.records import Membership
 TellOthers = Callable[..., None]  # hints something to the desk's other processes, if there are any (server/cluster)
 
 KEPT = 50_000  # lines; one that is forgotten may be told twice, and clients know lines by their seq
+
+
+class ChangedDocuments:
+    """Tells the other processes which documents of a collection were written, and has what they write read here.
+
+    A receiver hears of ids, not of what was written: it reads its documents again. It is called for a hint, and for what the
+    gap reader finds if hints were missed.
+    """
+
+    def __init__(self, tell_others: TellOthers) -> None:
+        self._tell_others = tell_others
+        self._receivers: dict[str, Callable[[list[str]], Awaitable[None]]] = {}
+
+    def connect(self, collection: str, receiver: Callable[[list[str]], Awaitable[None]]) -> None:
+        self._receivers[collection] = receiver
+
+    def knows(self, collection: str) -> bool:
+        return collection in self._receivers
+
+    def tell(self, collection: str, ids: list[str]) -> None:
+        """To the other processes; this one does it itself."""
+        self._tell_others("changed", collection, ids)
+
+    async def heard(self, collection: str, ids: list[str]) -> None:
+        """Raises what the receiver raises, KeyError for a collection that nobody here remembers anything of."""
+        await self._receivers[collection](ids)
 
 
 class SeenMessages:

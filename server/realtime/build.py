@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from server.core.build import Core
 from server.realtime.announcer import Announcer
-from server.realtime.broadcast import BroadcastDelivery, BroadcastFeed, SeenMessages, TellOthers
+from server.realtime.broadcast import BroadcastDelivery, BroadcastFeed, ChangedDocuments, SeenMessages, TellOthers
 from server.realtime.delivery import Delivery
 from server.realtime.desk_feed import DeskFeed, Figures
 from server.realtime.rooms import Rooms
@@ -25,6 +25,7 @@ class Realtime:
     feed: DeskFeed
     seat_events: SeatEvents
     seen: SeenMessages
+    changed: ChangedDocuments
     typing: TypingEvents
     announcer: Announcer
     announcer_here: Announcer
@@ -45,4 +46,5 @@ def build_realtime(core: Core, stores: Stores, tell_others: TellOthers, *, is_al
             serializers, BroadcastDelivery(rooms, delivery, tell_others, seen), BroadcastFeed(feed, tell_others), typing
         )
     core.metrics.gauge("connections", "connections to all namespaces", lambda: len(rooms))
-    return Realtime(rooms, delivery, serializers, figures, feed, seat_events, seen, typing, everywhere, here)
+    changed = ChangedDocuments(tell_others)
+    return Realtime(rooms, delivery, serializers, figures, feed, seat_events, seen, changed, typing, everywhere, here)

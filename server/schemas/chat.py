@@ -221,6 +221,7 @@ COMMANDS = [
         ChatAck(),
         "Rates an ended chat that an agent had, once, within 7 days; equal values again answer as the first time.",
         limit="rate_chat",
+        writes=True,
     ),
     Command(
         "keep_open",
@@ -228,6 +229,7 @@ COMMANDS = [
         OneChat,
         ChatAck(),
         '"I\'m still here": clears an idle warning and begins the idle clock anew; chat_ended once the end has begun.',
+        writes=True,
     ),
     Command(
         "add_note",

@@ -160,6 +160,7 @@ def _participants(namespace: str) -> list[Command]:
             "Says something. Acked once it is stored by the majority and journaled; the same client_id again answers "
             "with the message stored then, duplicate true.",
             limit="send_message",
+            writes=True,
         ),
         Command(
             "mark_delivered",
@@ -185,6 +186,7 @@ def _participants(namespace: str) -> list[Command]:
             "Begins or stops typing; not stored. Said more often than once a second, the last state is told.",
             limit="typing",
             allowed_in_outage=True,
+            writes=True,
         ),
     ]
 

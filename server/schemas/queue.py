@@ -103,6 +103,7 @@ COMMANDS = [
         "leave_message, or a closed department: a left message, which waits without a place. Once there are departments, an "
         "unknown one is invalid. continues: an own ended chat (else not_found), whose last agent is preferred.",
         limit="request_chat",
+        writes=True,
     ),
     Command("queue_status", CUSTOMER, Nothing, PlaceAck(), "The unended chat and its place, if any."),
     Command(

@@ -17,7 +17,7 @@ class Command:
     """Something a client may ask for: imperative. `limit` names its RATE_LIMIT_ setting.
 
     `may_be_overtaken`: the client's next command does not wait for it. `goes_on`: it is answered while the database is
-    away, too.
+    away, too. `writes`: who may only read is refused it (WriteGuard).
     """
 
     name: str
@@ -28,6 +28,7 @@ class Command:
     limit: str | None = None
     concurrent: bool = False
     allowed_in_outage: bool = False
+    writes: bool = False
 
 
 @dataclass(frozen=True)

@@ -7,4 +7,6 @@ from store.build import Stores
 
 def build_uploads(core: Core, stores: Stores) -> Files:
     settings = core.settings
-    return Files(settings.media_folder, settings.max_file_size, stores.uploads, core.links, core.clock)
+    return Files(
+        settings.media_folder, settings.max_file_size, stores.uploads, core.links, core.write_guard, core.clock
+    )

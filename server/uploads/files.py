@@ -12,6 +12,7 @@ from server.core.clock import Clock
 from server.core.errors import Invalid, TooLarge, UnsupportedType
 from server.core.identity import Identity
 from server.core.tokens import Links
+from server.core.write_guard import WriteGuard
 from server.uploads.content import ACCEPTED, Content, recognise
 from store.records import Upload
 from store.uploads import Uploads
@@ -35,19 +36,23 @@ class Files:
     max_size: int
     uploads: Uploads
     links: Links
+    write_guard: WriteGuard
     clock: Clock
 
     async def receive(self, who: Identity, name: str, pieces: AsyncIterable[bytes]) -> dict[str, Any]:
         """Stores the file and returns its Upload. On any failure nothing of it is left.
 
-        Raises TooLarge beyond `max_size` bytes, Invalid for an empty one, UnsupportedType for one not on the allow-list.
+        Raises TooLarge beyond `max_size` bytes, Invalid for an empty one, UnsupportedType for one not on the allow-list,
+        Forbidden for one who may only read, also if that has come to be while the file came.
         """
+        await self.write_guard.check_stored(who)
         incoming = self.folder / "incoming" / secrets.token_hex(16)
         try:
             size = await self._write(incoming, pieces)
             content = await asyncio.to_thread(recognise, incoming)
             if content is None:
                 raise UnsupportedType("accepted are " + ", ".join(sorted(ACCEPTED)), accepted=sorted(ACCEPTED))
+            await self.write_guard.check_stored(who)
             upload = self._describe(who, name, size, content)
             await asyncio.to_thread(_move, incoming, self.folder / upload.path)
             await self._keep(upload)
