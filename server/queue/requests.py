@@ -56,6 +56,7 @@ class Requests:
         Raises Invalid for an unknown department, NotFound if what it `continues` is no ended chat of this customer's,
         Conflict when the queue is full and no seat is free, Forbidden for one who may only read.
         """
+        await self.write_guard.check_stored(who)
         wishes = {name: getattr(asked, name) for name in KEPT_OF_A_REQUEST}
         leaves_message = asked.leave_message
         wishes |= await self._going_on(who, asked.continues)
@@ -71,6 +72,8 @@ class Requests:
             await self.assignment.fill(FILL_SECONDS)
             self.positions.changed()
         as_of, status = self.positions.as_of(), await self.status(who)
+        if status["chat"] is None:  # it ended meanwhile
+            await self.write_guard.check_stored(who)
         if status["queue"]:
             self.positions.tell(who.id, status["queue"], as_of)
         return {**status, "opens_at": iso(opening.opens_at)}
@@ -99,9 +102,8 @@ class Requests:
         wishes["here"] = [self.registry.name_of(connection) for connection in here]
         chat = await self.chats.queue_up(who.id, self.clock.now(), **wishes)
         if chat:
-            await self.write_guard.check_stored(
-                who
-            )  # after the insert: whoever forbids it meanwhile finds the chat, or is found
+            # After the insert: whoever forbids it meanwhile has looked for chats since, or is found here.
+            await self.write_guard.check_stored(who)
             for connection in here ^ self._here(who):  # they came or went when there was no chat to note it in
                 await self.registry.renew(connection, self.rooms)
             self.announcer.feed.came(chat.id, who.id)
