@@ -6,6 +6,7 @@ from aiohttp import web
 
 from handlers.admin import AdminCommands
 from handlers.agent import AgentCommands
+from handlers.blocks import AdminBlocks, AgentBlocks
 from handlers.customer import CustomerCommands
 from handlers.dispatcher import Dispatcher
 from handlers.http.app import make_app, static_routes
@@ -113,8 +114,10 @@ def _commands(rules: Rules) -> dict[str, list[object]]:
                 queue.transfers,
                 queue.priorities,
             ),
+            AgentBlocks(chat.blocks),
         ],
         "/admin": [
+            AdminBlocks(chat.blocks),
             AdminCommands(
                 *staff,
                 admin.staff,

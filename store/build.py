@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from store.audit import AuditTrail
+from store.blocks import Blocks
 from store.changes import Changes
 from store.chats import Chats
 from store.client import Database
@@ -35,6 +36,7 @@ class Stores:
     database: Database
     answer_times: AnswerTimes
     audit: AuditTrail
+    blocks: Blocks
     changes: Changes
     chats: Chats
     customer_connections: CustomerConnections
@@ -65,6 +67,7 @@ class Stores:
             database=database,
             answer_times=AnswerTimes(database),
             audit=AuditTrail(database),
+            blocks=Blocks(database),
             changes=Changes(database),
             chats=Chats(database),
             customer_connections=CustomerConnections(database),

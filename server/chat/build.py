@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from server.chat.access import Access, RecentMemberships
+from server.chat.blocks import Blocks, build_blocks
 from server.chat.conversation import Conversation, Receipts
 from server.chat.ending import ChatFinalizer, Endings, Leaving, Ratings
 from server.chat.notes import ChatNotes
@@ -18,6 +19,7 @@ from store.memberships import Epoch, Memberships
 @dataclass(frozen=True)
 class ChatRules:
     access: Access
+    blocks: Blocks
     conversation: Conversation
     customer_history: CustomerHistory
     endings: Endings
@@ -46,6 +48,7 @@ def build_chat(core: Core, stores: Stores, realtime: Realtime, people: People, e
     reply_clock = ReplyClock(timers, stores.deadlines, clock)
     return ChatRules(
         access=access,
+        blocks=build_blocks(core, stores, realtime, people, endings),
         conversation=Conversation(
             access, stores.log, stores.history, stores.uploads, announcer, idle_clock, reply_clock, core.signals, clock
         ),
