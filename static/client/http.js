@@ -12,9 +12,7 @@ export async function post(path, body, token = null) {
     throw new Refusal({ code: "no_answer" });
   }
   if (response.status === 204) return null;
-  const answer = await response.json().catch(() => ({}));
-  if (!response.ok) throw refusalOf(answer, response.headers.get("Retry-After"));
-  return answer;
+  return answerOf(response);
 }
 
 /** What the desk says to everybody. Throws a Refusal, also when the answer takes longer than `patience` (ms). */
@@ -25,9 +23,7 @@ export async function get(path, { patience }) {
   } catch {
     throw new Refusal({ code: "no_answer" });
   }
-  const answer = await response.json().catch(() => ({}));
-  if (!response.ok) throw refusalOf(answer, response.headers.get("Retry-After"));
-  return answer;
+  return answerOf(response);
 }
 
 /** XMLHttpRequest, because fetch cannot tell how much has gone out. Returns {done: Promise<Upload>, cancel()}. */
@@ -39,9 +35,10 @@ export function upload(file, { token, progress }) {
     request.onabort = () => fail(new Refusal({ code: "cancelled" }));
     request.onload = () => {
       const answer = parse(request.responseText);
-      if (request.status === 201) give(answer);
+      if (request.status === 201 && answer) give(answer);
+      else if (request.status === 201) fail(new Refusal({ code: "no_answer" }));
       else if (request.status === 415) fail(new Refusal({ ...answer, code: "unsupported_type" }));
-      else fail(refusalOf(answer, request.getResponseHeader("Retry-After")));
+      else fail(refusalOf(answer ?? {}, request.getResponseHeader("Retry-After")));
     };
   });
   const form = new FormData();
@@ -52,6 +49,14 @@ export function upload(file, { token, progress }) {
   return { done, cancel: () => request.abort() };
 }
 
+// One that was cut off on its way is none, whatever its status said: nobody is to work with half of it.
+async function answerOf(response) {
+  const answer = await response.json().catch(() => null);
+  if (!response.ok) throw refusalOf(answer ?? {}, response.headers.get("Retry-After"));
+  if (answer === null) throw new Refusal({ code: "no_answer" });
+  return answer;
+}
+
 function refusalOf({ code, detail, fields }, retryAfter) {
   return new Refusal({ code, detail, fields, retry_after: retryAfter });
 }
@@ -60,6 +65,6 @@ function parse(text) {
   try {
     return JSON.parse(text);
   } catch {
-    return {};
+    return null;
   }
 }

@@ -1,10 +1,11 @@
 """The client's parts on their own, in the browser they are made for."""
 
 import json
+from functools import partial
 from typing import Any
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 
 from tests.browser.windows import Windows
 
@@ -53,6 +54,12 @@ TYPIST = """async () => {
   return said;
 }"""
 
+CUT_OFF = """async () => {
+  const { get, post, upload } = await import("/static/client/http.js");
+  const file = new File(["x"], "x.txt");
+  const asked = [get("/api/cut", { patience: 5000 }), post("/api/cut", {}), upload(file, { token: "", progress() {} }).done];
+  return (await Promise.allSettled(asked)).map(({ value, reason }) => reason?.code ?? value);
+}"""
 
 ARRIVALS = {
     "a page": ([([1, 2, 3], True)], [1, 2, 3], False),
@@ -79,6 +86,18 @@ async def test_an_answer_older_than_a_fact_changes_nothing(windows: Windows) -> 
 async def test_who_types_and_deletes_says_so_once(windows: Windows) -> None:
     page = await windows.open("/login")
     assert await page.evaluate(TYPIST) == [True, False]
+
+
+async def half_an_answer(status: int, route: Route) -> None:
+    await route.fulfill(status=status, content_type="application/json", body='{"departments": [{"na')
+
+
+async def test_an_answer_that_was_cut_off_is_none(windows: Windows) -> None:
+    """Its headers had come: the widget would have worked with an availability without departments."""
+    page = await windows.open("/login")
+    for path, status in (("/api/cut", 200), ("/api/uploads", 201)):
+        await page.route(f"**{path}", partial(half_an_answer, status))
+    assert await page.evaluate(CUT_OFF) == ["no_answer", "no_answer", "no_answer"]
 
 
 async def test_memory_holds_what_storage_will_not(windows: Windows) -> None:
