@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path
 from time import monotonic
+from typing import Any
 
 from playwright.async_api import Error as PlaywrightError
 
@@ -22,6 +23,8 @@ from tests.busy.tally import Tally
 from tests.busy.visitors import Visitor
 
 SETTLE_SECONDS = 15.0
+CONNECT_SECONDS = 60.0  # a page that says that it is connecting, or is not there yet, knows nothing that could be wrong
+CONNECTED, WAITS = ("online", ""), {"no connection", "nothing"}
 AGAIN_SECONDS = 0.3
 PICTURES = 40
 NO_FRAME = "does not answer in its frame"
@@ -65,8 +68,11 @@ class Checker:
             return {"nothing": "the page shows nothing"} if is_wanted and not person.is_offline else {}
         self._tally.lines += len(shown.lines)
         found = self._held_against(person, shown, stored)
-        if person.is_offline:  # it cannot know what is new; what is foreign is foreign all the same
-            return {key: words for key, words in found.items() if key.startswith("foreign")}
+        if (
+            person.is_offline or shown["state"] not in CONNECTED
+        ):  # it cannot know what is new; what is foreign is foreign
+            found = {key: words for key, words in found.items() if key.startswith("foreign")}
+            return found if person.is_offline else found | {"no connection": f"the page says {shown['state']}"}
         return found
 
     def _held_against(self, person: Person, shown: Shown, stored: Stored) -> Found:
@@ -86,6 +92,9 @@ class Checker:
         for key, words in (await self._until_settled("desk", differences)).items():
             if self._tally.fail(f"desk {key}", f"desk: {words}"):
                 print(f"FAILED desk: {words}")
+                self._write(
+                    f"desk {key}", {"wrong": words, "stored": (await self._reader.read()).stories_of(f"{key} {words}")}
+                )
 
     async def _until_settled(self, who: str, differences: Callable[[], Awaitable[Found]]) -> Found:
         """The differences that were there at every look, all the time."""
@@ -95,7 +104,8 @@ class Checker:
         while lasting is None or lasting:
             found = await differences()
             lasting = found if lasting is None else {key: found[key] for key in lasting if key in found}
-            if not lasting or monotonic() - began > SETTLE_SECONDS:
+            patience = CONNECT_SECONDS if lasting.keys() <= WAITS else SETTLE_SECONDS
+            if not lasting or monotonic() - began > patience:
                 break
             last = next(iter(lasting.values()))
             await asyncio.sleep(AGAIN_SECONDS)
@@ -123,19 +133,19 @@ class Checker:
 
     async def _picture(self, person: Person, key: str, words: str) -> None:
         print(f"FAILED {person.kind} {person.name}: {words}")
-        name = f"{len(self._tally.failures):03d}-{re.sub(r'[^A-Za-z0-9]+', '-', key)}"
-        self._folder.mkdir(parents=True, exist_ok=True)
-        shown, stored = await person.shown(), await self._reader.read()
-        told = {
-            "wrong": words,
-            "shown": shown and shown.raw,
-            "actions": list(person.recent),
-            "stored": stored.stories_of(words),
-        }
-        (self._folder / f"{name}.json").write_text(json.dumps(told, indent=1, ensure_ascii=False))
+        shown, stored = await person.shown(), (await self._reader.read()).stories_of(words)
+        told = {"wrong": words, "shown": shown and shown.raw, "actions": list(person.recent), "stored": stored}
+        name = self._write(key, told)
         if len(self._tally.failures) > PICTURES or not person.page:
             return
         try:
             await person.page.screenshot(path=self._folder / f"{name}.png")
         except PlaywrightError as error:
             print(f"  no picture: {error}")
+
+    def _write(self, key: str, told: dict[str, Any]) -> str:
+        """What there is to know of a failure; the file's name without its ending."""
+        name = f"{len(self._tally.failures):03d}-{re.sub(r'[^A-Za-z0-9]+', '-', key)}"
+        self._folder.mkdir(parents=True, exist_ok=True)
+        (self._folder / f"{name}.json").write_text(json.dumps(told, indent=1, ensure_ascii=False))
+        return name
