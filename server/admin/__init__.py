@@ -1,1 +1,1 @@
-"""What admins do: people, reports, what the jobs did."""
+"""What admins do: staff, departments, reports, what the jobs did."""

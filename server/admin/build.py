@@ -1,4 +1,4 @@
-"""What admins do in the office."""
+"""What admins do: staff, departments, the report, what the jobs did."""
 
 from dataclasses import dataclass
 

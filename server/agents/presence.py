@@ -117,9 +117,8 @@ class Presence:
     async def leave(self, connection: Connection) -> None:
         """The connection is out of its rooms. A customer is offline at once, an agent when its grace is over."""
         who = connection.who
-        await self.outage.unless_on(
-            lambda: self.registry.leave(connection)
-        )  # else it is struck off when the database is back
+        # While the database is away it stays noted, and is struck off when that is back (the reconciler).
+        await self.outage.unless_on(lambda: self.registry.leave(connection))
         if who.role == "agent":
             self.signals.capacity_changed.emit()  # those who wait may hear another reason
         elif who.role == "customer" and not self._connections(who):

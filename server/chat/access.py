@@ -15,6 +15,8 @@ KEPT = 10_000
 
 
 class RecentMemberships:
+    """The memberships that were read last: while the database is away they are what is known of a chat."""
+
     def __init__(self) -> None:
         self._chats: OrderedDict[str, Membership] = OrderedDict()
 

@@ -1,4 +1,4 @@
-"""The clocks of a chat: their durations, the idle clock, and the clock of what the agent owes.
+"""The clocks of a chat: their durations, the idle clock (a quiet chat ends), and the reply clock (the agent owes an answer).
 
 The idle clock warns, then ends, exactly once. Deadlines only say when to look; the log says what is so: a line does not have
 to move a deadline, because a look that comes too early finds the later line and moves it then.

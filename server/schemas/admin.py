@@ -1,4 +1,4 @@
-"""The office on the wire: people, departments, the audit, the report, job runs."""
+"""Administration on the wire: people, departments, the audit, the report, job runs."""
 
 from datetime import datetime
 from typing import Any

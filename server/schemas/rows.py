@@ -16,7 +16,7 @@ CUSTOMER, AGENT, ADMIN = ALL = tuple(NAMESPACES.values())
 class Command:
     """Something a client may ask for: imperative. `limit` names its RATE_LIMIT_ setting.
 
-    `may_be_overtaken`: the client's next command does not wait for it. `goes_on`: it is answered while the database is
+    `concurrent`: the client's next command does not wait for it. `allowed_in_outage`: it is answered while the database is
     away, too. `writes`: who may only read is refused it (WriteGuard).
     """
 

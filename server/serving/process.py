@@ -29,9 +29,8 @@ def configure_logs(log_format: str, level: str) -> None:
     text = logging.Formatter("%(asctime)s %(levelname)-7s %(name)s: %(message)s")
     handler.setFormatter(JsonLines() if log_format == "json" else text)
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
-    logging.getLogger("apscheduler.scheduler").setLevel(
-        logging.ERROR
-    )  # it warns of every call that a running one spares
+    # It warns of every call that is left out because the one before still runs.
+    logging.getLogger("apscheduler.scheduler").setLevel(logging.ERROR)
     for chatty in ("apscheduler", "pymongo"):
         logging.getLogger(chatty).setLevel(max(logging.WARNING, logging.root.level))
     for blamer in ("engineio", "socketio"):  # they log as errors what strangers send; we count and answer it
