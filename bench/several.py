@@ -93,7 +93,7 @@ def _rows(plain: Found, redis: Found, two: Found) -> list[Row]:
     rows.append(Row("what Redis costs one process, of its messages/s", f"{cost:.0%}", cost, COSTS_AT_MOST))
     times = two.times(redis, BEST)
     rows.append(
-        Row("two processes ÷ one, both with Redis: messages/s (two cores, and every fact crosses)", f"{times:.2f}")
+        Row("two processes ÷ one, both with Redis: messages/s (two cores, and every event crosses)", f"{times:.2f}")
     )
     more = [two.milliseconds("steady", share) - redis.milliseconds("steady", share) for share in (0.5, 0.99)]
     rows.append(

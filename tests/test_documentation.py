@@ -22,7 +22,7 @@ from tests.support.people import Someone
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
 ASYNCAPI = ROOT / "node_modules" / "@asyncapi" / "specs" / "schemas" / "3.0.0.json"
-CODES = {  # the wire contract's
+CODES = {  # of docs/PROTOCOL.md
     *("invalid", "unknown_event", "unauthorized", "forbidden", "not_found", "conflict", "chat_ended", "read_only"),
     *("rate_limited", "too_large", "unavailable", "internal"),
 }

@@ -17,7 +17,7 @@ def between(first: str, second: str) -> float:
 
 
 def spread(values: list[float]) -> dict[str, Any]:
-    """As the contract has it, by another road than the database's."""
+    """As docs/PROTOCOL.md has it, by another road than the database's."""
     in_order = sorted(values)
     rank = -(-95 * len(values) // 100) - 1
     mean, median = (pytest.approx(figure(values), abs=0.0006) for figure in (statistics.mean, statistics.median))

@@ -16,7 +16,7 @@ from server.core.settings.kinds import Rate
 ROOT = Path(__file__).parent.parent
 EXAMPLE = ROOT / ".env.example"
 
-# The page "Settings" of the wire contract, and what part 4 asks for beside it.
+# What operators rely on: another default is another behaviour.
 DEFAULTS = {
     "MONGODB_URL": "",
     "MONGODB_DATABASE": "deskwire",

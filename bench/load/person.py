@@ -1,4 +1,4 @@
-"""One connection of a person: Engine.IO's pings, Socket.IO's acks and facts, found by their first bytes."""
+"""One connection of a person: Engine.IO's pings, Socket.IO's acks and events, found by their first bytes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ASKED_FROM = 1_000_000_000  # ids of what is asked by `ask`; below they are the 
 
 @dataclass(frozen=True)
 class Place:
-    """Where a server is, and how it calls its namespaces: "" is the default one. `welcomes`: its first fact is one.
+    """Where a server is, and how it calls its namespaces: "" is the default one. `welcomes`: its first event is one.
 
     `agents_url`: where agents and admins connect, if it is elsewhere.
     """

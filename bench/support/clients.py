@@ -20,7 +20,7 @@ PATIENCE = 60.0  # seconds
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """A fact, and when its frame was read (`time.perf_counter`)."""
+    """An event, and when its frame was read (`time.perf_counter`)."""
 
     at: float
     text: str
@@ -31,7 +31,7 @@ class Heard:
 
 
 class Client:
-    """One connection of a person. Only the last fact of each name is kept."""
+    """One connection of a person. Only the last event of each name is kept."""
 
     def __init__(self, http: aiohttp.ClientSession, base_url: str, namespace: str, person_id: str, token: str) -> None:
         self.id = person_id
@@ -79,9 +79,9 @@ class Client:
         assert answer["ok"], answer
         return heard.at, answer["data"]
 
-    def expect(self, fact: str) -> asyncio.Future[Heard]:
-        """The next fact of this name; asked for before what causes it."""
-        found = self._expected[fact] = asyncio.get_running_loop().create_future()
+    def expect(self, event: str) -> asyncio.Future[Heard]:
+        """The next event of this name; asked for before what causes it."""
+        found = self._expected[event] = asyncio.get_running_loop().create_future()
         return found
 
     async def stay(self) -> None:

@@ -51,7 +51,7 @@ class DocumentationRoutes:
                 }
                 for row in CATALOGUE.of(namespace)
             ],
-            "facts": [
+            "events": [
                 {"row": row, "shape": _name(channel["messages"][f"{row.name}.fact"]["payload"])}
                 for row in CATALOGUE.events_of(namespace)
             ],

@@ -1,4 +1,4 @@
-"""Who did what to whom: written after the deed, read by admins."""
+"""Who did what to whom: written after it was done, read by admins."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -79,17 +79,17 @@ COMMANDS = [
         ADMIN,
         Nothing,
         WatchDeskAck(),
-        "The whole desk as it is; from then on `desk` facts tell what changes.",
+        "The whole desk as it is; from then on `desk` events tell what changes.",
     ),
-    Command("unwatch_desk", ADMIN, Nothing, Empty(), "No more `desk` facts."),
+    Command("unwatch_desk", ADMIN, Nothing, Empty(), "No more `desk` events."),
     Command(
         "watch_chat",
         ADMIN,
         OneChat,
         WatchChatAck(),
-        "A chat and its last 200 lines; from then on its facts, live.",
+        "A chat and its last 200 lines; from then on its events, live.",
     ),
-    Command("unwatch_chat", ADMIN, OneChat, Empty(), "No more facts of this chat."),
+    Command("unwatch_chat", ADMIN, OneChat, Empty(), "No more events of this chat."),
 ]
 
 
@@ -99,7 +99,7 @@ EVENTS = [
         ALL,
         Welcome(),
         "the connection itself",
-        "The first fact on every connection: where things stand.",
+        "The first event on every connection: where things stand.",
     ),
     Event(
         "desk",

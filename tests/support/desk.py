@@ -140,7 +140,7 @@ class Scene:
         return await self.request("GET", path, token, **more)
 
     async def request(self, method: str, path: str, token: str | None = None, **more: Any) -> tuple[int, Any]:
-        """Status and body (JSON as an object, else text); a refusal is held against the contract."""
+        """Status and body (JSON as an object, else text); a refusal is held against docs/PROTOCOL.md."""
         headers = {**more.pop("headers", {}), **({"Authorization": f"Bearer {token}"} if token else {})}
         async with self.http.request(method, self.base_url + path, headers=headers, **more) as response:
             is_json = response.content_type == "application/json"

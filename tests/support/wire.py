@@ -1,4 +1,4 @@
-"""What tests of the wire share: people frame by frame, and refusals held against the contract."""
+"""What tests of the wire share: people frame by frame, and refusals held against docs/PROTOCOL.md."""
 
 from typing import Any
 
