@@ -10,6 +10,7 @@ import os
 import sys
 import time
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,13 +29,31 @@ if TYPE_CHECKING:
     from jobs.schedule import Ticker
     from jobs.table import Workers
     from server.cluster.build import Cluster
+    from server.cluster.bus import Bus
     from server.core.clock import Clock
     from store.build import Stores
+    from store.client import Database
 
 ENV_FILE = Path(".env")
 
 
-def main(arguments: list[str]) -> int:
+@dataclass(frozen=True)
+class Parts:
+    """What somebody who builds a desk may bring instead of what serves; tests do, for what comes between two steps of ours.
+
+    `stores` makes them from the database and the key of this desk's processes.
+    """
+
+    clock: Clock | None = None
+    database: Callable[..., Database] | None = None
+    stores: Callable[[Database, str], Stores] | None = None
+    bus: Callable[..., Bus] | None = None
+
+
+SERVING = Parts()
+
+
+def main(arguments: list[str], parts: Parts = SERVING) -> int:
     """The exit code: 0, or 1 with one line on standard error that says what is wrong."""
     given = parser().parse_args(arguments)
     try:
@@ -45,7 +64,7 @@ def main(arguments: list[str]) -> int:
             return 0
         settings = load(os.environ, ENV_FILE)
         if given.command is None:
-            return serve(settings)
+            return serve(settings, parts)
         from server.commands.dispatch import run_command
 
         return run_command(settings, given)
@@ -54,7 +73,7 @@ def main(arguments: list[str]) -> int:
         return 1
 
 
-def serve(settings: Settings) -> int:
+def serve(settings: Settings, parts: Parts) -> int:
     """Serves until SIGTERM or Ctrl-C."""
     began = time.perf_counter()
     lock = DataDirLock(settings.data_dir, shared=bool(settings.redis_url))
@@ -64,16 +83,16 @@ def serve(settings: Settings) -> int:
         mongod.start()
     from server.serving.server import Serving
 
-    return Serving(settings, mongod, compose, began).run()
+    return Serving(settings, mongod, partial(compose, parts=parts), began).run()
 
 
 def compose(
     settings: Settings,
     mongo_url: str,
-    clock: Clock | None = None,
     mongod: Callable[[], str] | None = None,
     *,
     is_alone: bool = True,
+    parts: Parts = SERVING,
 ) -> Desk:
     """Every object of a desk, built layer by layer, nothing started. `mongod` says how the embedded one is.
 
@@ -87,6 +106,7 @@ def compose(
     from server.agents.build import build_agents
     from server.chat.build import build_chat
     from server.cluster.build import build_cluster, build_hints
+    from server.cluster.bus import Bus
     from server.core.build import build_core
     from server.core.limits import Limits
     from server.core.outage import Health
@@ -100,16 +120,16 @@ def compose(
     from store.build import Stores
     from store.client import Database
 
-    database = Database(
+    database = (parts.database or Database)(
         mongo_url,
         settings.mongodb_database,
         call_seconds=settings.database_seconds,
         fast_inserts=settings.fast_inserts,
         debug=settings.debug_database,
     )
-    core = build_core(settings, database, clock)
-    stores = Stores.of(database, core.tokens.fingerprint())
-    hints = build_hints(core, stores, is_alone=is_alone)
+    core = build_core(settings, database, parts.clock)
+    stores = (parts.stores or Stores.of)(database, core.tokens.fingerprint())
+    hints = build_hints(core, stores, parts.bus or Bus, is_alone=is_alone)
     limits = Limits(enabled=settings.rate_limits, tell_others=hints.tell)
     realtime = build_realtime(core, stores, hints.tell, is_alone=hints.bus is None)
     people = build_people(core, stores, realtime, hints.tell)

@@ -32,7 +32,7 @@ class WebServer:
         lag: LagSampler,
     ) -> None:
         sockets.attach(app)
-        self._sockets = sockets
+        self.sockets = sockets
         self._in_flight = in_flight
         self._rooms = rooms
         self._delivery = delivery
@@ -54,7 +54,7 @@ class WebServer:
         """
         for site in list(self._runner.sites):
             await site.stop()
-        self._sockets.stopping = Unavailable("the server is going away; come back in a moment")
+        self.sockets.stopping = Unavailable("the server is going away; come back in a moment")
         await self._in_flight.last_acks()
         spread = min(len(self._rooms) / COMING_BACK, SPREAD_MAX)
         for role in NAMESPACES:
@@ -64,5 +64,5 @@ class WebServer:
         """Closes every connection, lets what is queued go out, then cuts. The library alone takes 44 s (docs/FACTS.md)."""
         self._lag.stop()
         await self._in_flight.last_acks()  # of what was stored since
-        await self._sockets.close_all()
+        await self.sockets.close_all()
         await self._runner.cleanup()

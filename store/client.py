@@ -1,5 +1,6 @@
 """The connection to MongoDB, its options, and the check that it is a replica set's."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
@@ -26,14 +27,22 @@ class Database:
 
     write_concern = WriteConcern(w="majority", j=True)
 
-    def __init__(
-        self, url: str, name: str, *, call_seconds: float = CALL_SECONDS, fast_inserts: bool = True, debug: bool = False
+    def __init__(  # noqa: PLR0913  what may be chosen of a client
+        self,
+        url: str,
+        name: str,
+        *,
+        call_seconds: float = CALL_SECONDS,
+        fast_inserts: bool = True,
+        debug: bool = False,
+        listeners: Iterable[Any] = (),
     ) -> None:
+        """`listeners` are the driver's: they hear of its connections and commands."""
         self._url = url
         self._name = name
         self.call_seconds = call_seconds
         self.fast_inserts = fast_inserts
-        self._listeners = [CommandLog()] if debug else []
+        self._listeners = [*listeners, *([CommandLog()] if debug else [])]
         self.collections = self._through(AsyncIOMotorClient)
         self._client = self.collections.client
         self.rows: dict[str, Collection] = {}  # of the collections that the stores have asked for

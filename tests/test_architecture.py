@@ -270,3 +270,59 @@ def test_tests_use_what_is_real() -> None:
     assert not [
         text for text in tests if re.search(r"unittest\.mock|MagicMock|AsyncMock|\bmocker\b|\btime\.sleep\(", text)
     ]
+
+
+PRIVATE_READ = {  # what tests read of other libraries that has no public name, and why they must
+    "tests/support/people.py: websocket._response": "aiohttp: a cable is pulled without the goodbye of close()",
+    "tests/test_documentation.py: parser()._actions": "argparse: the names of the commands",
+    "tests/test_inserts.py: database.commits.client._topology": "PyMongo: a pool given up without a broken connection",
+    "tests/test_inserts.py: database.commits.client._topology._servers": "the same",
+}
+REPLACED = {  # what tests replace of other libraries, and why; of our own modules nothing: `run.Parts` are for that
+    "tests/support/mongods.py: monkeypatch.setattr(PyMongoProtocol, 'read', read_but_lose)": "an answer that is lost",
+    "tests/test_embedded.py: monkeypatch.setattr(sys, 'platform', 'darwin')": "another operating system",
+    "tests/test_inserts.py: monkeypatch.setattr(pymongo, 'version_tuple', (5, 0, 0))": "another driver",
+}
+OURS = (*ROOMS, "run", "bench", "tests")
+
+
+def test_tests_use_public_names_only() -> None:
+    """A test that reads what is private holds the code to how it is written, not to what it promises."""
+    reading, replacing = set(), set()
+    for path, node in scene_nodes():
+        if isinstance(node, ast.Attribute) and re.match(r"_(?!_)", node.attr):
+            if ast.unparse(node.value) not in {"self", "cls"}:
+                reading.add(f"{path}: {ast.unparse(node)}")
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] in OURS:
+            reading |= {f"{path}: {alias.name}" for alias in node.names if alias.name.startswith("_")}
+        elif isinstance(node, ast.Call) and re.search(r"(monkeypatch|__)\.?(setattr|setitem|setattr__)$", called(node)):
+            replacing.add(f"{path}: {ast.unparse(node)}")
+    assert reading == set(PRIVATE_READ)
+    assert replacing == set(REPLACED)
+
+
+def test_tests_assign_nothing_in_our_modules() -> None:
+    """`Bus.tell = ...` is monkeypatching without the name."""
+    assigned = set()
+    for path in {path for path, _ in scene_nodes()}:
+        module = ast.parse((ROOT / path).read_text())
+        statements = [node for node in ast.walk(module) if isinstance(node, ast.Import | ast.ImportFrom)]
+        imported_names = {
+            (alias.asname or alias.name).partition(".")[0]
+            for node in statements
+            if imported(node) & set(OURS)
+            for alias in node.names
+        }
+        for node in ast.walk(module):
+            for target in node.targets if isinstance(node, ast.Assign) else ():
+                if isinstance(target, ast.Attribute) and ast.unparse(target).partition(".")[0] in imported_names:
+                    assigned.add(f"{path}: {ast.unparse(target)}")
+    assert not assigned
+
+
+def scene_nodes() -> Iterator[tuple[str, ast.AST]]:
+    """Every node of the tests, the load harness and the pictures, with the path of its module."""
+    for folder in ("tests", "bench", "docs", "deploy"):
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            for node in ast.walk(ast.parse(path.read_text(), path.name)):
+                yield path.relative_to(ROOT).as_posix(), node

@@ -13,7 +13,7 @@ from tests.faults.arena import Arena, Crowd
 from tests.faults.checker import check
 from tests.faults.journal import Held, Journal
 from tests.faults.proxy import DOWN, Proxy
-from tests.faults.server import Setup
+from tests.faults.server import WEAKENED, Setup
 from tests.faults.stored import Stored, StoredChat
 
 SEED = 1
@@ -43,8 +43,8 @@ async def test_nothing_is_lost_or_missed_between_two_processes(tmp_path: Path) -
 @pytest.mark.slow
 async def test_without_the_gap_reader_pages_miss_lines(tmp_path: Path) -> None:
     """The control: if this desk kept its promises, the one above would prove nothing."""
-    weakened = ("-m", "tests.faults.weakened", "gap reader")
-    async with Arena(Setup(tmp_path, entry=weakened, processes=2), SEED, crowd=Crowd(apart=True)) as arena:
+    setup = Setup(tmp_path, entry=WEAKENED, settings=(("without", "gap_reader"),), processes=2)
+    async with Arena(setup, SEED, crowd=Crowd(apart=True)) as arena:
         await neighbours.redis_gone(arena, 600)
         assert (await arena.verdict(0.0)).lists
 

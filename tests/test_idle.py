@@ -1,6 +1,6 @@
 """Ann falls silent; Gus owes a reply; the desk watches the clock."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,8 +9,9 @@ import pytest
 
 from server.chat.ending import Endings
 from server.chat.timers import AGAIN
+from store.client import Database
+from store.log.history import History
 from store.log.records import Digest
-from store.records import Chat
 from tests.support.desk import Scene
 from tests.support.people import Someone
 
@@ -21,6 +22,26 @@ async def served(desk: Scene) -> tuple[Someone, Someone, str]:
     gus = await desk.agent("gus")
     ann = await desk.customer("ann")
     return ann, gus, await desk.chat(ann)
+
+
+class Interrupted(History):
+    """Something happens after digests were read for the first time."""
+
+    def __init__(self, database: Database, happens: Callable[[], Awaitable[object]]) -> None:
+        super().__init__(database)
+        self.was_interrupted = False
+        self._happens = happens
+
+    async def digests(self, chat_ids: Iterable[str]) -> dict[str, Digest]:
+        read = await super().digests(chat_ids)
+        if not self.was_interrupted:
+            self.was_interrupted = True
+            await self._happens()
+        return read
+
+
+def interrupted(desk: Scene, happens: Callable[[], Awaitable[object]]) -> Interrupted:
+    return Interrupted(desk.desk.stores.database, happens)
 
 
 async def test_warned_then_ended_once(desk: Scene) -> None:
@@ -187,11 +208,9 @@ async def test_who_speaks_in_the_instant_of_the_warning_is_not_warned(new_desk: 
     desk = await new_desk(tick_seconds=3600)
     ann, gus, chat_id = await served(desk)
     await gus.say(chat_id, "Are you there?")
-    idle = desk.desk.workers.idle_clock
     desk.clock.advance(seconds=61)
-    (digest,) = (await idle.history.digests([chat_id])).values()
-    await ann.say(chat_id, "Yes")
-    await idle._warn(digest.chat, digest, desk.clock.now())
+    idle = desk.desk.workers.idle_clock
+    await replace(idle, history=interrupted(desk, lambda: ann.say(chat_id, "Yes"))).look()
     await idle.look()
     shown = await ann.ask("sync_chat", chat_id=chat_id)
     assert shown["chat"]["ends_at"] is None
@@ -236,24 +255,21 @@ async def test_a_warning_that_a_crash_left_standing_is_taken_back_aloud(new_desk
     await ann.hears("idle_cleared")
 
 
-async def warned(desk: Scene) -> tuple[Someone, str, Chat, Digest]:
-    """Ann was warned and her time is over: the chat, and what a look reads of its log."""
+async def warned(desk: Scene) -> tuple[Someone, str]:
+    """Ann was warned in this chat, and her time is over."""
     ann, gus, chat_id = await served(desk)
     await gus.say(chat_id, "Are you there?")
-    idle = desk.desk.workers.idle_clock
-    for _ in range(2):
-        desk.clock.advance(seconds=61)
-        (digest,) = (await idle.history.digests([chat_id])).values()
-        if not digest.chat.warned:
-            await idle.look()
+    desk.clock.advance(seconds=61)
+    await desk.desk.workers.idle_clock.look()
     await ann.hears("idle_warning")
-    return ann, chat_id, digest.chat, digest
+    desk.clock.advance(seconds=61)
+    return ann, chat_id
 
 
 async def test_who_is_still_there_after_the_end_was_claimed_hears_that_it_ended(new_desk: NewDesk) -> None:
     """ "I'm still here" comes between the look at the log and the closing line: never acked and ended all the same."""
     desk = await new_desk(tick_seconds=3600)
-    ann, chat_id, chat, digest = await warned(desk)
+    ann, chat_id = await warned(desk)
     idle = desk.desk.workers.idle_clock
 
     class Late(Endings):
@@ -262,23 +278,24 @@ async def test_who_is_still_there_after_the_end_was_claimed_hears_that_it_ended(
             return await super().end(*of, **how)
 
     refusals: list[str] = []
-    late = replace(idle, endings=Late(idle.endings.log, idle.endings.finalizer, desk.clock))
-    await late._judge(chat, digest, chat.created_at, desk.clock.now())
+    await replace(idle, endings=Late(idle.endings.log, idle.endings.finalizer, desk.clock)).look()
     await ann.hears("chat_ended")
     assert refusals == ["chat_ended"]
 
 
 async def test_who_is_still_there_before_the_end_is_claimed_keeps_the_chat(new_desk: NewDesk) -> None:
     desk = await new_desk(tick_seconds=3600)
-    ann, chat_id, chat, digest = await warned(desk)
-    await ann.ask("keep_open", chat_id=chat_id)
-    await desk.desk.workers.idle_clock._judge(chat, digest, chat.created_at, desk.clock.now())
+    """She says so after a look has read that her time is over."""
+    ann, chat_id = await warned(desk)
+    late = interrupted(desk, lambda: ann.ask("keep_open", chat_id=chat_id))
+    await replace(desk.desk.workers.idle_clock, history=late).look()
+    assert late.was_interrupted
     assert (await ann.ask("sync_chat", chat_id=chat_id))["chat"]["status"] == "open"
 
 
 async def test_a_word_after_the_end_was_claimed_takes_the_warning_back(new_desk: NewDesk) -> None:
     desk = await new_desk(tick_seconds=3600)
-    ann, chat_id, chat, digest = await warned(desk)
+    ann, chat_id = await warned(desk)
     idle = desk.desk.workers.idle_clock
 
     class Late(Endings):
@@ -286,8 +303,7 @@ async def test_a_word_after_the_end_was_claimed_takes_the_warning_back(new_desk:
             await ann.say(chat_id, "Wait!")
             return await super().end(*of, **how)
 
-    late = replace(idle, endings=Late(idle.endings.log, idle.endings.finalizer, desk.clock))
-    await late._judge(chat, digest, chat.created_at, desk.clock.now())
+    await replace(idle, endings=Late(idle.endings.log, idle.endings.finalizer, desk.clock)).look()
     await ann.hears("idle_cleared")
     await idle.look()
     shown = (await ann.ask("sync_chat", chat_id=chat_id))["chat"]
@@ -297,7 +313,9 @@ async def test_a_word_after_the_end_was_claimed_takes_the_warning_back(new_desk:
 
 async def test_an_end_that_was_claimed_and_cut_off_comes_later(new_desk: NewDesk) -> None:
     desk = await new_desk(tick_seconds=3600)
-    ann, _, chat, _ = await warned(desk)
+    ann, chat_id = await warned(desk)
+    chat = await desk.desk.stores.chats.find(chat_id)
+    assert chat
     idle, until = desk.desk.workers.idle_clock, desk.clock.now() + AGAIN
     assert await idle.deadlines.move_if_still(chat, "idle_at", until, ending_until=until)  # here it died
     desk.clock.advance(seconds=11)

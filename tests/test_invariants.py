@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
-from run import Desk, compose
+from run import Desk, Parts, compose
 from server.core.identity import Identity
 from server.core.settings import load
 from server.realtime.rooms import Connection
@@ -65,7 +65,7 @@ class Life:
             "DATA_DIR": str(self.folder),
         }
         given = load({**quiet, "MONGODB_DATABASE": self.name, "BASE_URL": "http://localhost"})
-        desk = compose(given, self.mongo_url, self.clock, is_alone=False)
+        desk = compose(given, self.mongo_url, parts=Parts(clock=self.clock), is_alone=False)
         await desk.start(listener)
         return desk
 

@@ -1,22 +1,50 @@
 """Who is there, who is gone, and what becomes of their chats. The desk's own absence counts against nobody."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from server.realtime.rooms import Connection
+from server.agents.leases import LEASE, DowntimeCredit, Leases
+from server.agents.presence import ConnectionRegistry
+from server.core.signals import Signals
+from server.realtime.rooms import Connection, Rooms
 from server.schemas.queue import RequestChat
 from store.chats import Chats
 from store.errors import LogBusy
 from store.records import Chat
+from tests.support.clock import MovableClock
 from tests.support.desk import Scene
 from tests.support.people import Someone
 
 NewDesk = Callable[..., Awaitable[Scene]]
 LONG = 3600  # seconds: a grace that no test waits for; the desk's clock is moved instead
+
+
+def leases_of(desk: Scene, process_id: str, wall: MovableClock) -> Leases:
+    """Those of a process of this desk to which nobody is connected, with a clock of its own."""
+    stores, agents, clock = desk.desk.stores, desk.desk.rules.agents, desk.clock
+    registry = ConnectionRegistry(
+        process_id, stores.seat_connections, stores.customer_connections, agents.grace_periods, clock
+    )
+    timers = desk.desk.rules.chat.timers
+    credit = DowntimeCredit(
+        stores.processes, stores.seat_connections, stores.deadlines, agents.grace_periods, timers, clock
+    )
+    return Leases(stores.processes, registry, credit, Rooms(), Signals(), desk.settings.tick_seconds, wall=wall)
+
+
+@asynccontextmanager
+async def another_process(desk: Scene) -> AsyncIterator[Leases]:
+    """Its clock is ahead of ours: our beats look old to it."""
+    wall = MovableClock()
+    other = leases_of(desk, "another", wall)
+    await other.begin(alone=False)
+    wall.advance(seconds=2 * LEASE.total_seconds())
+    yield other
+    await other.end()
 
 
 async def test_back_within_the_grace_nothing_happened(new_desk: NewDesk) -> None:
@@ -214,8 +242,8 @@ async def test_a_process_that_was_taken_for_dead_and_lives_notes_its_people_anew
     """Another process did not see its beat for a while: a clock that was set, an outage that both came out of at once."""
     gus = await desk.agent("gus")
     ann = await desk.customer("ann")
-    leases, (process,) = desk.desk.workers.leases, [each["_id"] async for each in desk.documents.processes.find()]
-    await leases._end(process)
+    async with another_process(desk) as other:
+        await other.beat()  # ends the lease of ours, which seems to be silent
     await desk.until(lambda: desk.documents.seats.find_one({"_id": gus.id, "connections": {"$size": 1}}))
     desk.clock.advance(seconds=LONG)
     await desk.looked()
@@ -226,24 +254,26 @@ async def test_a_process_that_comes_back_serves_who_waits(new_desk: NewDesk) -> 
     """Gus was struck off with a process that was taken for dead; Ann came meanwhile."""
     desk = await new_desk(tick_seconds=3600)
     gus, ann = await desk.agent("gus"), await desk.customer("ann")
-    leases, (process,) = desk.desk.workers.leases, [each["_id"] async for each in desk.documents.processes.find()]
-    async with leases._one_at_a_time:  # no beat of its own comes between
-        await leases._end(process)
+    await desk.desk.ticker.stop()  # no beat of its own comes between
+    async with another_process(desk) as other:
+        await other.beat()
         assert (await ann.ask("request_chat"))["chat"]["status"] == "queued"
-    await leases.beat()
+    await desk.desk.workers.leases.beat()
     assert (await ann.hears("chat_opened"))["agent"]["id"] == gus.id
 
 
 async def test_a_desk_that_was_suspended_was_away(new_desk: NewDesk) -> None:
     """The machine slept for an hour: its monotonic clock stood still, the wall clock did not."""
     desk = await new_desk(agent_grace_seconds=30, queue_grace_seconds=30, tick_seconds=3600)
-    ann, leases = await desk.customer("ann"), desk.desk.workers.leases
+    ann, wall = await desk.customer("ann"), MovableClock()
+    workers = replace(desk.desk.workers, leases=leases_of(desk, "suspended", wall))
+    await workers.leases.begin(alone=False)
     chat_id = await desk.chat(ann)
     await ann.cut()
     await desk.until(lambda: desk.documents.chats.find_one({"_id": chat_id, "here": []}))
     desk.clock.advance(hours=1)
-    leases._beat_at_wall -= timedelta(hours=1)
-    await desk.desk.workers.look(desk.desk.workers.disconnect_grace.customers)()
+    wall.advance(hours=1)
+    await workers.look(workers.disconnect_grace.customers)()
     assert await desk.documents.chats.find_one({"_id": chat_id, "status": "queued"})
     desk.clock.advance(seconds=31)
     await desk.desk.workers.disconnect_grace.customers()
@@ -268,7 +298,7 @@ async def test_who_comes_or_goes_while_the_chat_is_made_is_noted_right(desk: Sce
         return len(set(rooms) & before) == len(set(rooms) - before) == 1
 
     windows: list[Someone] = []
-    requests = desk.desk.dispatcher._handlers["/customer", "request_chat"].__self__.requests
+    requests = desk.desk.rules.queue.requests
     (who, _) = [connection.who for connection in rooms]
     asked = await replace(requests, chats=Slow(desk.database)).request(who, RequestChat.load({}))
     noted = (await desk.documents.chats.find_one({"_id": asked["chat"]["id"]}))["here"]

@@ -66,7 +66,7 @@ async def test_every_poll_of_a_visitor_reaches_the_process_that_knows_it(new_str
 
     async def visit(tab: str) -> None:
         client = Polling(street.http, street.proxy.base_url, "/customer")
-        client._url = client._url.update_query(tab=tab) if tab else client._url
+        client.url = client.url.update_query(tab=tab) if tab else client.url
         await client.open()
         assert await client.connect({"token": ann.token}) == 200
         for frame in range(1, 4):

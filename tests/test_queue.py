@@ -1,15 +1,18 @@
 """The queue's order, its estimates and reasons; chats that change hands."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from server.departments.hours import Opening
 from server.queue.assignment import Assignment
-from server.queue.positions import QueuePositions, WaitEstimates
+from server.queue.positions import WaitEstimates
+from store.build import Stores
 from store.queue import Queue, Waiting
+from store.records import Chat
 from tests.support.desk import Scene
 from tests.support.hours import close, department
 from tests.support.people import Someone
@@ -246,28 +249,32 @@ async def test_an_outlook_from_before_a_change_is_not_kept(desk: Scene) -> None:
 
 
 @pytest.mark.parametrize("served", [True, False])
-async def test_a_place_that_was_read_before_one_was_served_is_not_told(desk: Scene, served: bool) -> None:
+async def test_a_place_that_was_read_before_one_was_served_is_not_told(new_desk: NewDesk, served: bool) -> None:
     """A far round has read the line when Gus takes Ann's chat, or she leaves: she hears of no place behind that."""
-    gus, ann, bea = await desk.agent("gus", status="away"), await desk.customer("ann"), await desk.customer("bea")
-    chat_id = await desk.chat(ann)
-    await desk.chat(bea)
-    await bea.hears("queue_position")
+    is_due, is_over = asyncio.Event(), asyncio.Event()
+    last = "chat_opened" if served else "chat_ended"
 
     class Slow(Queue):
         async def line(self, limit: int = 0) -> list[Waiting]:
             read = await super().line(limit)
-            await (gus.ask("take_chat", chat_id=chat_id) if served else ann.ask("leave_queue", chat_id=chat_id))
-            await ann.hears(last)
+            if limit == 0 and is_due.is_set():
+                is_due.clear()
+                await (gus.ask("take_chat", chat_id=chat_id) if served else ann.ask("leave_queue", chat_id=chat_id))
+                await ann.hears(last)
+            elif limit == 0 and ann.heard(last):
+                is_over.set()  # rounds come one after the other
             return read
 
-    last = "chat_opened" if served else "chat_ended"
-    rooms, positions = desk.desk.rules.realtime.rooms, desk.desk.rules.queue.positions
-    await QueuePositions(Slow(desk.database), positions._estimates, rooms, positions._delivery, positions._feed)._tell(
-        0
-    )
+    desk = await new_desk(stores=lambda database, key: replace(Stores.of(database, key), queue=Slow(database)))
+    gus, ann, bea = await desk.agent("gus", status="away"), await desk.customer("ann"), await desk.customer("bea")
+    chat_id = await desk.chat(ann)
+    await ann.hears("queue_position")
+    is_due.set()
+    await desk.chat(bea)
+    await is_over.wait()
     await ann.ask("queue_status")  # what was pushed has come by now
-    facts = [fact for fact, _ in ann.facts if fact in {"queue_position", last}]
-    assert facts[-1] == last
+    events = [event for event, _ in ann.facts if event in {"queue_position", last}]
+    assert events[-1] == last
 
 
 async def test_those_who_wait_hear_that_the_last_agent_went(new_desk: NewDesk) -> None:
@@ -292,11 +299,24 @@ async def test_those_who_wait_hear_that_the_opening_hour_has_come(desk: Scene) -
     await ann.hears("queue_position", lambda place: place["reason"] == "no_agent_online")
 
 
-async def test_a_request_is_answered_while_many_are_served(desk: Scene) -> None:
+async def test_a_request_is_answered_while_many_are_served(new_desk: NewDesk) -> None:
     """Twenty agents come online and a thousand wait: giving out those seats takes longer than a command may."""
-    gus, ann = await desk.agent("gus"), await desk.customer("ann")
-    async with desk.desk.rules.queue.assignment._one_at_a_time:
-        assert (await ann.ask("request_chat"))["chat"]["status"] == "queued"
+    goes_on, is_giving = asyncio.Event(), asyncio.Event()
+    goes_on.set()
+
+    class Slow(Queue):
+        async def next(self, departments: Iterable[str] | None, but: Iterable[str] = ()) -> Chat | None:
+            is_giving.set()
+            await goes_on.wait()
+            return await super().next(departments, but)
+
+    desk = await new_desk(stores=lambda database, key: replace(Stores.of(database, key), queue=Slow(database)))
+    ann = await desk.customer("ann")
+    goes_on.clear()
+    gus = await desk.agent("gus")
+    await is_giving.wait()
+    assert (await ann.ask("request_chat"))["chat"]["status"] == "queued"
+    goes_on.set()
     assert (await ann.hears("chat_opened"))["agent"]["id"] == gus.id
 
 

@@ -2,22 +2,10 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
 
 import pytest
 
 from tests.support.desk import Scene
-
-
-@dataclass(frozen=True)
-class Fixed:
-    """A clock that stands."""
-
-    moment: datetime
-
-    def now(self) -> datetime:
-        return self.moment
 
 
 async def healed(desk: Scene) -> dict[str, int]:
@@ -134,11 +122,10 @@ async def test_what_looks_broken_for_less_than_a_second_is_left_alone(desk: Scen
     """However short the rounds are: the two writes of one act may lie as far apart under load."""
     gus, reconciler = await desk.agent("gus"), desk.desk.workers.reconciler
     await desk.documents.seats.update_one({"_id": gus.id}, {"$push": {"chats": "just being claimed"}})
-    frozen = desk.clock.now()
-    reconciler._clock = Fixed(frozen)
+    desk.clock.stand_still()
     for _ in range(3):
         assert await reconciler.run() == {}
-    reconciler._clock = Fixed(frozen + timedelta(seconds=1))
+    desk.clock.advance(seconds=1)
     assert await reconciler.run() == {"leaked_seat": 1}
 
 

@@ -20,7 +20,7 @@ from tests.support.people import Someone
 
 NewBranches = Callable[..., Awaitable[Branches]]
 
-MISHAPS = ROOT / "tests/support/mishaps.py"
+WEAKENED = ROOT / "tests/support/weakened.py"
 
 
 @pytest.fixture
@@ -310,7 +310,7 @@ async def test_redis_is_not_believed(new_branches: NewBranches) -> None:
 )
 async def test_a_deed_whose_hint_alone_is_lost_is_told_all_the_same(new_branches: NewBranches, loses: str) -> None:
     """The line that speaks of it may well be heard: it is hinted a moment before or after."""
-    desk = await new_branches(entry=MISHAPS, loses=loses)
+    desk = await new_branches(entry=WEAKENED, loses=loses)
     ann, gus = await desk.customer("ann", at=0), await desk.agent("gus", at=1)
     twin, chat_id = await desk.window(gus, at=0), await chat_of(ann, gus)
     await ann.hears("chat_opened")
@@ -328,7 +328,7 @@ async def test_a_deed_whose_hint_alone_is_lost_is_told_all_the_same(new_branches
 async def test_whose_history_is_lost_comes_again_once(new_branches: NewBranches, tmp_path: Path) -> None:
     """MongoDB's log of changes does not reach back to when Redis went away: nobody can say what was missed."""
     lost = tmp_path / "lost"
-    desk = await new_branches(entry=MISHAPS, lost_file=lost)
+    desk = await new_branches(entry=WEAKENED, lost_file=lost)
     ann, gus = await desk.customer("ann", at=0), await desk.agent("gus", at=1)
     chat_id = await chat_of(ann, gus)
     await desk.all_heard()
@@ -386,7 +386,7 @@ async def test_another_key_is_refused_at_the_door(new_branches: NewBranches) -> 
     desk = await new_branches(1)
     other = desk.branches[0]
     stranger = type(other)(
-        other._folder, "stranger", other._settings | {"jwt_secret_key": "x" * 64, "port": 0}, other._entry
+        other.folder, "stranger", other.settings | {"jwt_secret_key": "x" * 64, "port": 0}, other.entry
     )
     with pytest.raises(AssertionError, match="sign with another key"):
         await stranger.start()

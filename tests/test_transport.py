@@ -5,7 +5,6 @@ import json
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
-from dataclasses import replace
 from typing import Any
 
 import aiohttp
@@ -24,7 +23,7 @@ BUFFER = 65536
 
 
 def engine(desk: Scene) -> Any:
-    return desk.desk.web_server._sockets.eio
+    return desk.desk.web_server.sockets.eio
 
 
 async def closed(desk: Scene, reason: str) -> float:
@@ -68,7 +67,7 @@ async def test_polling_becomes_a_websocket_and_loses_nothing(new_desk: NewDesk, 
     ann = await desk.customer("ann", connected=False)
     client = await polling(desk, ann)
     waiting = asyncio.create_task(client.get())
-    assert await until(lambda: engine(desk).sockets[client.sid]._polls)
+    assert await until(lambda: engine(desk).sockets[client.sid].polls)
     websocket = await raw(desk, sid=client.sid)
     await websocket.send_str("2probe")
     assert await websocket.receive_str(timeout=PATIENCE) == "3probe"
@@ -199,9 +198,8 @@ async def test_who_joins_no_namespace_is_closed(new_desk: NewDesk, way: str) -> 
 
 @on_both_ways
 async def test_who_leaves_its_namespace_has_to_join_again(new_desk: NewDesk, way: str) -> None:
-    desk = await new_desk(fast_websocket=way)
+    desk = await new_desk(fast_websocket=way, join_seconds=2)
     client = await frames_of(desk, await desk.customer("ann", connected=False))
-    engine(desk).limits = replace(engine(desk).limits, join_seconds=0.1)
     await client.send("1/customer,")
     await client.closed()
 

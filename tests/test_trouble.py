@@ -3,23 +3,26 @@
 import asyncio
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import pytest
 from pymongo.errors import AutoReconnect
 
 from store.batches.inserts import Inserted, Inserts
+from store.build import Stores
+from store.client import Database
 from store.embedded.mongod import Mongod
-from tests.support.desk import Scene
+from store.log.messages import MESSAGES, MessageLog
+from tests.support.desk import NewStores, Scene
 from tests.support.frames import Frames
-from tests.support.houses import until
 from tests.support.mongods import lose_the_next_answer, standing_still
 from tests.support.people import PATIENCE, Refused, Someone
 from tests.support.wire import MISSING, enter, error_of
 
-T = TypeVar("T")
+NewDesk = Callable[..., Awaitable[Scene]]
 
 # A crash
 
@@ -101,35 +104,32 @@ async def well_again(someone: Someone, chat_id: str) -> None:
                 assert refusal.code == "unavailable"
 
 
-def replace_inserts(desk: Scene, monkeypatch: pytest.MonkeyPatch, made_of: Callable[[Inserts], T]) -> T:
-    """From now on lines are inserted by what is made of the log's own inserts."""
-    log = desk.desk.stores.log
-    inserts = made_of(log._inserts)
-    monkeypatch.setattr(log, "_inserts", inserts)
-    return inserts
+def inserting(inserts: type[Inserts]) -> NewStores:
+    """Stores whose log inserts its lines with these."""
+
+    def stores(database: Database, key: str) -> Stores:
+        return replace(Stores.of(database, key), log=MessageLog(database, inserts(database, MESSAGES)))
+
+    return stores
 
 
-class LostAnswer:
-    """Inserts of which the next one is made, and its answer never comes."""
+async def test_a_line_that_was_stored_and_seemed_not_to_be_is_told_when_it_is_sent_again(new_desk: NewDesk) -> None:
+    loses = asyncio.Event()
 
-    def __init__(self, inserts: Inserts) -> None:
-        self._inserts = inserts
-        self._loses = True
+    class LostAnswer(Inserts):
+        """The next insert is made, and its answer never comes."""
 
-    async def insert(self, documents: list[dict[str, Any]]) -> Inserted:
-        answer = await self._inserts.insert(documents)
-        if self._loses:
-            self._loses = False
-            raise AutoReconnect("the connection ended")
-        return answer
+        async def insert(self, documents: list[dict[str, Any]]) -> Inserted:
+            answer = await super().insert(documents)
+            if loses.is_set():
+                loses.clear()
+                raise AutoReconnect("the connection ended")
+            return answer
 
-
-async def test_a_line_that_was_stored_and_seemed_not_to_be_is_told_when_it_is_sent_again(
-    desk: Scene, monkeypatch: pytest.MonkeyPatch
-) -> None:
+    desk = await new_desk(stores=inserting(LostAnswer))
     ann, gus = await desk.customer("ann"), await desk.agent("gus")
     chat_id = await desk.chat(ann)
-    replace_inserts(desk, monkeypatch, LostAnswer)
+    loses.set()
     message = {"chat_id": chat_id, "client_id": "1", "body": "Hello?"}
     assert (await ann.refused("send_message", **message))["code"] == "unavailable"
     error_of(await gus.raw_ack("nonsense"), "unknown_event")  # what was told him before has come
@@ -156,31 +156,31 @@ async def test_lines_of_a_commit_whose_answer_was_lost_are_told_and_acked_once(
     assert [line["body"] for line in gus.heard("message") if line["kind"] == "text"] == ["Hello?", "Anybody?", "Well."]
 
 
-class Gate:
-    """Inserts that wait until they may go on."""
+async def test_a_command_that_had_begun_is_acked_before_the_server_goes(new_desk: NewDesk) -> None:
+    reached, opened = asyncio.Event(), asyncio.Event()
+    opened.set()
 
-    def __init__(self, inserts: Inserts) -> None:
-        self.close = inserts.close
-        self.reached, self.opened = asyncio.Event(), asyncio.Event()
-        self._inserts = inserts
+    class Gate(Inserts):
+        """They wait until they may go on."""
 
-    async def insert(self, documents: list[dict[str, Any]]) -> Inserted:
-        self.reached.set()
-        await self.opened.wait()
-        return await self._inserts.insert(documents)
+        async def insert(self, documents: list[dict[str, Any]]) -> Inserted:
+            reached.set()
+            await opened.wait()
+            return await super().insert(documents)
 
+    async def stops() -> bool:
+        return bool((await gus.raw_ack("list_queue", {})).get("error", {}).get("code") == "unavailable")
 
-async def test_a_command_that_had_begun_is_acked_before_the_server_goes(
-    desk: Scene, monkeypatch: pytest.MonkeyPatch
-) -> None:
+    desk = await new_desk(stores=inserting(Gate))
     ann, gus = await desk.customer("ann"), await desk.agent("gus")
     chat_id = await desk.chat(ann)
-    gate = replace_inserts(desk, monkeypatch, Gate)
+    opened.clear()
+    reached.clear()
     saying = asyncio.create_task(ann.say(chat_id, "One last word."))
-    await gate.reached.wait()
+    await reached.wait()
     closing = asyncio.create_task(desk.close())
-    assert await until(lambda: desk.desk.web_server._sockets.stopping)
-    gate.opened.set()
+    await desk.until(stops)
+    opened.set()
     assert (await saying)["body"] == "One last word."
     await gus.hears("server_stopping")
     told = [name for name, _ in gus.facts if name != "queue_changed"]  # that is gathered for a moment

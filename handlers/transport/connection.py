@@ -34,7 +34,7 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]  # the library has no typ
         self._taken = 0  # frames and packets so far
         self._websocket: asyncio.Transport | None = None  # its TCP connection, also while it is only probed
         self._poll: asyncio.Transport | None = None  # the TCP connection of the last GET
-        self._polls = 0  # GETs that wait for packets
+        self.polls = 0  # GETs that wait for packets
         self._ping_timer = self._loop.call_later(server.limits.ping_interval, self._ping)
         self._lone_timer = self._loop.call_later(server.limits.join_seconds, self._check_joined)
 
@@ -122,12 +122,12 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]  # the library has no typ
         if "HTTP_UPGRADE" in environ:
             return await super().handle_get_request(environ)
         self._poll = request.transport
-        self._polls += 1
+        self.polls += 1
         try:
             return await super().handle_get_request(environ)
         finally:
-            self._polls -= 1
-            if self._polls and self._is_mute:
+            self.polls -= 1
+            if self.polls and self._is_mute:
                 self.queue.put_nowait(None)  # a client may let several wait: the end of one ends the next
 
     async def handle_post_request(self, environ: dict[str, Any]) -> None:
@@ -164,7 +164,7 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]  # the library has no typ
         if self._websocket:
             self._websocket.abort()
         # Between two polls the TCP connection may be somebody else's: a proxy shares it.
-        if self._poll and (self._polls or self._poll.get_write_buffer_size()):
+        if self._poll and (self.polls or self._poll.get_write_buffer_size()):
             self._poll.abort()
 
     def _drop(self) -> None:

@@ -67,7 +67,9 @@ class Leases:
         signals: Signals,
         beat_seconds: float,
         seconds_now: Callable[[], float] = time.monotonic,
+        wall: Clock | None = None,
     ) -> None:
+        """`wall`: leases are between processes, so by default it is the system's clock, whatever the rules are given."""
         self._processes = processes
         self._registry = registry
         self._credit = downtime_credit
@@ -75,7 +77,7 @@ class Leases:
         self._signals = signals
         self._away_seconds = min(max(3.0, AWAY_BEATS * beat_seconds), LEASE.total_seconds() / 2)
         self._seconds_now = seconds_now
-        self._wall = SystemClock()  # leases are between processes: real time, whatever clock the rules are given
+        self._wall = wall or SystemClock()
         self._beat_at = 0.0
         self._beat_at_wall = self._wall.now()
         self._one_at_a_time = asyncio.Lock()

@@ -1,5 +1,6 @@
 """The other processes of this desk: met at the start, told and heard as long as it serves."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from secrets import token_hex
 
@@ -60,7 +61,7 @@ class Hints:
     is_alone: bool
 
 
-def build_hints(core: Core, stores: Stores, *, is_alone: bool) -> Hints:
+def build_hints(core: Core, stores: Stores, make_bus: Callable[..., Bus], *, is_alone: bool) -> Hints:
     """`is_alone` is for a desk without REDIS_URL: whether it may take itself for the only process."""
     settings, process_id, metrics = core.settings, token_hex(6), BusMetrics(core.metrics)
     sole_process = SoleProcess(stores.processes, process_id)
@@ -68,7 +69,7 @@ def build_hints(core: Core, stores: Stores, *, is_alone: bool) -> Hints:
         epoch = (lambda: 0) if is_alone else (lambda: None)
         return Hints(process_id, metrics, None, sole_process, lambda *_: None, epoch, is_alone)
     channel = Channel(settings.redis_url, f"deskwire:{settings.mongodb_database}")
-    bus = Bus(channel, Envelopes(core.tokens.bus_key()), process_id, metrics)
+    bus = make_bus(channel, Envelopes(core.tokens.bus_key()), process_id, metrics)
     return Hints(process_id, metrics, bus, sole_process, bus.tell, sole_process.epoch, is_alone=False)
 
 

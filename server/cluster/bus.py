@@ -174,9 +174,13 @@ class Bus:
             return
         if len(self._waiting) >= WAITING_MAX:
             self._waiting.clear()
-            self._number += 1  # the others miss a number, and know that they missed something
+            self.lose()
         self._waiting.append(list(hint))
         self._news.set()
+
+    def lose(self) -> None:
+        """Something is not told: the others miss a number, and know that they missed something."""
+        self._number += 1
 
     def start(self, hear: Callable[[Hint], None]) -> None:
         """`hear` is given each hint of another process; it must not raise."""

@@ -47,7 +47,7 @@ class HintReceiver:
         self._messages, self._tallies, self._seen = messages, tallies, seen
         self._work: set[asyncio.Task[None]] = set()
         self._kinds: dict[str, Callable[..., object]] = {
-            "event": self._event,
+            "fact": self._event,  # the word that processes of the versions before say and understand
             "typing": typing.heard,
             "chat": feed.chat,
             "seat": feed.seat,

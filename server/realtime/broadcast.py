@@ -72,7 +72,7 @@ class BroadcastDelivery(Delivery):
 
     def to_room(self, namespace: str, room: str, event: str, body: Body) -> None:
         super().to_room(namespace, room, event, body)
-        self._tell_others("event", [(namespace, room)], event, body)
+        self._tell_others("fact", [(namespace, room)], event, body)
 
     def to_chat(
         self,
@@ -95,7 +95,7 @@ class BroadcastDelivery(Delivery):
                 bodies[id(shown)] = shown
                 targets.setdefault(id(shown), []).append((NAMESPACES[role], room))
         for key, shown in bodies.items():
-            self._tell_others("event", targets[key], event, shown)
+            self._tell_others("fact", targets[key], event, shown)
 
     def forget_place(self, customer_id: str) -> None:
         self._here.forget_place(customer_id)

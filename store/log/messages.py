@@ -93,8 +93,8 @@ class MessageLog(Committer):
     guessed wrong, because another process was faster, reads the end again and tries once more.
     """
 
-    def __init__(self, database: Database, *, waiting_max: int = WAITING_MAX) -> None:
-        super().__init__("group commit of lines", Inserts(database, MESSAGES), LANES)
+    def __init__(self, database: Database, inserts: Inserts | None = None, *, waiting_max: int = WAITING_MAX) -> None:
+        super().__init__("group commit of lines", inserts or Inserts(database, MESSAGES), LANES)
         # An original is acked: it must be the majority's, and not only be here. What is not found behind a closed end is
         # refused: the end, too, is the majority's, and so is all before it. (Linearizable takes 100 ms on a set of one.)
         majority = ReadConcern("majority")

@@ -16,7 +16,7 @@ from tests.faults.arena import Arena, Crowd
 from tests.faults.disk import NotAllowed, fill, small_disk
 from tests.faults.proxy import DOWN, UP
 from tests.faults.row import Row
-from tests.faults.server import Setup
+from tests.faults.server import WEAKENED, Setup
 from tests.faults.stalled import BOUND, READERS, WORDS, stalled
 
 PROGRESS_SECONDS = 10.0
@@ -146,7 +146,7 @@ def _killed(seconds: float) -> Fault:
 
 def controls() -> list[Step]:
     def weakened(safety: str) -> dict[str, Any]:
-        return {"entry": ("-m", "tests.faults.weakened", safety)}
+        return {"entry": WEAKENED, "settings": (("without", safety),)}
 
     has_bound = BOUND in {each.name for each in fields(Settings)}
     unbounded = "" if has_bound else f"there is no setting {BOUND} to lift"
@@ -159,7 +159,7 @@ def controls() -> list[Step]:
         Step("control: no index of seq, two processes", 1, lambda arena: arena.until_acked(2000),
              control=("gaps",), setup=weakened("seq") | {"processes": 2}),
         Step("control: no gap reader, Redis gone for good", 1, lambda arena: neighbours.redis_gone(arena, 600),
-             control=("lists",), setup=weakened("gap reader") | {"processes": 2}, arena=APART),
+             control=("lists",), setup=weakened("gap_reader") | {"processes": 2}, arena=APART),
         Step("control: no bound for slow readers", READERS, stalled, control=("figures",), arena={"body_size": WORDS},
              setup={"settings": ((BOUND, 10**9),)}, skipped=unbounded),
     ]  # fmt: skip

@@ -15,7 +15,7 @@ from typing import Any
 
 import aiohttp
 
-from bench.support.starting import RUN, START_SECONDS, ready_port, started
+from bench.support.starting import ROOT, RUN, START_SECONDS, ready_port, started
 from server.core.clock import SystemClock
 from server.core.tokens import Tokens, signing_key
 from store.client import Database
@@ -25,6 +25,7 @@ from store.people import People
 from store.seats import Seats
 from tests.faults.figures import Figures
 
+WEAKENED = (str(ROOT / "tests/support/weakened.py"),)  # an `entry`: run.py without what the setting `without` names
 SETTINGS = {
     "rate_limits": "off",
     "log_level": "warning",
@@ -58,7 +59,7 @@ class Server:
         self._setup = setup
         self._data_dir = setup.folder / "data"
         self._log = setup.folder / "server.log"
-        self._own = Mongod(setup.folder / "own") if setup.separate or setup.processes > 1 else None
+        self.own_mongod = Mongod(setup.folder / "own") if setup.separate or setup.processes > 1 else None
         self._process: asyncio.subprocess.Process | None = None
         self._is_ready = False
 
@@ -70,8 +71,12 @@ class Server:
     @property
     def mongod_pid(self) -> int | None:
         """None while there is none."""
-        if self._own:
-            return self._own.process.pid if self._own.process and self._own.process.poll() is None else None
+        if self.own_mongod:
+            return (
+                self.own_mongod.process.pid
+                if self.own_mongod.process and self.own_mongod.process.poll() is None
+                else None
+            )
         with suppress(FileNotFoundError):  # the server, or its mongod, has just died of another fault
             for pid in Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split():
                 if Path(f"/proc/{pid}/comm").read_text().strip() == "mongod":
@@ -86,7 +91,7 @@ class Server:
     @property
     def has_own_mongod(self) -> bool:
         """Whether its mongod outlives it."""
-        return self._own is not None
+        return self.own_mongod is not None
 
     @property
     def log(self) -> str:
@@ -94,12 +99,12 @@ class Server:
 
     async def start_own_mongod(self) -> None:
         """The one beside the server, if it has one: returns when it takes writes."""
-        if self._own:
-            self._own.start()
-            await wait_writable(self._own, START_SECONDS)
+        if self.own_mongod:
+            self.own_mongod.start()
+            await wait_writable(self.own_mongod, START_SECONDS)
 
     async def spawn(self) -> None:
-        url = {"mongodb_url": self._own.url} if self._own else {}
+        url = {"mongodb_url": self.own_mongod.url} if self.own_mongod else {}
         given = SETTINGS | dict(self._setup.settings) | {"port": self.port, "data_dir": self._data_dir} | url
         with self._log.open("ab") as log:
             self._process = await started(*self._setup.entry, cwd=self._setup.folder, settings=given, stderr=log)
@@ -142,9 +147,9 @@ class Server:
         pid = self.mongod_pid
         if pid:
             os.kill(pid, signal.SIGKILL)
-        if self._own and self._own.process:
-            self._own.process.wait()
-            self._own.start()
+        if self.own_mongod and self.own_mongod.process:
+            self.own_mongod.process.wait()
+            self.own_mongod.start()
 
     @contextmanager
     def mongod_stopped(self) -> Iterator[None]:
@@ -163,14 +168,14 @@ class Server:
         """In order."""
         if self._process and self._process.returncode is None:
             await self.terminate()
-        if self._own and self._own.process:
-            self._own.process.kill()
-            self._own.process.wait()
-            self._own.close()
+        if self.own_mongod and self.own_mongod.process:
+            self.own_mongod.process.kill()
+            self.own_mongod.process.wait()
+            self.own_mongod.close()
 
     def database(self) -> Database:
         """For what no client can see. The caller closes it."""
-        return Database((self._own or Mongod(self._data_dir)).url, "deskwire", call_seconds=60)
+        return Database((self.own_mongod or Mongod(self._data_dir)).url, "deskwire", call_seconds=60)
 
     async def figures(self, http: aiohttp.ClientSession) -> Figures:
         async with http.get(f"http://127.0.0.1:{self.port}/metrics") as response:

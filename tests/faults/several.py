@@ -54,7 +54,7 @@ class Branch(Server):
 
     def __init__(self, setup: Setup, first: Server, number: int) -> None:
         super().__init__(replace(setup, processes=1))
-        self._own = first._own
+        self.own_mongod = first.own_mongod
         self._log = setup.folder / f"server-{number}.log"
 
     async def stop(self) -> None:

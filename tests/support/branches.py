@@ -36,7 +36,7 @@ class Branch:
     def __init__(self, folder: Path, name: str, settings: dict[str, Any], entry: Path) -> None:
         self.port = 0
         self.log_file = folder / f"{name}.log"
-        self._folder, self._settings, self._entry = folder, settings, entry
+        self.folder, self.settings, self.entry = folder, settings, entry
         self._process: asyncio.subprocess.Process | None = None
 
     @property
@@ -72,8 +72,8 @@ class Branch:
         return self._process.returncode if self._process else None
 
     async def _run(self, *words: str, stderr: Any) -> asyncio.subprocess.Process:
-        given = self._settings | {"port": self.port}
-        return await started(self._entry, *words, cwd=self._folder, settings=given, stderr=stderr)
+        given = self.settings | {"port": self.port}
+        return await started(self.entry, *words, cwd=self.folder, settings=given, stderr=stderr)
 
     async def metric(self, name: str, http: aiohttp.ClientSession) -> float:
         async with http.get(f"{self.url}/metrics") as response:
@@ -124,7 +124,7 @@ class Branches:
         """One more process begins to serve."""
         first = self.branches[0]
         name = f"branch-{len(self.branches)}"
-        self.branches.append(Branch(first.log_file.parent, name, first._settings, first._entry))
+        self.branches.append(Branch(first.folder, name, first.settings, first.entry))
         await self.branches[-1].start()
 
     async def customer(self, name: str, at: int) -> Someone:

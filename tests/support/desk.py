@@ -14,13 +14,15 @@ from typing import Any
 
 import aiohttp
 
-from run import Desk, compose
+from run import Desk, Parts, compose
 from server.core.settings import load
+from store.build import Stores
 from store.client import Database
 from tests.support import shapes
 from tests.support.clock import MovableClock
 from tests.support.people import PATIENCE, Someone
 
+NewStores = Callable[[Database, str], Stores]
 PASSWORD = "correct horse"
 swept: list[str] = []  # empty databases of scenes that are over; each belongs to one scene at a time
 
@@ -28,8 +30,10 @@ swept: list[str] = []  # empty databases of scenes that are over; each belongs t
 class Scene:
     """`ann = await desk.customer("ann")`. Ends everything it began."""
 
-    def __init__(self, mongo_url: str, folder: Path, **settings: Any) -> None:
+    def __init__(self, mongo_url: str, folder: Path, stores: NewStores | None = None, **settings: Any) -> None:
+        """`stores` makes what the desk has instead of Stores.of: what somebody does comes between two steps of its own."""
         self.clock = MovableClock()
+        self._parts = Parts(clock=self.clock, stores=stores)
         self.database_name = swept.pop() if swept else f"test_{secrets.token_hex(6)}"
         self.mongo_url = mongo_url
         self.folder = folder
@@ -79,7 +83,7 @@ class Scene:
         }
         environment |= {name.upper(): str(value) for name, value in self._given.items()}
         self.settings = load(environment)
-        self.desk: Desk = compose(self.settings, self.mongo_url, self.clock)
+        self.desk: Desk = compose(self.settings, self.mongo_url, parts=self._parts)
         await self.desk.start(listener)
 
     async def close(self) -> None:

@@ -135,13 +135,13 @@ class Polling:
         self.namespace = namespace
         self.sid = ""
         self._http = http
-        self._url = URL(base_url) / "socket.io/" % {"EIO": "4", "transport": "polling"}
+        self.url = URL(base_url) / "socket.io/" % {"EIO": "4", "transport": "polling"}
 
     async def open(self) -> Polling:
         """The transport stands; no namespace is connected."""
         (opening,) = await self.get()
         self.sid = json.loads(opening[1:])["sid"]
-        self._url = self._url.update_query(sid=self.sid)
+        self.url = self.url.update_query(sid=self.sid)
         return self
 
     async def connect(self, auth: Any) -> int:
@@ -150,17 +150,17 @@ class Polling:
 
     async def post(self, *frames: str) -> int:
         """The HTTP status of a POST of these Engine.IO packets."""
-        async with self._http.post(self._url, data="\x1e".join(frames)) as response:
+        async with self._http.post(self.url, data="\x1e".join(frames)) as response:
             await response.read()
             return response.status
 
     async def post_in_two(self, frame: str) -> str:
         """The status line for a POST whose body comes in two TCP segments, the second after the first was looked at."""
-        reader, writer = await asyncio.open_connection(self._url.host, self._url.port)
-        head = f"POST {self._url.raw_path_qs} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(frame)}\r\n\r\n"
+        reader, writer = await asyncio.open_connection(self.url.host, self.url.port)
+        head = f"POST {self.url.raw_path_qs} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(frame)}\r\n\r\n"
         half = len(frame) // 2
         writer.write((head + frame[:half]).encode())
-        await (await self._http.get(self._url.with_path("/"))).read()  # the server's loop has been round by then
+        await (await self._http.get(self.url.with_path("/"))).read()  # the server's loop has been round by then
         writer.write(frame[half:].encode())
         status = await reader.readline()
         writer.close()
@@ -168,7 +168,7 @@ class Polling:
 
     async def get(self, **headers: str) -> list[str]:
         """The Engine.IO packets of a GET."""
-        async with self._http.get(self._url, headers=headers) as response:
+        async with self._http.get(self.url, headers=headers) as response:
             response.raise_for_status()
             return (await response.text()).split("\x1e")
 

@@ -47,7 +47,7 @@ class OurHouse:
     def __init__(self, desk: Scene, gus: Someone, eve: Someone) -> None:
         self.desk, self.gus, self.eve = desk, gus, eve
         self.http, self.base_url, self.auth = desk.http, desk.base_url, {"token": gus.token}
-        self.server = desk.desk.web_server._sockets
+        self.server = desk.desk.web_server.sockets
 
     async def break_handler(self) -> None:
         await self._damage("seats", chats=5)  # len(5)
