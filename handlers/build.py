@@ -1,4 +1,4 @@
-"""The doors of the desk: namespaces, routes and pages behind one port."""
+"""Builds what people come in by: namespaces, routes and pages behind one port."""
 
 from dataclasses import dataclass
 

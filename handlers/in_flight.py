@@ -1,4 +1,4 @@
-"""Stands before the dispatcher and gives its answers on: audits refused writes, counts commands in flight."""
+"""Between sockets and dispatcher: audits refused writes, and counts the commands in flight, so that a stop waits for them."""
 
 import asyncio
 import logging
@@ -41,7 +41,7 @@ LAST_ACKS_SECONDS = 0.5  # a command that waits for a database that is away is n
 
 
 class InFlight:
-    """Stands before the others and gives their answers on."""
+    """Stands before RefusedWrites and gives its answers on, counted."""
 
     def __init__(self, answers: RefusedWrites) -> None:
         self._answers = answers

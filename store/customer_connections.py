@@ -1,4 +1,4 @@
-"""Where people are connected, noted as `process/connection`; and of customers in the document of their unended chat."""
+"""Where customers are connected: noted as `process/connection` in the document of their unended chat."""
 
 from datetime import datetime
 from typing import Any

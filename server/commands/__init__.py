@@ -1,1 +1,1 @@
-"""The commands of run.py beside serving: accounts, settings, doctor."""
+"""The commands of run.py beside serving: accounts, migrate, settings, doctor."""

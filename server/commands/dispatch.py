@@ -1,4 +1,4 @@
-"""create-admin, create-agent, create-platform, change-password."""
+"""Runs a command of run.py: the accounts' commands, migrate, doctor; and finds the database for it."""
 
 import argparse
 import asyncio

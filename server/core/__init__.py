@@ -1,1 +1,1 @@
-"""What every rule stands on: time, identity, errors, settings, limits, the state of the database, metrics, signals."""
+"""What every rule stands on: time, identity, errors, settings, limits, outages, metrics, signals, who may write."""

@@ -1,4 +1,4 @@
-"""How often somebody may do something: a token bucket a key, kept in each process of the desk.
+"""Rate limits: how often somebody may do something. A token bucket a key, kept in each process of the desk.
 
 What one process takes from a bucket it hints to the others. So nobody waits for a limit, and while the hints are away each
 process holds its people to the limits alone.

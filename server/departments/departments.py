@@ -1,4 +1,4 @@
-"""Departments, when they are open and whether anybody is there: who waits is told, and what is asked outside is left."""
+"""Departments: when they are open, and whether anybody of them is there."""
 
 from dataclasses import dataclass
 from typing import Any

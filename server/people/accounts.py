@@ -1,4 +1,4 @@
-"""Accounts: made by the commands of run.py, by the first start, by visitors who need none; and one's own password."""
+"""Accounts of staff and platforms: made by the commands of run.py, the first start and admins; and one's own password."""
 
 import re
 import secrets

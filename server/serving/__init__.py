@@ -1,1 +1,1 @@
-"""The serving process: its life, its log, its first words, its interpreter."""
+"""The serving process: its start and end, its log, its first words, its garbage collector."""

@@ -1,4 +1,4 @@
-"""What belongs to the process and not to the desk: its log, its first words, its interpreter."""
+"""What belongs to the process and not to the desk: its log, its first words, its garbage collector."""
 
 import gc
 import json
@@ -65,7 +65,7 @@ MIDDLE, OLD = 2, 2  # rounds over the young ones before one over the next, and o
 
 
 def settle() -> None:
-    """Called once everything stands that lives as long as the process."""
+    """Tunes thread switches and garbage collection, once everything stands that lives as long as the process."""
     sys.setswitchinterval(TURN_SECONDS)
     gc.collect()  # what is frozen is kept for ever: not the leftovers of the start
     gc.freeze()

@@ -1,5 +1,7 @@
 """Inserts of a group commit without the driver's detours. Made for PyMongo 4.20; FAST_INSERTS=off leaves them to the driver.
 
+The Committer below makes the group commits of the message log and the marks out of them.
+
 What the driver does for each insert, and what is done here instead:
 
 * it selects a server, takes a connection out of the pool and gives it back: the connection is kept for the next commit;
