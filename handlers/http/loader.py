@@ -10,7 +10,10 @@ from aiohttp import web
 from handlers.http.files import text_response
 
 PARTS = Path(__file__).parents[2] / "static" / "widget" / "loader"
-SCRIPTS = ("safety", "words", "memory", "drawing", "frame", "staying", "launcher", "start")
+SCRIPTS = ("page", "frame", "launcher")
+COMMENT = r"/\*.*?\*/"
+STRING = r'"[^"\n]*"|`[^`]*`'
+SIGNS = r"[-+=<>!&|?:,;(){}]+"
 MAX_AGE = 600  # every page of a host site asks for the loader; ten minutes late is soon enough for a new one
 HEADERS = {
     "Cache-Control": f"public, max-age={MAX_AGE}",
@@ -34,12 +37,12 @@ def script() -> bytes:
 
 def _squeezed(sheet: str) -> str:
     """Without comments and the space that a browser does not need."""
-    sheet = re.sub(r"/\*.*?\*/", "", sheet, flags=re.DOTALL)
-    sheet = re.sub(r"\s+", " ", sheet)
-    return re.sub(r" ?([{};,>]) ?|(:) ", r"\1\2", sheet).strip()
+    sheet = re.sub(r"\s+", " ", re.sub(COMMENT, "", sheet, flags=re.DOTALL))
+    return re.sub(r" ?([{};,>]) ?|(:) ", r"\1\2", sheet).replace(";}", "}").strip()
 
 
 def _bare(text: str) -> str:
-    """Without the lines that are a comment, those behind a statement, and what indents a line."""
-    lines = (re.sub(r" +// .*", "", line).strip() for line in text.splitlines())
-    return "\n".join(line for line in lines if line and not line.startswith(("//", "/*")))
+    """Without comments, what indents a line, and the space beside a sign, where it is not in a string."""
+    text = re.sub(r"^ *//.*| +// .*", "", re.sub(COMMENT, "", text, flags=re.DOTALL), flags=re.MULTILINE)
+    code = "\n".join(line.strip() for line in text.splitlines() if line.strip())
+    return re.sub(r"([;{,(])\n", r"\1", re.sub(rf"({STRING})| ?({SIGNS}) ?", r"\1\2", code))

@@ -1,7 +1,10 @@
-"""The pages: thin shells around the faces' modules, each behind the strict policy that fits it."""
+"""The pages: thin shells around the browser's modules, each behind the strict policy that fits it."""
 
+import re
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from posixpath import dirname, join, normpath
 
 import aiohttp_jinja2
 from aiohttp import web
@@ -12,57 +15,56 @@ from handlers.http.loader import loader
 from server.core.settings import Settings
 
 STATIC = Path(__file__).parents[2] / "static"
-SHEET = "deskwire"  # the one that imports the others
+IMPORTED = re.compile(r'^(?:import|\} from)\b.*?"(.+?)";$', re.MULTILINE)
 LANGUAGES = ("en", "zh")
-SHARED_MODULES = ("client", "elements", "i18n", "i18n/visitors")
-STAFF_MODULES = (*SHARED_MODULES, "i18n/staff", "staff")
-AGENT_MODULES = tuple(f"agent{room}" for room in ("", "/card", "/replies"))
-STAFF_SHEETS = ("/static/staff/staff.css", "/static/staff/forms.css")
-ADMIN_ROOMS = ("monitor", "people", "departments", "report", "records")
-ADMIN_MODULES = ("i18n/office", "admin", *(f"admin/{room}" for room in ADMIN_ROOMS))
 
 
 @dataclass(frozen=True)
-class Face:
-    """A page: its template, the module it starts with, and the folders whose modules and sheets it needs."""
+class Page:
+    """A page: its template, the module it starts with, the sheets it has besides the one of every page."""
 
     template: str
     script: str = ""
-    modules: tuple[str, ...] = ()
     sheets: tuple[str, ...] = ()
     title: str = "Deskwire"
 
     def context(self) -> dict[str, object]:
         """What every template is given. Naming all modules at once spares the browser a walk down the import tree."""
-        modules = [_address(path) for folder in self.modules for path in sorted((STATIC / folder).glob("*.js"))]
-        return {
-            "title": self.title,
-            "script": self.script,
-            "modules": modules + self._client(),
-            "sheets": list(self.sheets),
-            "preloads": [_address(path) for path in sorted((STATIC / "style").glob("*.css")) if path.stem != SHEET],
-        }
-
-    def _client(self) -> list[str]:
-        return ["/vendor/socket.io.esm.min.js"] if "client" in self.modules else []
+        modules = imported_by(self.script) if self.script else ()
+        return {"title": self.title, "script": self.script, "modules": modules, "sheets": self.sheets}
 
 
-SHOP = Face("shop.html", "/static/shop/main.js", ("i18n", "i18n/visitors", "shop"), ("/static/shop/shop.css",))
-PLAIN = Face("plain.html", sheets=("/static/staff/staff.css",))
-WIDGET = Face("widget.html", "/static/widget/main.js", (*SHARED_MODULES, "widget"), ("/static/widget/widget.css",))
-LOGIN = Face("staff.html", "/static/staff/login.js", (), ("/static/staff/staff.css",), "Log in")
-AGENT = Face(
+@cache
+def imported_by(script: str) -> tuple[str, ...]:
+    """The addresses of all modules that `script` needs, read from the import lines of our own; in order of discovery."""
+    found: dict[str, None] = {}
+    waiting = [script]
+    for address in waiting:
+        if not address.startswith("/static/"):
+            continue  # the library imports nothing
+        source = (STATIC / address.removeprefix("/static/")).read_text()
+        for name in IMPORTED.findall(source):
+            wanted = normpath(join(dirname(address), name))
+            if wanted not in found and wanted != script:
+                found[wanted] = None
+                waiting.append(wanted)
+    return tuple(found)
+
+
+SHOP = Page("shop.html", "/static/shop/main.js", ("/static/shop/shop.css",))
+PLAIN = Page("plain.html", sheets=("/static/staff/staff.css",))
+WIDGET = Page("widget.html", "/static/widget/main.js", ("/static/widget/widget.css",))
+LOGIN = Page("staff.html", "/static/staff/login.js", ("/static/staff/staff.css",), "Log in")
+AGENT = Page(
     "staff.html",
     "/static/agent/main.js",
-    (*STAFF_MODULES, *AGENT_MODULES),
-    (*STAFF_SHEETS, "/static/agent/agent.css", "/static/agent/card/card.css"),
+    ("/static/staff/staff.css", "/static/agent/agent.css"),
     "Agent's desk",
 )
-ADMIN = Face(
+ADMIN = Page(
     "staff.html",
     "/static/admin/main.js",
-    (*STAFF_MODULES, *ADMIN_MODULES),
-    (*STAFF_SHEETS, "/static/admin/monitor/monitor.css", "/static/admin/office.css"),
+    ("/static/staff/staff.css", "/static/admin/admin.css"),
     "Monitor",
 )
 
@@ -109,14 +111,14 @@ class Pages:
     def _render(
         self,
         request: web.Request,
-        face: Face,
+        page: Page,
         *,
         status: int = 200,
         ancestors: tuple[str, ...] = ("'none'",),
         more: dict[str, str] | None = None,
     ) -> web.Response:
-        context = face.context() | (more or {})
-        response = aiohttp_jinja2.render_template(face.template, request, context, status=status)
+        context = page.context() | (more or {})
+        response = aiohttp_jinja2.render_template(page.template, request, context, status=status)
         response.headers.update(
             {
                 "Content-Security-Policy": policy(self.settings.base_url, ancestors),
@@ -153,7 +155,3 @@ def policy(base_url: str, ancestors: tuple[str, ...]) -> str:
 
 def _origin(base_url: str) -> str:
     return "/".join(base_url.split("/")[:3])
-
-
-def _address(path: Path) -> str:
-    return "/static/" + path.relative_to(STATIC).as_posix()

@@ -48,7 +48,7 @@ def choose_agent(seats: Iterable[Seat], chat: Chat) -> Choice | None:
 
 
 def because(rule: str, candidates: Iterable[Seat], **more: Any) -> dict[str, Any]:
-    """What is kept with the chat; faces put it into words."""
+    """What is kept with the chat; pages put it into words."""
     shown = [{"agent_id": seat.id, "open": len(seat.chats), "max_chats": seat.max_chats} for seat in candidates]
     return {"rule": rule, "candidates": shown, **more}
 

@@ -1,21 +1,48 @@
 // The admin's page: the monitor, and the office around it.
 import { Connection } from "../client/connection.js";
-import { el } from "../elements/dom.js";
-import { connectionBar } from "../elements/connection_bar.js";
-import { t } from "../i18n/language.js";
-import "../i18n/office/words.js";
-import { openAccount } from "../staff/account_dialog.js";
-import { entrance, logOut } from "../staff/entrance.js";
-import { topBar } from "../staff/top_bar.js";
-import { departmentsPage } from "./departments/departments.js";
-import { monitor } from "./monitor/monitor.js";
-import { peoplePage } from "./people/people.js";
-import { auditPage } from "./records/audit.js";
-import { jobsPage } from "./records/job_runs.js";
-import { reportPage } from "./report/report.js";
-import { sections } from "./sections.js";
+import { connectionBar } from "../elements/composer.js";
+import { el, setAttribute } from "../elements/dom.js";
+import { learn, t } from "../i18n/language.js";
+import en from "../i18n/office/en.js";
+import zh from "../i18n/office/zh.js";
+import { logOut, signInGate } from "../staff/sign_in.js";
+import { openAccount, topBar } from "../staff/top_bar.js";
+import { departmentsPage } from "./departments.js";
+import { monitor } from "./monitor.js";
+import { auditPage, jobsPage } from "./office.js";
+import { peoplePage } from "./people.js";
+import { reportPage } from "./report.js";
 
-entrance("admin", ({ session, leave }) => {
+// The admin's rooms and the way between them: one is shown at a time, named in the address after the #.
+
+/** `rooms`: [{name, node, show?(), hide?()}], the first one is home. Returns {nav, body, close()}. */
+function sections(rooms) {
+  const links = new Map(rooms.map(({ name }) => [name, el("a", { class: "section-link", href: `#${name}`, text: t(`section.${name}`) })]));
+  const nav = el("nav", { class: "sections", "aria-label": t("section.label") }, ...links.values());
+  const body = el("div", { class: "section" });
+  let shown = null;
+
+  function show() {
+    const room = rooms.find(({ name }) => `#${name}` === location.hash) ?? rooms[0];
+    if (room === shown) return;
+    shown?.hide?.();
+    shown = room;
+    for (const [name, link] of links) setAttribute(link, "aria-current", name === room.name ? "page" : null);
+    links.get(room.name).scrollIntoView({ block: "nearest", inline: "center" });
+    body.replaceChildren(room.node);
+    body.dataset.section = room.name;
+    document.title = t(`section.${room.name}`);
+    room.show?.();
+  }
+
+  addEventListener("hashchange", show);
+  show();
+  return { nav, body, close: () => removeEventListener("hashchange", show) };
+}
+
+learn({ en, zh });
+
+signInGate("admin", ({ session, leave }) => {
   const me = session.user;
   const token = { token: () => session.token, keepToken: (fresh) => session.keep(fresh, me) };
   const connection = new Connection("/admin", token);

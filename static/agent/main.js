@@ -1,34 +1,27 @@
 // The agent's desk.
-import { openDesk } from "../client/desk.js";
-import { watchAttention } from "../client/marks.js";
+import { openDesk, watchAttention } from "../client/desk.js";
+import { connectionBar } from "../elements/composer.js";
 import { el } from "../elements/dom.js";
-import { connectionBar } from "../elements/connection_bar.js";
-import { toasts } from "../elements/toasts.js";
+import { toasts } from "../elements/form.js";
 import { t } from "../i18n/language.js";
-import "../i18n/staff/words.js";
-import { openAccount } from "../staff/account_dialog.js";
 import { nameOf } from "../staff/chat_rows.js";
-import { entrance, logOut } from "../staff/entrance.js";
-import { topBar } from "../staff/top_bar.js";
-import { chatList } from "./chat_list.js";
-import { chatPane } from "./chat_pane.js";
-import { endedList } from "./ended_list.js";
-import { QuickReplies } from "./replies/quick_replies.js";
-import { openReplies } from "./replies/replies_dialog.js";
-import { slashList } from "./replies/slash_list.js";
-import { queueList } from "./queue_list.js";
-import { statusSwitch } from "./status_switch.js";
+import { logOut, signInGate } from "../staff/sign_in.js";
+import { openAccount, topBar } from "../staff/top_bar.js";
+import { chatPane } from "./chat.js";
+import { chatList, endedList, statusSwitch } from "./inbox.js";
+import { queueList } from "./queue.js";
+import { openReplies, QuickReplies, slashList } from "./replies.js";
 
-entrance("agent", ({ session, memory, leave }) => {
+signInGate("agent", ({ session, memory, leave }) => {
   let current = null;
-  const isLooking = watchAttention(() => desk.marks.look());
+  const isLooking = watchAttention(() => desk.receipts.look());
   const desk = openDesk({ role: "agent", session, memory, isReading: (chatId) => isLooking() && chatId === current });
   const { connection, book, me } = desk;
 
   const replies = new QuickReplies(connection);
-  const helper = slashList({ replies, manage: () => openReplies({ replies, me }) });
+  const suggestions = slashList({ replies, manage: () => openReplies({ replies, me }) });
   const told = toasts();
-  const pane = chatPane({ desk, helper, close: () => show(null) });
+  const pane = chatPane({ desk, suggestions, close: () => show(null) });
   const chats = chatList({ desk, open: show, current: () => current });
   const queue = queueList({ desk, took: show });
   const ended = endedList({ desk, open: show });
@@ -44,7 +37,7 @@ entrance("agent", ({ session, memory, leave }) => {
     node.classList.toggle("has-chat", Boolean(chatId));
     pane.show(chatId);
     chats.update();
-    desk.marks.look();
+    desk.receipts.look();
   }
 
   // A chat handed to somebody else or returned to the queue is no longer this agent's.

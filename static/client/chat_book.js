@@ -1,15 +1,37 @@
-// The chats a face knows, each with its log, kept true by the desk's facts: welcome, then whatever happens after.
-import { ChatLog, unreadIn } from "./chat_log.js";
-import { CustomersHere } from "./customers_here.js";
-import { EarlierChats } from "./earlier_chats.js";
-import { Listeners } from "./listeners.js";
+// The chats a page knows, each with its log, kept true by the desk's events: welcome, then whatever happens after.
+import { ChatLog, EarlierChats, unreadIn } from "./chat_log.js";
+import { EventEmitter } from "./connection.js";
+
+// Whether a chat's customer is there. A chat says it as of when it was read, and an answer may be overtaken by news; so
+// what was heard on this connection counts, and the chat's own word only until something was.
+
+export class CustomerPresence {
+  #heard = new Map();
+
+  /** `changed(customerId)` after news of one. */
+  constructor(connection, changed) {
+    connection.on("welcome", () => this.#heard.clear()); // what happened while nobody listened is in what comes now
+    connection.on("presence", ({ user_id: id, role, status }) => {
+      if (role !== "customer") return;
+      this.#heard.set(id, status !== "offline");
+      changed(id);
+    });
+  }
+
+  /** true, false, or null: it is over, and nobody asks. */
+  of({ customer, customer_here: told = null, status }) {
+    return status === "ended" ? null : (this.#heard.get(customer.id) ?? told);
+  }
+}
+
+// The chats a page knows, each with its log, kept true by the desk's facts: welcome, then whatever happens after.
 
 const PAGE = 200;
 const TYPING_MS = 6000;
 
 /** Emits `change` (chatId) after anything about a chat changed, `lines` (chatId, messages) for lines newly known,
     `gone` (chatId, chat lost to somebody else | null) when it is no longer this viewer's. */
-export class ChatBook extends Listeners {
+export class ChatBook extends EventEmitter {
   chats = new Map();
   #logs = new Map();
   #typing = new Map();
@@ -24,7 +46,7 @@ export class ChatBook extends Listeners {
     this.#load = load;
     this.before = new EarlierChats({ load: loadEarlier, changed: () => this.#tellOf(({ continues }) => continues) });
     this.side = side;
-    this.here = new CustomersHere(connection, (id) => this.#tellOf(({ customer }) => customer.id === id));
+    this.here = new CustomerPresence(connection, (id) => this.#tellOf(({ customer }) => customer.id === id));
     connection.on("welcome", (welcome) => this.#welcome(welcome));
     connection.on("message", (message) => this.takeLines(message.chat_id, [message]));
     connection.on("receipt", (receipt) => this.takeReceipt(receipt));
@@ -49,7 +71,7 @@ export class ChatBook extends Listeners {
     return this.#typing.get(chatId)?.user ?? null;
   }
 
-  /** Takes a Chat as the desk rendered it. Marks only ever grow, and an ended chat stays ended, whatever arrives late: an
+  /** Takes a Chat as the desk rendered it. ReceiptSender only ever grow, and an ended chat stays ended, whatever arrives late: an
       answer may be older than a fact that overtook it. Every change of hands is a line, so the shorter log is the older Chat. */
   take(chat) {
     if (chat.last_seq < (this.#reached.get(chat.id) ?? 0)) return;
@@ -59,7 +81,7 @@ export class ChatBook extends Listeners {
     if (known && known.customer.id !== chat.customer.id) this.#beginAnew(chat.id);
     this.chats.set(chat.id, known ? { ...chat, receipts: later(known.receipts, chat.receipts) } : chat);
     if (chat.status === "ended") this.#typing.delete(chat.id);
-    this.tellAll("change", chat.id);
+    this.emit("change", chat.id);
     // The last line of a chat may overtake us while we were away; the chat knows better how far its log goes.
     if (this.#logs.has(chat.id) && chat.last_seq > this.log(chat.id).end) void this.fill(chat.id);
   }
@@ -71,8 +93,8 @@ export class ChatBook extends Listeners {
     const fresh = log.lines.filter(({ seq }) => seq > end);
     for (const { sender } of fresh) if (sender) this.#takeTyping(chatId, sender.id, false);
     if (log.isClosed) this.#patch(chatId, { status: "ended" });
-    if (fresh.length) this.tellAll("lines", chatId, fresh);
-    this.tellAll("change", chatId);
+    if (fresh.length) this.emit("lines", chatId, fresh);
+    this.emit("change", chatId);
     if (log.hasGap) void this.fill(chatId);
   }
 
@@ -82,7 +104,7 @@ export class ChatBook extends Listeners {
     this.#patch(id, { receipts: later(chat.receipts, { ...chat.receipts, [side]: { delivered_seq, read_seq } }) });
   }
 
-  /** Loads a chat this face was not told about, or makes the one it knows whole. One question at a time per chat. */
+  /** Loads a chat this page was not told about, or makes the one it knows whole. One question at a time per chat. */
   fill(chatId) {
     if (!this.#filling.has(chatId)) {
       const work = this.#fill(chatId).finally(() => this.#filling.get(chatId) === work && this.#filling.delete(chatId));
@@ -107,7 +129,7 @@ export class ChatBook extends Listeners {
     this.chats.delete(chatId);
     this.#logs.delete(chatId);
     this.#filling.delete(chatId);
-    this.tellAll("gone", chatId, lost ? chat : null);
+    this.emit("gone", chatId, lost ? chat : null);
   }
 
   // Its lines were told with the names of the customer it had before: all are asked for again.
@@ -160,11 +182,11 @@ export class ChatBook extends Listeners {
       const timer = setTimeout(() => this.#takeTyping(chatId, user, false), TYPING_MS);
       this.#typing.set(chatId, { user, timer });
     } else if (!this.#typing.delete(chatId)) return;
-    this.tellAll("change", chatId);
+    this.emit("change", chatId);
   }
 
   #tellOf(concerns) {
-    for (const chat of [...this.chats.values()].filter(concerns)) this.tellAll("change", chat.id);
+    for (const chat of [...this.chats.values()].filter(concerns)) this.emit("change", chat.id);
   }
 
   #patch(chatId, changes) {

@@ -1,7 +1,122 @@
-// The one door to the desk over Socket.IO: connects, keeps the fresh token, asks until answered, says its state.
+// How a page talks to the desk: commands and events over Socket.IO, a few requests over HTTP, and the refusal that either may
+// answer with.
 import { io } from "/vendor/socket.io.esm.min.js";
-import { Listeners } from "./listeners.js";
-import { Refusal, pause } from "./refusal.js";
+
+// Who wants to hear what: the smallest thing that can be listened to.
+
+export class EventEmitter {
+  #byName = new Map();
+
+  /** Returns a function that ends it. */
+  on(name, listener) {
+    if (!this.#byName.has(name)) this.#byName.set(name, new Set());
+    this.#byName.get(name).add(listener);
+    return () => this.#byName.get(name).delete(listener);
+  }
+
+  emit(name, ...facts) {
+    for (const listener of [...(this.#byName.get(name) ?? [])]) listener(...facts);
+  }
+}
+
+// What the desk answers when it does not do what was asked: a code to act on and a sentence for people.
+
+const PASSING = new Set(["rate_limited", "unavailable", "internal", "no_answer"]);
+
+export class Refusal extends Error {
+  constructor({ code = "internal", detail = "", fields = null, retry_after: seconds = null } = {}) {
+    super(detail || code);
+    this.name = "Refusal";
+    this.code = code;
+    this.fields = fields;
+    this.retryAfterMs = seconds === null ? null : Math.max(0, Number(seconds) * 1000 || 0);
+  }
+
+  /** Asking again later may help; every other refusal is final, `invalid` above all. */
+  get passing() {
+    return PASSING.has(this.code);
+  }
+}
+
+/** How long to wait before asking again for the nth time, in milliseconds, with jitter: a desk that comes back
+    must not meet all its visitors in the same instant. */
+export function pause(refusal, attempt) {
+  const growing = Math.min(500 * 2 ** attempt, 10_000);
+  const wanted = refusal.retryAfterMs ?? growing;
+  return wanted + Math.random() * Math.min(1000, growing);
+}
+
+// The few things that go over HTTP: who one is, and files.
+
+/** Throws a Refusal; `no_answer` when the desk could not be reached. */
+export async function post(path, body, token = null) {
+  const headers = { "Content-Type": "application/json" };
+  if (token) headers.Authorization = `Bearer ${token}`;
+  let response;
+  try {
+    response = await fetch(path, { method: "POST", headers, body: JSON.stringify(body) });
+  } catch {
+    throw new Refusal({ code: "no_answer" });
+  }
+  if (response.status === 204) return null;
+  return answerOf(response);
+}
+
+/** What the desk says to everybody. Throws a Refusal, also when the answer takes longer than `patience` (ms). */
+export async function get(path, { patience }) {
+  let response;
+  try {
+    response = await fetch(path, { signal: AbortSignal.timeout(patience) });
+  } catch {
+    throw new Refusal({ code: "no_answer" });
+  }
+  return answerOf(response);
+}
+
+/** XMLHttpRequest, because fetch cannot tell how much has gone out. Returns {done: Promise<Upload>, cancel()}. */
+export function upload(file, { token, progress }) {
+  const request = new XMLHttpRequest();
+  const done = new Promise((give, fail) => {
+    request.upload.onprogress = ({ loaded, total }) => progress(total ? loaded / total : 0);
+    request.onerror = () => fail(new Refusal({ code: "no_answer" }));
+    request.onabort = () => fail(new Refusal({ code: "cancelled" }));
+    request.onload = () => {
+      const answer = parse(request.responseText);
+      if (request.status === 201 && answer) give(answer);
+      else if (request.status === 201) fail(new Refusal({ code: "no_answer" }));
+      else if (request.status === 415) fail(new Refusal({ ...answer, code: "unsupported_type" }));
+      else fail(refusalOf(answer ?? {}, request.getResponseHeader("Retry-After")));
+    };
+  });
+  const form = new FormData();
+  form.append("file", file, file.name);
+  request.open("POST", "/api/uploads");
+  request.setRequestHeader("Authorization", `Bearer ${token}`);
+  request.send(form);
+  return { done, cancel: () => request.abort() };
+}
+
+// One that was cut off on its way is none, whatever its status said: nobody is to work with half of it.
+async function answerOf(response) {
+  const answer = await response.json().catch(() => null);
+  if (!response.ok) throw refusalOf(answer ?? {}, response.headers.get("Retry-After"));
+  if (answer === null) throw new Refusal({ code: "no_answer" });
+  return answer;
+}
+
+function refusalOf({ code, detail, fields }, retryAfter) {
+  return new Refusal({ code, detail, fields, retry_after: retryAfter });
+}
+
+function parse(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+// The one door to the desk over Socket.IO: connects, keeps the fresh token, asks until answered, says its state.
 
 const ANSWER_MS = 8000;
 const CONNECT_MS = 10_000;
@@ -16,7 +131,7 @@ const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
 
 /** state: connecting (never yet there) | online | lost (trying again) | refused (log in again) | closed.
     Emits every fact of the wire under its own name, and `state`. */
-export class Connection extends Listeners {
+export class Connection extends EventEmitter {
   state = "connecting";
   settings = {};
   #socket;
@@ -116,7 +231,7 @@ export class Connection extends Listeners {
     if (fact === "desk") this.#skew = Date.parse(data.at) - Date.now() || 0; // a monitor stays open for days
     if (fact === "server_stopping") this.#comeBackWithin(1000 * (data?.spread_seconds ?? 0));
     if (fact === "session_expired") this.#refuse(fact);
-    this.tellAll(fact, data);
+    this.emit(fact, data);
     // After its listeners: whoever waits to ask something should find the welcome already taken in.
     if (fact === "welcome") this.#set("online");
   }
@@ -174,6 +289,6 @@ export class Connection extends Listeners {
   #set(state) {
     if (state === this.state || this.state === "closed") return;
     this.state = state;
-    this.tellAll("state", state);
+    this.emit("state", state);
   }
 }

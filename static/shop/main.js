@@ -1,5 +1,5 @@
 // The made-up shop's only script of its own: the language, and the buttons that open the chat with a topic.
-import { t, translatePage, otherLanguage } from "../i18n/language.js";
+import { otherLanguage, t, translatePage } from "../i18n/language.js";
 
 translatePage();
 document.title = t("shop.name");

@@ -1,9 +1,53 @@
-// A chat as one row of a list: who, the last words, how long it waits, how much is unread.
-import { el, setAttribute, setText } from "../elements/dom.js";
-import { avatar } from "../elements/avatar.js";
-import { span } from "../elements/times.js";
+// A chat as one row of a list, and what is said of it wherever staff see it: its rating, why an agent has it.
 import { otherSide, sideOf } from "../client/chat_log.js";
-import { t } from "../i18n/language.js";
+import { avatar, el, setAttribute, setText } from "../elements/dom.js";
+import { span, t } from "../i18n/language.js";
+
+// How a customer rated an ended chat, and what they wrote with it.
+
+const MOST = 5;
+
+/** "Rated 4 of 5", or nothing. */
+export const ratedWords = ({ rating }) => (rating ? t("rating.score", { score: rating.score }) : "");
+
+/** Below an ended chat that an agent had; `update(chat)` at every change, the rating comes after the end. */
+export function ratingPart() {
+  const marks = el("span", { class: "rating-marks", "aria-hidden": "true" });
+  const score = el("strong");
+  const comment = el("p", { class: "rating-comment", dir: "auto" });
+  const node = el("section", { class: "rated", "aria-label": t("agent.rating"), hidden: true },
+    el("p", { class: "rating-score" }, marks, score), comment);
+  return {
+    node,
+    update(chat) {
+      const { rating, status, agent } = chat ?? {};
+      node.hidden = status !== "ended" || !agent;
+      node.classList.toggle("is-rated", Boolean(rating));
+      setText(marks, rating ? "★".repeat(rating.score) + "☆".repeat(MOST - rating.score) : "");
+      setText(score, rating ? ratedWords(chat) : t("rating.none"));
+      setText(comment, rating?.comment ?? "");
+      comment.hidden = !rating?.comment;
+    },
+  };
+}
+
+// Why an agent has a chat, in words: the rule that decided, and what it had to choose from.
+
+/** `assigned`: a chat's assigned_because; `agent` its User; `me`: the viewer's id, so that it reads "you". */
+export function assignmentReason(assigned, agent, me) {
+  if (!assigned) return "";
+  const key = `assigned.${assigned.rule}${agent?.id === me ? "" : ".other"}`;
+  const said = t(key, { name: agent?.name ?? t("somebody") });
+  return said === key ? assigned.rule : [said, loads(assigned, agent)].filter(Boolean).join(" ");
+}
+
+function loads({ rule, candidates }, agent) {
+  const own = candidates.find(({ agent_id: id }) => id === agent?.id);
+  if (!own || candidates.length < 2 || rule === "picked") return "";
+  return t("assigned.loads", { open: own.open, max: own.max_chats, count: candidates.length - 1 });
+}
+
+// A chat as one row of a list: who, the last words, how long it waits, how much is unread.
 
 export const nameOf = (user) => user?.name || t("visitor");
 
@@ -38,20 +82,20 @@ export function waitsSince(book, chat) {
     and undefined: nobody asks any more. */
 export function chatRow({ press }) {
   const picture = avatar(null);
-  const face = el("span", { class: "row-face" }, picture);
+  const portrait = el("span", { class: "row-avatar" }, picture);
   const title = el("span", { class: "row-title" });
   const words = el("span", { class: "row-words" });
   const time = el("span", { class: "row-time" });
   const badge = el("span", { class: "badge", hidden: true });
   const spoken = el("span", { class: "visually-hidden" });
-  const main = el("button", { type: "button", class: "row-main", onclick: press }, face,
+  const main = el("button", { type: "button", class: "row-main", onclick: press }, portrait,
     el("span", { class: "row-middle" }, title, words), el("span", { class: "row-end" }, time, badge, spoken));
   const node = el("li", { class: "row" }, main);
   node.update = ({ user, here = null, title: name, words: said, since, unread = 0, mark = null, current = false }, now) => {
     picture.update(user);
     const whether = here === null ? "" : t(here ? "agent.here" : "agent.not_here");
-    face.dataset.here = here === null ? "" : here ? "yes" : "no";
-    setAttribute(face, "title", whether || null);
+    portrait.dataset.here = here === null ? "" : here ? "yes" : "no";
+    setAttribute(portrait, "title", whether || null);
     setText(title, name);
     setText(words, said);
     setText(time, since ? span(now - Date.parse(since)) : "");

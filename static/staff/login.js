@@ -1,4 +1,4 @@
 // /login: one way in; each goes to the page of their role.
-import { entrance } from "./entrance.js";
+import { signInGate } from "./sign_in.js";
 
-entrance(null, null);
+signInGate(null, null);

@@ -1,7 +1,6 @@
 // Notes beside a chat: for colleagues only, live, never in the log, never with the customer.
 import { el, keyed, setText } from "../elements/dom.js";
-import { fullTime, words } from "../elements/times.js";
-import { t } from "../i18n/language.js";
+import { fullTime, t, words } from "../i18n/language.js";
 
 const MOST_SIGNS = 4000;
 

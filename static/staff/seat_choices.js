@@ -1,6 +1,5 @@
 // Agents to choose from, for a chat that is to be theirs: whoever is online with a free seat can be chosen.
-import { el, keyed, setText } from "../elements/dom.js";
-import { avatar } from "../elements/avatar.js";
+import { avatar, el, keyed, setText } from "../elements/dom.js";
 import { t } from "../i18n/language.js";
 
 const ORDER = ["online", "away", "offline"];
@@ -35,12 +34,12 @@ const compare = (one, other) => Number(isFree(other)) - Number(isFree(one)) || O
 
 function seatChoice(agent, name, value) {
   const box = el("input", { type: "radio", name, value: value(agent), required: true });
-  const face = avatar(agent);
+  const picture = avatar(agent);
   const title = el("span", { class: "row-title", dir: "auto" });
   const about = el("span", { class: "row-words" });
-  const node = el("label", { class: "choice" }, box, face, el("span", { class: "row-middle" }, title, about));
+  const node = el("label", { class: "choice" }, box, picture, el("span", { class: "row-middle" }, title, about));
   node.update = (seat) => {
-    face.update(seat.agent);
+    picture.update(seat.agent);
     setText(title, seat.agent.name);
     box.disabled = !isFree(seat);
     if (box.disabled) box.checked = false;

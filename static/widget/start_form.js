@@ -1,15 +1,132 @@
-// Before a chat: how the desk stands just now, who one is (if one likes to say) and what it is about; or, while nobody can
-// answer, the message one leaves.
-import { button, el, setAttribute, setText } from "../elements/dom.js";
-import { words } from "../elements/times.js";
-import { t } from "../i18n/language.js";
-import { departmentChoice } from "./departments.js";
-import { opening, usually } from "./standing.js";
+// Before a chat: how the desk stands just now, whom one would like to reach, who one is and what it is about; or, while nobody
+// can answer, the message one leaves.
+import { EventEmitter, get } from "../client/connection.js";
+import { button, el, keyed, setAttribute, setText } from "../elements/dom.js";
+import { moment, t, words } from "../i18n/language.js";
+
+// What the desk says of itself before anybody types: which departments are open, when the others open, who is there.
+
+const TIMEOUT_MS = 4000;
+const AGAIN_MS = 30_000;
+
+/** Emits `change`. A row: {name, is_open, opens_at, staffed, waiting, usual_answer_seconds}. */
+export class Availability extends EventEmitter {
+  rows = [];
+  isKnown = false;
+
+  /** Asks the desk, and again every half minute while `isWanted()`. A failure leaves what is known: nobody is held up by it. */
+  constructor(isWanted) {
+    super();
+    this.first = this.look();
+    setInterval(() => isWanted() && void this.look(), AGAIN_MS);
+  }
+
+  async look() {
+    try {
+      const { departments } = await get("/api/availability", { patience: TIMEOUT_MS });
+      this.rows = departments;
+      this.isKnown = true;
+      this.emit("change");
+    } catch (refusal) {
+      if (!refusal.code) throw refusal;
+    }
+  }
+
+  /** What another source says of the departments, where the desk did not answer: their names, and nothing of their hours. */
+  assume(names) {
+    this.rows = names.map((name) => ({ ...UNKNOWN, name }));
+    this.isKnown = true;
+    this.emit("change");
+  }
+
+  get names() {
+    return this.rows.map(({ name }) => name).filter((name) => name !== null);
+  }
+
+  /** Of one department; null: of whoever is there. While nothing is known it counts as open and staffed. */
+  of(name) {
+    const row = this.rows.find((each) => each.name === name);
+    if (row || !this.rows.length) return row ?? UNKNOWN;
+    const open = this.rows.filter(({ is_open: isOpen }) => isOpen);
+    const soonest = this.rows.map(({ opens_at: at }) => at).filter(Boolean).sort()[0] ?? null;
+    return { ...UNKNOWN, is_open: open.length > 0, opens_at: open.length ? null : soonest, staffed: open.some(({ staffed }) => staffed) };
+  }
+}
+
+const UNKNOWN = { name: null, is_open: true, opens_at: null, staffed: true, waiting: 0, usual_answer_seconds: null };
+
+// How a department stands just now, in words: open and how soon it answers, without anybody there, closed and until when.
+
+const SOON_SECONDS = 90;
+const HOUR_SECONDS = 3600;
+
+/** "Open", "Closed: opens tomorrow at 09:00": a row of the availability, short. */
+function departmentStatus(row) {
+  if (!row.is_open) return row.opens_at ? t("availability.opens", { when: moment(row.opens_at) }) : t("availability.closed");
+  if (!row.staffed) return t("availability.nobody");
+  return [t("availability.open"), usualAnswer(row)].filter(Boolean).join(" · ");
+}
+
+/** "Usually answers within 3 minutes", or nothing while the desk cannot say. */
+function usualAnswer({ usual_answer_seconds: seconds }) {
+  if (seconds === null || seconds === undefined) return "";
+  if (seconds <= SOON_SECONDS) return t("availability.soon");
+  return seconds < HOUR_SECONDS ? t("availability.minutes", { count: Math.ceil(seconds / 60) })
+    : t("availability.hours", { count: Math.ceil(seconds / HOUR_SECONDS) });
+}
+
+export const opensWords = (opensAt) => (opensAt ? t("queue.opens", { when: moment(opensAt) }) : "");
+
+// Whom one would like to reach, where the desk has several departments, and how each of them stands just now.
+
+const ANYBODY = "";
+
+/** `changed()` when another one was chosen. `value`: its name, or null for "anybody". */
+function departmentChoice({ changed }) {
+  const list = el("div", { class: "departments" });
+  const node = el("fieldset", { class: "department-choice", hidden: true }, el("legend", { text: t("widget.whom") }), list);
+  const render = keyed(list);
+  let names = [];
+  let value = ANYBODY;
+
+  function option(name) {
+    const box = el("input", { type: "radio", name: "department", value: name, onchange: () => choose(name) });
+    const state = el("span", { class: "department-state" });
+    const node = el("label", { class: "department" }, box, el("span", { class: "department-words" },
+      el("span", { class: "department-name", dir: "auto", text: name || t("widget.anybody") }), state));
+    node.update = (row) => {
+      box.checked = name === value;
+      setText(state, departmentStatus(row));
+    };
+    return node;
+  }
+
+  function choose(name) {
+    value = name;
+    changed();
+  }
+
+  return {
+    node,
+    get value() {
+      return names.length === 1 ? names[0] : value || null;
+    },
+    focus: () => node.querySelector("input")?.focus({ preventScroll: true }),
+    update(availability) {
+      ({ names } = availability);
+      if (value && !names.includes(value)) value = ANYBODY; // it was deleted meanwhile
+      node.hidden = names.length < 2;
+      const rows = names.map((name) => availability.of(name));
+      render(null, [...rows, { ...availability.of(null), name: ANYBODY }].map((row) => ({ key: row.name, make: () => option(row.name),
+        update: (own) => own.update(row) })));
+    },
+  };
+}
 
 const DRAFT = "widget/start";
 const MOST_SIGNS = 4000;
 const LINES_OF_A_MESSAGE = "4";
-const PATIENCE_MS = 1500; // then it is shown without the desk's word
+const SHOWN_AFTER_MS = 1500; // then it is shown without the desk's word
 
 /** `start({name, text, department, leaves})` is awaited: its refusal is shown. `isKnown()`: the visitor has been here, no name is asked. */
 export function startForm({ start, isKnown, availability, memory }) {
@@ -46,7 +163,7 @@ export function startForm({ start, isKnown, availability, memory }) {
     nameField.hidden = isKnown();
     setText(promise, t(!row.is_open ? "widget.promise_closed" : row.staffed ? "widget.promise" : "widget.promise_nobody"));
     setText(state, !row.is_open ? t("queue.outside_hours") : row.staffed ? "" : t("queue.no_agent_online"));
-    setText(more, !row.is_open ? opening(row.opens_at) : row.staffed ? usually(row) : t("queue.stay_or_leave"));
+    setText(more, !row.is_open ? opensWords(row.opens_at) : row.staffed ? usualAnswer(row) : t("queue.stay_or_leave"));
     hours.hidden = availability.names.length > 1 || !(state.textContent || more.textContent); // several say it each for itself
     hours.classList.toggle("is-away", !row.is_open || !row.staffed);
     setText(label, t(row.is_open ? "widget.topic" : "widget.message"));
@@ -115,7 +232,7 @@ export function startForm({ start, isKnown, availability, memory }) {
 
   availability.on("change", update);
   void availability.first.then(show);
-  setTimeout(show, PATIENCE_MS);
+  setTimeout(show, SHOWN_AFTER_MS);
   update();
 
   return {

@@ -1,1 +1,1 @@
-"""Scenes in a real Chromium: the three faces against a running desk."""
+"""Scenes in a real Chromium: the three pages against a running desk."""

@@ -43,7 +43,7 @@ async def chromium(chromium_path: str) -> AsyncIterator[Browser]:
 
 @pytest.fixture
 async def windows(chromium: Browser, desk: Scene) -> AsyncIterator[Windows]:
-    """Opens the three faces of `desk`; fails the scene if a page complained on its console."""
+    """Opens the three pages of `desk`; fails the scene if a page complained on its console."""
     opened = Windows(chromium, desk)
     yield opened
     await opened.close()

@@ -16,7 +16,7 @@ MERGE = """async (steps) => {
   return [log.lines.map(({ seq }) => seq), log.hasGap];
 }"""
 MEMORY = """async (full) => {
-  const { Memory } = await import("/static/client/memory.js");
+  const { Memory } = await import("/static/client/storage.js");
   const kept = {};
   const broken = { getItem: () => null, removeItem() {}, setItem() { throw new DOMException("full", "QuotaExceededError"); } };
   const memory = new Memory({ storage: full ? broken : null, kept: { "deskwire/a": "1", other: "2" },
@@ -55,7 +55,7 @@ TYPIST = """async () => {
 }"""
 
 CUT_OFF = """async () => {
-  const { get, post, upload } = await import("/static/client/http.js");
+  const { get, post, upload } = await import("/static/client/connection.js");
   const file = new File(["x"], "x.txt");
   const asked = [get("/api/cut", { patience: 5000 }), post("/api/cut", {}), upload(file, { token: "", progress() {} }).done];
   return (await Promise.allSettled(asked)).map(({ value, reason }) => reason?.code ?? value);

@@ -68,7 +68,7 @@ async def test_the_chat_on_view_takes_the_name_its_customer_gives(chromium: Brow
     token = passport(locked, "ann", name="Ann")
     await locked.post("/api/auth/identify", {"identity_token": token}, token=guest.token)
     await expect(gus.page.locator(".pane-name")).to_have_text("Ann")
-    await expect(gus.page.locator(".pane-face .avatar")).to_have_text("A")
+    await expect(gus.page.locator(".pane-avatar .avatar")).to_have_text("A")
     line = await locked.documents.messages.find_one({"chat_id": chat_id, "kind": "text"})
     await expect(gus.page.locator(".line-name")).to_have_text(line["sender"]["name"])  # as it was when it was said
     hue = sum(map(ord, line["sender"]["id"])) % 6

@@ -27,7 +27,7 @@ async def test_both_languages_have_the_same_words(windows: Windows) -> None:
         words = {key.partition(".")[2]: text for key, text in table.items() if key.startswith("launcher.")}
         assert len(words) == 5
         for key, text in words.items():
-            assert f'{key}: "{text}"' in loader, (tag, key)
+            assert f'{key}:"{text}"' in loader, (tag, key)
 
 
 @pytest.mark.parametrize(

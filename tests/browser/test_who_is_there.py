@@ -7,7 +7,7 @@ from playwright.async_api import Locator, expect
 
 from tests.browser.windows import Agent, Windows
 
-DOT = """face => { const { backgroundColor: inside, borderColor: edge } = getComputedStyle(face, "::after");
+DOT = """avatar => { const { backgroundColor: inside, borderColor: edge } = getComputedStyle(avatar, "::after");
   return inside === edge ? "full" : "ring"; }"""
 
 
@@ -77,15 +77,15 @@ async def test_rows_show_whether_the_customer_is_there(windows: Windows) -> None
     await desk.chat(ann)
     rows = [row(page, "Ann"), ada.page.locator(".chats-open .row", has_text="Ann")]
     for each in rows:
-        await expect(each.locator(".row-face")).to_have_attribute("title", "is here")
-        assert await each.locator(".row-face").evaluate(DOT) == "full"
+        await expect(each.locator(".row-avatar")).to_have_attribute("title", "is here")
+        assert await each.locator(".row-avatar").evaluate(DOT) == "full"
     await ann.disconnect()
     for each in rows:
-        await expect(each.locator(".row-face")).to_have_attribute("title", "is not here")
-        assert await each.locator(".row-face").evaluate(DOT) == "ring"
+        await expect(each.locator(".row-avatar")).to_have_attribute("title", "is not here")
+        assert await each.locator(".row-avatar").evaluate(DOT) == "ring"
     await ann.reconnect()
     for each in rows:
-        await expect(each.locator(".row-face")).to_have_attribute("data-here", "yes")
+        await expect(each.locator(".row-avatar")).to_have_attribute("data-here", "yes")
     await page.opens_the_chat_of("Ann")
     await expect(page.page.locator(".pane-about .presence")).to_have_text("Online")
 

@@ -34,8 +34,8 @@ class Agent(Person):
         self._departments = departments
 
     async def begin(self) -> None:
-        self.face = await self.windows.agent(self.name.lower(), departments=self._departments)
-        self.page = self.face.page
+        self.window = await self.windows.agent(self.name.lower(), departments=self._departments)
+        self.page = self.window.page
 
     async def live(self, over: asyncio.Event) -> None:
         while not over.is_set():
@@ -69,18 +69,18 @@ class Agent(Person):
                 await getattr(self, f"_{action.replace(' ', '_')}")()
 
     async def _opens_a_chat(self) -> None:
-        rows = self.face.page.locator(".list:not(.queue):not(.ended-chats) .row-main")
+        rows = self.window.page.locator(".list:not(.queue):not(.ended-chats) .row-main")
         await rows.nth(self.random.randrange(max(1, await rows.count()))).click()
 
     async def _answers(self) -> None:
-        await self.face.says(f"{await self._mark('answer')} {self.some_words()}")
+        await self.window.says(f"{await self._mark('answer')} {self.some_words()}")
 
     async def _takes_a_chat(self) -> None:
-        await self.face.page.locator(".queue .row button:enabled").first.click()
+        await self.window.page.locator(".queue .row button:enabled").first.click()
 
     async def _hands_over(self) -> None:
         note = await self._mark("note")
-        page, dialog = self.face.page, self.face.dialog
+        page, dialog = self.window.page, self.window.dialog
         await page.locator(".pane-head").get_by_role("button", name="Hand over").click()
         try:
             choices = dialog.locator("input[type=radio]:enabled")
@@ -92,50 +92,50 @@ class Agent(Person):
             await page.keyboard.press("Escape")
 
     async def _adds_a_note(self) -> None:
-        await self.face.page.locator("#note").fill(f"{await self._mark('note')} {SECRET}")
-        await self.face.page.get_by_role("button", name="Add note").click()
+        await self.window.page.locator("#note").fill(f"{await self._mark('note')} {SECRET}")
+        await self.window.page.get_by_role("button", name="Add note").click()
 
     async def _adds_a_tag(self) -> None:
-        await self.face.page.locator("#tag").fill(await self._mark("tag"))
-        await self.face.page.locator("#tag").press("Enter")
+        await self.window.page.locator("#tag").fill(await self._mark("tag"))
+        await self.window.page.locator("#tag").press("Enter")
 
     async def _ends_a_chat(self) -> None:
-        await self.face.page.get_by_role("button", name="End chat").click()
-        await self.face.dialog.get_by_role("button", name="End it").click()
+        await self.window.page.get_by_role("button", name="End chat").click()
+        await self.window.dialog.get_by_role("button", name="End it").click()
 
     async def _puts_a_chat_away(self) -> None:
-        await self.face.page.locator(".pane-head").get_by_role("button", name="Close", exact=True).click()
+        await self.window.page.locator(".pane-head").get_by_role("button", name="Close", exact=True).click()
 
     async def _reads_an_ended_chat(self) -> None:
-        fold = self.face.page.locator(".ended-chats summary")
+        fold = self.window.page.locator(".ended-chats summary")
         await fold.click()
         try:
-            rows = self.face.page.locator(".ended-chats .row-main")
+            rows = self.window.page.locator(".ended-chats .row-main")
             await rows.first.click(timeout=2000)
         finally:
             await fold.click()
 
     async def _reloads(self) -> None:
-        await self.face.page.reload(wait_until="domcontentloaded")
+        await self.window.page.reload(wait_until="domcontentloaded")
 
     async def _step_away(self, over: asyncio.Event) -> None:
         for status in (self.random.choice(["away", "offline"]), "online"):
             async with self.action(f"goes {status}"):
-                await self.face.goes(status)
+                await self.window.goes(status)
             if status != "online":
                 await pause(over, self.random.uniform(5, 25))
 
     async def _lose_the_line(self, over: asyncio.Event) -> None:
         for is_offline in (True, False):
             async with self.action("loses the line" if is_offline else "finds the line"):
-                await self.face.page.context.set_offline(is_offline)
+                await self.window.page.context.set_offline(is_offline)
                 self.is_offline = is_offline
             if is_offline:
                 await pause(over, self.random.choice([3, 10, 25]))
 
     async def _mark(self, kind: str) -> str:
         """Of the customer whose name stands over the chat: it is to them that the agent believes to write."""
-        return mark(key_of(await self.face.page.locator(".pane-name").inner_text()), kind, self.number())
+        return mark(key_of(await self.window.page.locator(".pane-name").inner_text()), kind, self.number())
 
 
 class Admin(Person):
@@ -144,16 +144,16 @@ class Admin(Person):
     kind = "admin"
 
     async def begin(self) -> None:
-        self.face = await self.windows.admin(self.name.lower())
-        self.page = self.face.page
+        self.window = await self.windows.admin(self.name.lower())
+        self.page = self.window.page
 
     async def live(self, over: asyncio.Event) -> None:
         while not over.is_set():
             await pause(over, self.random.uniform(4, 10))
             async with self.action("follows a chat"):
-                rows = self.face.page.locator(".chats .row-main")
+                rows = self.window.page.locator(".chats .row-main")
                 if count := await rows.count():
                     await rows.nth(self.random.randrange(count)).click()
             if self.random.random() < 0.05:
                 async with self.action("reloads"):
-                    await self.face.page.reload(wait_until="domcontentloaded")
+                    await self.window.page.reload(wait_until="domcontentloaded")

@@ -65,7 +65,7 @@ class Person:
         self._counted = 0
 
     def frame(self) -> Frame | None:
-        """Where its face is."""
+        """Where its page is."""
         return self.page.main_frame if self.page else None
 
     async def shown(self) -> Shown | None:

@@ -16,7 +16,7 @@
     load: words(node.querySelector(".row-end .visually-hidden")),
     status: ["online", "away", "offline"].find((each) => node.querySelector(`.presence-${each}`)) ?? "",
     isEnded: node.classList.contains("is-ended"),
-    isHere: node.querySelector(".row-face")?.dataset.here ?? "",
+    isHere: node.querySelector(".row-avatar")?.dataset.here ?? "",
     isCurrent: Boolean(node.querySelector("[aria-current=true]")),
   });
   const rows = (selector) => shown(`${selector} .row`).map(row);

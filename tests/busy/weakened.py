@@ -54,6 +54,6 @@ WEAKNESSES = {
         ),
     ),
     "notes": Weakness("notes", (Change("static/staff/notes.js", r"notes = new Map\(\);(\s+area)", r"\1"),)),
-    "seats": Weakness("seats", (Change("static/agent/status_switch.js", r'connection\.on\("seat", take\);', ""),)),
+    "seats": Weakness("seats", (Change("static/agent/inbox.js", r'connection\.on\("seat", take\);', ""),)),
     "absence": Weakness("absent", settings=(("away_end_seconds", 0),)),
 }

@@ -1,4 +1,7 @@
-"""Lines on their way: one at a time, in order, and again under the same client_id until the desk has them (outbox.js)."""
+"""Lines on their way: one at a time, in order, and again under the same client_id until the desk has them.
+
+The same as Outbox in static/client/desk.js.
+"""
 
 from __future__ import annotations
 

@@ -4,9 +4,9 @@ import re
 from pathlib import Path
 from random import Random
 
-PASSING = {"rate_limited", "unavailable", "internal", "no_answer"}  # refusal.js
+PASSING = {"rate_limited", "unavailable", "internal", "no_answer"}  # connection.js
 STATIC = Path(__file__).parent.parent.parent / "static" / "client"
-SOURCE = "".join((STATIC / name).read_text() for name in ("connection.js", "marks.js"))
+SOURCE = "".join((STATIC / name).read_text() for name in ("connection.js", "desk.js"))
 
 
 def _number(name: str) -> float:
@@ -28,6 +28,6 @@ def back_off(attempt: int, random: Random) -> float:
 
 
 def pause(retry_after: float | None, attempt: int, random: Random) -> float:
-    """Seconds before a command is asked again: refusal.js."""
+    """Seconds before a command is asked again: connection.js."""
     growing = min(0.5 * 2.0**attempt, 10.0)
     return (growing if retry_after is None else retry_after) + random.random() * min(1.0, growing)

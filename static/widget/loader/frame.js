@@ -7,23 +7,22 @@ const RETRY_MS = 30000;
 /** `changed(state)`: asked, loading, unreachable or alive; `heard`: what is done with the frame's messages. */
 function deskFrame({ home, title, panel, changed, hello, heard, isWanted }) {
   const wanted = new Map(); // what the page asked of a frame that could not hear it yet, the last of each kind
+  const timers = [];
   let node = null;
-  let state = "none";
+  let state = "";
   let hasSpoken = false; // the document that is in it now
-  let timers = [];
 
   const post = (kind, more) => node.contentWindow?.postMessage({ deskwire: kind, ...more }, home.origin);
   const later = (delay, act) => timers.push(setTimeout(act, delay));
+  const isAlive = () => state === "alive";
 
   function become(next) {
     state = next;
-    if (node) node.hidden = state !== "alive";
+    node.hidden = !isAlive();
     changed(state);
   }
 
-  function calm() {
-    timers.splice(0).forEach(clearTimeout);
-  }
+  const calm = () => timers.splice(0).forEach(clearTimeout);
 
   /** A document is on its way. */
   function expect() {
@@ -37,13 +36,13 @@ function deskFrame({ home, title, panel, changed, hello, heard, isWanted }) {
   function giveUp() {
     calm();
     become("unreachable");
-    warn(`${home.href} does not answer in its frame. If it is up: is ${location.origin} named in CORS_ORIGINS,`,
-      `and does this page's Content-Security-Policy allow frame-src ${home.origin}?`);
+    warn(`${home} does not answer in its frame. Is ${location.origin} named in CORS_ORIGINS,`,
+      "and does this page's Content-Security-Policy allow it as frame-src?");
     later(RETRY_MS, () => isWanted() && load());
   }
 
   function loaded() {
-    if (!hasSpoken && state === "alive") expect(); // another document, and not one of the desk's
+    if (!hasSpoken && isAlive()) expect(); // another document, and not one of the desk's
     hasSpoken = false;
     if (state === "asked" || state === "loading") later(MUTE_MS, giveUp);
   }
@@ -54,34 +53,34 @@ function deskFrame({ home, title, panel, changed, hello, heard, isWanted }) {
     node?.remove();
     node = make("iframe", "");
     node.title = title;
-    node.src = home.href;
-    node.addEventListener("load", loaded);
+    node.src = home;
+    node.onload = loaded;
     expect();
     panel.prepend(node);
   }
 
-  function ready() {
-    if (state === "alive") expect(); // it was loaded anew
-    hasSpoken = true;
-    post("hello", hello());
-  }
-
-  function shown() {
-    calm();
-    become("alive");
-    wanted.forEach((more, kind) => post(kind, more));
-    wanted.clear();
-  }
-
-  const all = { ready, shown, ...heard };
+  const all = {
+    ready() {
+      if (isAlive()) expect(); // it was loaded anew
+      hasSpoken = true;
+      post("hello", hello());
+    },
+    shown() {
+      calm();
+      become("alive");
+      wanted.forEach((more, kind) => post(kind, more));
+      wanted.clear();
+    },
+    ...heard,
+  };
   return {
     load,
+    isAlive,
     focus: () => node.focus(),
-    isAlive: () => state === "alive",
-    isUnreachable: () => state === "unreachable",
+    retry: () => state === "unreachable" && load(),
     moved: () => node && expect(), // taken out and put back, a frame loads anew
-    tell: (kind, more) => state === "alive" && post(kind, more),
-    ask: (kind, more) => (state === "alive" && node.contentWindow ? post(kind, more) : wanted.set(kind, more)),
+    tell: (kind, more) => isAlive() && post(kind, more),
+    ask: (kind, more) => (isAlive() && node.contentWindow ? post(kind, more) : wanted.set(kind, more)),
     hear: ({ origin, source, data }) => {
       if (!source || origin !== home.origin || source !== node?.contentWindow) return;
       if (data && Object.hasOwn(all, data.deskwire)) all[data.deskwire](data);
