@@ -1,7 +1,7 @@
 // The frame with the chat in it. That it lives is known by its own word alone: a browser's error page "loads" as well.
 const FIRST_SIGN_MS = 300;
 const GIVE_UP_MS = 6000; // without a word; it is shown if it still comes
-const MUTE_MS = 1500; // a document of the desk's speaks before it has loaded, an error page never does
+const MUTE_MS = 1500; // a document of the desk's speaks as soon as it has loaded, an error page never does
 const RETRY_MS = 30000;
 
 /** `changed(state)`: asked, loading, unreachable or alive; `heard`: what is done with the frame's messages. */
@@ -10,7 +10,7 @@ function deskFrame({ home, title, panel, changed, hello, heard, isWanted }) {
   const timers = [];
   let node = null;
   let state = "";
-  let hasSpoken = false; // the document that is in it now
+  let alone = ""; // of "ready" and "load", which a document of the desk's gives in either order, the one whose other is still to come
 
   const post = (kind, more) => node.contentWindow?.postMessage({ deskwire: kind, ...more }, home.origin);
   const later = (delay, act) => timers.push(setTimeout(act, delay));
@@ -27,7 +27,7 @@ function deskFrame({ home, title, panel, changed, hello, heard, isWanted }) {
   /** A document is on its way. */
   function expect() {
     calm();
-    hasSpoken = false;
+    alone = "";
     later(FIRST_SIGN_MS, () => become("loading"));
     later(GIVE_UP_MS, giveUp);
     become("asked");
@@ -42,8 +42,9 @@ function deskFrame({ home, title, panel, changed, hello, heard, isWanted }) {
   }
 
   function loaded() {
-    if (!hasSpoken && isAlive()) expect(); // another document, and not one of the desk's
-    hasSpoken = false;
+    const isSpoken = alone === "ready";
+    if (!isSpoken && isAlive()) expect(); // another document, and perhaps not one of the desk's
+    alone = isSpoken ? "" : "load";
     if (state === "asked" || state === "loading") later(MUTE_MS, giveUp);
   }
 
@@ -62,7 +63,7 @@ function deskFrame({ home, title, panel, changed, hello, heard, isWanted }) {
   const all = {
     ready() {
       if (isAlive()) expect(); // it was loaded anew
-      hasSpoken = true;
+      alone = alone === "load" ? "" : "ready";
       post("hello", hello());
     },
     shown() {
