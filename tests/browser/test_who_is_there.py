@@ -51,6 +51,22 @@ async def test_seats_changed_elsewhere_reach_the_agents_page(windows: Windows) -
     assert left != dora
 
 
+async def test_a_waiting_row_says_when_its_customer_comes_and_goes(windows: Windows) -> None:
+    desk = windows.desk
+    page, ada = await windows.desk_of(await desk.agent("gus", status="away")), await windows.admin("ada")
+    ann = await desk.customer("ann")
+    await desk.chat(ann)
+    rows = [page.page.locator(".queue .row-avatar"), ada.page.locator(".chats-queue .row-avatar")]
+    for row_avatar in rows:
+        await expect(row_avatar).to_have_attribute("data-here", "yes")
+    await ann.disconnect()
+    for row_avatar in rows:
+        await expect(row_avatar).to_have_attribute("data-here", "no")
+    await ann.connect()
+    for row_avatar in rows:
+        await expect(row_avatar).to_have_attribute("data-here", "yes")
+
+
 async def test_left_messages_stand_behind_the_line_with_words(windows: Windows) -> None:
     desk = windows.desk
     gus = await desk.agent("gus", status="away")
