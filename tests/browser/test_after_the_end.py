@@ -35,6 +35,7 @@ async def test_a_chat_that_ended_by_itself_is_gone_on_with(chromium: Browser, ne
     await ann.asks_for_a_chat("Ann", "A dented kettle")
     await ann.says("It came today.")
     await gus.opens_the_chat_of("Ann")
+    await gus.sees("It came today.")
     await gus.says("Which one is it?")
     await ann.sees("It came today.", "Which one is it?")
     await bea.goes("online")
