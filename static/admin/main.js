@@ -9,7 +9,7 @@ import { logOut, signInGate } from "../staff/sign_in.js";
 import { openAccount, topBar } from "../staff/top_bar.js";
 import { departmentsPage } from "./departments.js";
 import { monitor } from "./monitor.js";
-import { auditPage, jobsPage } from "./office.js";
+import { auditPage, blocksPage, jobsPage } from "./office.js";
 import { peoplePage } from "./people.js";
 import { reportPage } from "./report.js";
 
@@ -47,7 +47,7 @@ signInGate("admin", ({ session, leave }) => {
   const token = { token: () => session.token, keepToken: (fresh) => session.keep(fresh, me) };
   const connection = new Connection("/admin", token);
   const watched = monitor({ connection });
-  const rooms = sections([watched, peoplePage({ connection, me }), departmentsPage({ connection }), reportPage({ connection }),
+  const rooms = sections([watched, peoplePage({ connection, me }), departmentsPage({ connection }), blocksPage({ connection }), reportPage({ connection }),
     auditPage({ connection }), jobsPage({ connection })]);
   const node = el("main", { class: "admin" },
     topBar({ title: t("admin.title"), user: me, account: () => openAccount(connection, me), logOut: () => void logOut(session, leave) }),

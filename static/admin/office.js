@@ -1,6 +1,7 @@
-// What the office's pages have in common, and the two that only list: the audit and the jobs.
+// What the office's pages have in common, and those that only list: the audit, the jobs, who is blocked.
 import { button, el, keyed, setText } from "../elements/dom.js";
 import { fullTime, lasting, t, words } from "../i18n/language.js";
+import { blockedWords } from "../staff/block.js";
 
 // What the office's pages have in common: a heading with what one may do there, a word of trouble, and lists that go on.
 
@@ -95,4 +96,53 @@ function run({ name, began_at: began, seconds, outcome, figures }) {
     el("div", { class: "record-words" }, el("p", {}, el("strong", { text: named(`jobs.${name}`, name) }), " ",
       el("span", { text: t("jobs.line", { outcome: outcomeWords(outcome), time: seconds < 1 ? t("jobs.at_once") : lasting(seconds) }) })),
     counted ? el("p", { class: "soft small-words record-details", text: counted }) : null));
+}
+
+// Who is blocked just now, by whom and why; and the way back.
+
+const PAGE = 100;
+
+export function blocksPage({ connection }) {
+  const list = pagedList({ ask: (page) => withNames(connection, page), item: (block) => row(block), keyOf: ({ customer_id: id }) => id,
+    none: t("block.none"), tag: "ol", kind: "records" });
+  const { node, problem } = officePage({ name: "blocks", intro: t("block.intro") }, list.node);
+  list.onFail(problem);
+
+  function row({ customer_id: id, name, by, at, reason, until }) {
+    const wrong = el("p", { class: "problem", role: "alert" });
+    const lift = button(t("block.lift"), { class: "quiet small", "aria-label": t("block.lift_label", { name }), onclick: async () => {
+      setText(wrong, "");
+      try {
+        await connection.ask("unblock_customer", { customer_id: id });
+        await list.load();
+      } catch (refusal) {
+        setText(wrong, words(refusal));
+      }
+    } });
+    return el("li", { class: "record block" }, el("time", { datetime: at, text: fullTime(at) }),
+      el("div", { class: "record-words" }, el("p", {}, el("strong", { text: name, dir: "auto" })),
+        el("p", { class: "soft small-words", text: [blockedWords({ until }), t("block.by", { name: by.name })].join(" · ") }),
+        reason ? el("p", { class: "small-words", text: reason, dir: "auto" }) : null, wrong), lift);
+  }
+  return { name: "blocks", node, show: () => void list.load() };
+}
+
+/** A block names its customer by id only: the name stands in its chats. */
+async function withNames(connection, page) {
+  const { count, results } = await connection.ask("list_blocks", { page });
+  const names = await Promise.all(results.map(({ customer_id: id }) => connection.ask("list_chats", { customer_id: id, page_size: 1 })
+    .then((chats) => chats.results[0]?.customer.name ?? id, () => id)));
+  return { count, results: results.map((block, at) => ({ ...block, name: names[at] })) };
+}
+
+/** The customer's block in force, or null. */
+export async function findBlock(connection, customerId) {
+  for (let page = 1, seen = 0, count = 1; seen < count; page += 1) {
+    const part = await connection.ask("list_blocks", { page, page_size: PAGE });
+    const found = part.results.find(({ customer_id: id }) => id === customerId);
+    if (found) return found;
+    seen += part.results.length;
+    count = part.results.length ? part.count : 0;
+  }
+  return null;
 }

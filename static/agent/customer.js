@@ -1,6 +1,7 @@
 // What the desk knows of the customer and of this chat: tags, notes, earlier chats.
 import { button, el, icon, keyed, setText } from "../elements/dom.js";
 import { fullTime, span, t, words } from "../i18n/language.js";
+import { blockPart } from "../staff/block.js";
 import { assignmentReason } from "../staff/chat_rows.js";
 import { notesPanel } from "../staff/notes.js";
 
@@ -133,10 +134,11 @@ export function customerCard({ connection, book, me, shut }) {
   const tags = tagsPart({ connection, changed: (chat) => book.take(chat) });
   const notes = notesPanel({ connection, canWrite: true });
   const history = historyPart({ connection });
+  const block = blockPart({ connection });
   const node = el("aside", { class: "card", "aria-labelledby": "card-title" },
     el("header", { class: "card-head" }, el("h2", { id: "card-title", text: t("agent.details") }),
       button(t("dialog.close"), { class: "icon-button card-shut", onclick: shut }, icon("close"))),
-    why, facts, tags.node, notes.node, history.node);
+    why, facts, tags.node, notes.node, history.node, block.node);
   let shown = "";
   return {
     node,
@@ -146,6 +148,7 @@ export function customerCard({ connection, book, me, shut }) {
       tags.update(chat);
       notes.show(chat.id);
       history.show(chat);
+      block.update(chat);
       const rows = known(chat).filter(([, value]) => value);
       if (JSON.stringify(rows) === shown) return;
       shown = JSON.stringify(rows);

@@ -1,12 +1,42 @@
 // The widget's one page: a start form, or a conversation with what belongs above and below it.
 import { avatar, button, confirmed, el, icon } from "../elements/dom.js";
 import { t } from "../i18n/language.js";
-import { chatView } from "./chat_view.js";
+import { blockedNotice, chatView } from "./chat_view.js";
 import { Availability, startForm } from "./start_form.js";
 
 // The chat as it was last seen: after a reload it stands there at once, with what was still unsent, before the desk answers.
 const LAST_CHAT = "widget/chat";
 const MOST_OF_A_TOPIC = 200;
+
+// Whether this visitor is blocked: the desk says so when it is asked for something, and the widget says it in plain words.
+
+/** `changed()` when that has changed. {isOn, heard(refusal), clear(), look(connection, chatId)}. */
+function blockedState({ changed }) {
+  let isOn = false;
+
+  function set(now) {
+    if (now === isOn) return;
+    isOn = now;
+    changed();
+  }
+
+  return {
+    get isOn() {
+      return isOn;
+    },
+    /** What a request was refused with. */
+    heard: ({ code }) => code === "forbidden" && set(true),
+    clear: () => set(false),
+    /** Asks without doing anything: "I do not type" in a chat that is over is refused to everybody, each for its own reason. */
+    async look(connection, chatId) {
+      try {
+        await connection.ask("typing", { chat_id: chatId, on: false });
+      } catch ({ code }) {
+        if (code === "forbidden" || code === "chat_ended") set(code === "forbidden");
+      }
+    },
+  };
+}
 
 /** `enter(name)` gives a connected desk. The app itself: {node, enter(desk), leave({hasEnded}), isReading(chatId)}. */
 export function widgetApp({ host, memory, session, enter }) {
@@ -18,6 +48,8 @@ export function widgetApp({ host, memory, session, enter }) {
 
   const availability = new Availability(() => isOpen && document.visibilityState === "visible");
   const form = startForm({ start, isKnown: () => Boolean(session.token), availability, memory });
+  const blocked = blockedState({ changed: update });
+  const notice = blockedNotice();
   const who = el("div", { class: "who" });
   const end = button(t("widget.end"), { class: "quiet small", hidden: true, onclick: () => void askToEnd() });
   const minimize = button(t("widget.minimize"), { class: "icon-button", hidden: !host.isFramed,
@@ -41,11 +73,12 @@ export function widgetApp({ host, memory, session, enter }) {
     head(now);
     end.hidden = now?.status !== "open";
     if (now) {
-      view.update(now, queue?.chat_id === now.id ? queue : null);
+      view.update(now, queue?.chat_id === now.id ? queue : null, { isBlocked: blocked.isOn && now.status === "ended" });
       if (stage.firstChild !== view.node) stage.replaceChildren(view.node);
     } else {
       form.update();
-      if (stage.firstChild !== form.node) stage.replaceChildren(form.node);
+      const before = blocked.isOn ? notice : form.node;
+      if (stage.firstChild !== before) stage.replaceChildren(before);
     }
     host.tell("busy", { on: Boolean(now && now.status !== "ended") });
     host.tell("unread", { count: now ? desk.book.unread(now) : 0 });
@@ -100,7 +133,11 @@ export function widgetApp({ host, memory, session, enter }) {
 
   async function request(wishes) {
     const { connection, book } = desk;
-    const answer = await connection.ask("request_chat", wishes);
+    const answer = await connection.ask("request_chat", wishes).catch((refusal) => {
+      blocked.heard(refusal);
+      throw refusal;
+    });
+    blocked.clear();
     queue = answer.queue;
     book.take(answer.chat);
     void book.fill(answer.chat.id);
@@ -149,8 +186,16 @@ export function widgetApp({ host, memory, session, enter }) {
     return words.filter(Boolean).join("\n");
   }
 
+  /** A block may have begun or ended since: the last chat tells; without one the next request does. */
+  function lookForBlock() {
+    const last = desk?.book.chats.get(memory.get(LAST_CHAT)?.id);
+    if (!last) blocked.clear();
+    else if (last.status === "ended") void blocked.look(desk.connection, last.id);
+  }
+
   host.on("opened", () => {
     isOpen = true;
+    lookForBlock();
     void availability.look();
     (stage.firstChild === form.node ? form : view).focus();
     desk?.receipts.look();
@@ -186,7 +231,9 @@ export function widgetApp({ host, memory, session, enter }) {
         // An ended chat is not in the welcome; it stays in view until a new one is asked for.
         if (last && book.chats.has(last.id)) void book.fill(last.id).catch(() => {});
         update();
+        lookForBlock();
       });
+      connection.on("chat_ended", ({ ended_type: type }) => type === "system" && lookForBlock());
     },
     /** `hasEnded`: the desk knows this visitor no more; it is said, and nothing that was written is lost. */
     leave({ hasEnded = false } = {}) {

@@ -189,6 +189,10 @@ function whyEnded({ ended_type: type, ended_reason: reason, agent, offline }) {
   return t("ended.plain");
 }
 
+/** In place of what a blocked visitor could write with. */
+export const blockedNotice = () => el("section", { class: "blocked", role: "status" },
+  el("h2", { text: t("blocked.title") }), el("p", { text: t("blocked.words") }));
+
 // A conversation as the customer has it: its place in the queue, the lines, the composer, and how it ended.
 
 /** `took(chat)` takes what a command answered; `request(wishes)` asks for a chat; `goOn(chat)` for one that goes on with this
@@ -244,7 +248,8 @@ export function chatView({ desk, memory, availability, again, goOn, request, too
   });
   const after = endedPart({ again, goOn: () => void attempt(() => goOn(chat)), rate: (rating) => ask("rate_chat", rating),
     now: () => connection.now(), ratingDays: () => connection.settings.rating_days });
-  node.append(connectionBar(connection), queue.node, left.node, idle.node, lines.node, problem, writer.node, after.node);
+  const blocked = blockedNotice();
+  node.append(connectionBar(connection), queue.node, left.node, idle.node, lines.node, problem, writer.node, after.node, blocked);
 
   function showState() {
     const log = book.log(chat.id);
@@ -258,7 +263,7 @@ export function chatView({ desk, memory, availability, again, goOn, request, too
     focus: () => writer.node.hidden || writer.focus(),
     end: () => void attempt(() => ask("end_chat")),
     insert: (text) => writer.insert(text),
-    update(now, place) {
+    update(now, place, { isBlocked }) {
       const changed = now.id !== chat?.id;
       chat = now;
       queue.node.hidden = now.status !== "queued" || now.offline;
@@ -266,7 +271,9 @@ export function chatView({ desk, memory, availability, again, goOn, request, too
       showState();
       idle.update(now);
       writer.node.hidden = now.status === "ended";
-      after.node.hidden = now.status !== "ended";
+      after.node.hidden = now.status !== "ended" || isBlocked;
+      blocked.hidden = !isBlocked;
+      if (isBlocked) setText(problem, "");
       if (now.status === "ended") after.update(now);
       if (!changed) return;
       setText(problem, "");

@@ -177,4 +177,11 @@ export default {
   "jobs.figure.lost_connection": "lost connections",
   "jobs.figure.waiting_beside_a_free_seat": "waiting beside a free seat",
   "jobs.figure.untold": "not told",
+  "section.blocks": "Blocked",
+  "block.none": "Nobody is blocked.",
+  "block.intro": "Customers who can read their chats, and nothing else. Block one beside its chat.",
+  "block.by": "by {name}",
+  "block.lift_label": "Unblock {name}",
+  "audit.customer_blocked": "blocked {whom}",
+  "audit.customer_unblocked": "unblocked {whom}",
 };

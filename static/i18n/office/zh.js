@@ -177,4 +177,11 @@ export default {
   "jobs.figure.lost_connection": "失效的连接",
   "jobs.figure.waiting_beside_a_free_seat": "有空闲席位仍在等待",
   "jobs.figure.untold": "未通知的变化",
+  "section.blocks": "已屏蔽",
+  "block.none": "没有被屏蔽的访客。",
+  "block.intro": "这些访客只能查看自己的对话。要屏蔽访客，请在其对话旁操作。",
+  "block.by": "操作人：{name}",
+  "block.lift_label": "解除对 {name} 的屏蔽",
+  "audit.customer_blocked": "屏蔽了 {whom}",
+  "audit.customer_unblocked": "解除了对 {whom} 的屏蔽",
 };

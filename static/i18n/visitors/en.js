@@ -173,4 +173,6 @@ export default {
   "shop.try": "See the other side: open the agent's desk in a second window and the monitor in a third.",
   "shop.to_agent": "Agent's desk",
   "shop.to_admin": "Monitor",
+  "blocked.title": "You cannot write here at present",
+  "blocked.words": "You have been blocked. You can still read your chat, but you cannot write or ask for a new one.",
 };

@@ -173,4 +173,6 @@ export default {
   "shop.try": "看看另一端：在第二个窗口打开客服工作台，在第三个窗口打开监控台。",
   "shop.to_agent": "客服工作台",
   "shop.to_admin": "监控台",
+  "blocked.title": "您暂时无法在此留言",
+  "blocked.words": "您已被屏蔽。您仍可查看自己的对话，但不能发消息或发起新的对话。",
 };
