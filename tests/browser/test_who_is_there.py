@@ -125,7 +125,7 @@ async def test_a_rating_and_its_comment_reach_every_staff_page(windows: Windows)
         await expect(each.page.locator(".rating-comment")).to_have_text("Quick and kind")
     await expect(ada.page.locator(".chats-ended .row-words")).to_contain_text("Rated 4 of 5")
     await page.page.reload()  # and afterwards: among the ended ones, and in the customer's history
-    await page.page.get_by_text("Lately ended").click()
+    await page.page.get_by_text("Recently ended").click()
     ended = page.page.locator(".ended-chats .row")
     await expect(ended.locator(".row-words")).to_have_text("Rated 4 of 5 · A dent")
     await ended.locator("button").click()
