@@ -18,7 +18,6 @@ from bench.support.server import Server
 from bench.support.standing import fill_with_open, fill_with_queued
 
 AGENTS = 20
-PEOPLE_WAITING = (1, 100, 1000)
 AIM_MS = 100.0  # seat freed → chat_opened, join → place: p99
 AIM_LAST_MS = 500.0  # with 1,000 waiting: the last place pushed
 AIM_IDLE_PERCENT = 1.0  # of a core, the server

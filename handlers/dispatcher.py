@@ -42,6 +42,9 @@ class Dispatcher:
     ) -> None:
         self._catalogue = catalogue
         self.handlers = handlers_of(catalogue, handlers)
+        unknown = {command.limit for command in catalogue.commands} - {None, *rates}
+        if unknown:
+            raise ValueError(f"limits without a setting: {unknown}")
         self._limits = limits
         self._rates = rates
         self._is_resend = is_resend

@@ -86,8 +86,7 @@ class DeskNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # the libra
     async def _connect(self, sid: str, auth: Any) -> bool:
         """True, or the library's refusal. A TypeError must not leave here: the library would run the hook again."""
         try:
-            eio_sid = self.server.manager.eio_sid_from_sid(sid, self.namespace)
-            socket = self.server.eio.sockets[eio_sid]
+            socket = self.server.socket_of(sid, self.namespace)
             await self._lifecycle.enter(
                 sid, self.namespace, socket, auth.get("token") if isinstance(auth, dict) else None
             )

@@ -161,10 +161,15 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # the library h
             connection.socket.joined[namespace.encode()] = connection
 
     async def _handle_disconnect(self, eio_sid: str, namespace: str | None, reason: str | None = None) -> None:
-        socket = self.eio.sockets.get(eio_sid)
+        socket = self.eio.find(eio_sid)
         if socket:
             socket.left((namespace or "/").encode())
         await super()._handle_disconnect(eio_sid, namespace, reason)
+
+    def socket_of(self, sid: str, namespace: str) -> EngineSocket:
+        """The Engine.IO connection under a namespace's. Raises KeyError when it is gone."""
+        socket: EngineSocket = self.eio.sockets[self.manager.eio_sid_from_sid(sid, namespace)]
+        return socket
 
     async def close_all(self) -> None:
         """Ends every connection: first all goodbyes, then all hooks. Who lingers is cut after LINGER_SECONDS."""

@@ -9,11 +9,15 @@ from server.core.clock import Clock
 from server.core.metrics import Metrics
 from server.core.signals import Signals
 from server.queue.assignment import Assignment
+from server.queue.events import PendingEvents, requeued
 from server.queue.left_messages import LeftMessages
 from server.queue.requeue import Requeue
+from server.realtime.announcer import Announcer
 from server.realtime.rooms import Rooms
 from store.chats import Chats
+from store.left_messages import StoredLeftMessages
 from store.log.history import History
+from store.people import People
 from store.seats import Seats
 
 CLOSED_WITHIN = timedelta(minutes=10)  # closing lines of this age at the last whole round are looked at in every one
@@ -40,8 +44,12 @@ class Reconciler:
         self,
         chats: Chats,
         seats: Seats,
+        people: People,
+        left_messages: StoredLeftMessages,
         history: History,
         finalizer: ChatFinalizer,
+        pending_events: PendingEvents,
+        announcer: Announcer,
         requeue: Requeue,
         left: LeftMessages,
         registry: ConnectionRegistry,
@@ -53,8 +61,12 @@ class Reconciler:
     ) -> None:
         self._chats = chats
         self._seats = seats
+        self._people = people
+        self._left_messages = left_messages
         self._history = history
         self._finalizer = finalizer
+        self._pending_events = pending_events
+        self._announcer = announcer
         self._requeue = requeue
         self._left = left
         self._registry = registry
@@ -94,11 +106,10 @@ class Reconciler:
 
     async def _tell_untold(self) -> dict[str, int]:
         """What happened to a chat and was not told, because the database went away or the process died in between."""
-        chats = await self._requeue.queue.untold(self._clock.now() - UNTOLD_AFTER)
-        for chat in chats:
-            await self._requeue.pending_events.tell(chat)
+        told = await self._pending_events.tell_overdue(self._clock.now() - UNTOLD_AFTER)
+        for _ in range(told):
             self._metrics.healed("untold")
-        return {"untold": len(chats)} if chats else {}
+        return {"untold": told} if told else {}
 
     async def _heal(self, found: Finding) -> bool:
         """Whether it was still so."""
@@ -120,14 +131,14 @@ class Reconciler:
         if chat and chat.status == "open" and chat.agent_id == agent_id and not chat.offline:
             return False
         given_back = await self._seats.give_back(agent_id, chat_id)
-        self._finalizer.announcer.seat(agent_id)
+        self._announcer.seat(agent_id)
         return given_back
 
     async def _requeue_unserved(self, chat_id: str, agent_id: str) -> bool:
         chat = await self._chats.find(chat_id)
         if chat is None or chat.status != "open" or chat.agent_id != agent_id or chat.offline:
             return False
-        event = {"event": "requeued", "from": None, "reason": "agent_vanished"}
+        event = requeued(None, "agent_vanished")
         return await self._requeue.give_back(chat, event) is not None
 
     async def _queue_message(self, chat_id: str, agent_id: str) -> bool:
@@ -162,8 +173,8 @@ class Reconciler:
 
     async def _messages_of_nobody(self) -> set[Finding]:
         """Left messages of agents who are disabled."""
-        holders = await self._left.stored.holders()
-        people = await self._left.people.by_ids({agent_id for _, agent_id in holders})
+        holders = await self._left_messages.holders()
+        people = await self._people.by_ids({agent_id for _, agent_id in holders})
         disabled = {agent_id for agent_id, person in people.items() if person.disabled}
         return {
             Finding("message_of_nobody", chat_id, agent_id) for chat_id, agent_id in holders if agent_id in disabled

@@ -103,8 +103,12 @@ def build_workers(  # noqa: PLR0913, PLR0917  the layers below
         reconciler=Reconciler(
             stores.chats,
             stores.seats,
+            stores.people,
+            stores.left_messages,
             stores.history,
             chat.finalizer,
+            queue.pending_events,
+            realtime.announcer,
             queue.requeue,
             queue.left_messages,
             agents.registry,

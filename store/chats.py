@@ -99,9 +99,6 @@ class Chats:
         document = await self._chats.find_one({"_id": chat_id})
         return Chat.of(document) if document else None
 
-    async def find_many(self, chat_ids: Iterable[str]) -> list[Chat]:
-        return await self._list(self._chats.find({"_id": {"$in": list(chat_ids)}}))
-
     async def unended_of(self, person_id: str) -> list[Chat]:
         """The unended chats of a customer or an agent, oldest first."""
         return await self._unended.find(person_id) or []

@@ -182,7 +182,7 @@ async def test_a_chat_is_taken_from_an_agent_once(desk: Scene) -> None:
     gus, ann = await desk.agent("gus", status="away"), await desk.customer("ann")
     chat_id = await desk.chat(ann)
     await gus.ask("take_chat", chat_id=chat_id)
-    requeue, seats = desk.desk.workers.disconnect_grace.requeue, desk.desk.rules.queue.assignment.assigner.seats
+    requeue, seats = desk.desk.workers.disconnect_grace.requeue, desk.desk.rules.queue.assigner.seats
     read = await desk.desk.stores.chats.find(chat_id)
     event = {"event": "requeued", "from": None, "reason": "no_reply"}
     assert await requeue.give_back(read, event)
@@ -236,7 +236,7 @@ async def test_the_note_of_a_transfer_after_a_refused_one_is_kept(desk: Scene) -
 async def test_an_outlook_from_before_a_change_is_not_kept(desk: Scene) -> None:
     """Gus comes while somebody reads who is there."""
     gus = await desk.agent("gus", status="away")
-    seats, chats = desk.desk.rules.queue.assignment.assigner.seats, desk.desk.stores.chats
+    seats, chats = desk.desk.rules.queue.assigner.seats, desk.desk.stores.chats
 
     async def opening(_: str | None) -> Opening:
         await seats.choose(gus.id, "online", None)
@@ -322,7 +322,7 @@ async def test_a_request_is_answered_while_many_are_served(new_desk: NewDesk) ->
 
 async def test_who_has_no_more_time_leaves_the_rest_to_be_served_behind(desk: Scene) -> None:
     customers, gus = await waiting(desk, 3), await desk.agent("gus", status="away")
-    assigner, positions = desk.desk.rules.queue.assignment.assigner, desk.desk.rules.queue.positions
+    assigner, positions = desk.desk.rules.queue.assigner, desk.desk.rules.queue.positions
     await assigner.seats.choose(gus.id, "online", None)
     own = Assignment(assigner.queue, assigner.seats, assigner, positions)
     await own.fill(0)

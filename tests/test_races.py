@@ -38,7 +38,7 @@ Winners = list[tuple[str, str]]  # (chat, agent) of every claim that said it had
 
 async def guarded(desk: Desk, chat: Chat, agent_id: str) -> bool:
     """As the desk does it."""
-    return bool(await desk.rules.queue.assignment.assigner.open(chat, agent_id, {"rule": "picked", "candidates": []}))
+    return bool(await desk.rules.queue.assigner.open(chat, agent_id, {"rule": "picked", "candidates": []}))
 
 
 async def read_then_write(desk: Desk, chat: Chat, agent_id: str) -> bool:
@@ -122,7 +122,7 @@ async def sweep(
 ) -> Winners:
     """Every claimant (number, agent) wants every waiting chat, in waves; number n stands at desk n modulo the desks."""
     random, winners = Random(1), Winners()
-    line = await desks[0].rules.queue.assignment.assigner.queue.all()
+    line = await desks[0].rules.queue.assigner.queue.all()
 
     async def attempt(number: int, agent_id: str, chat: Chat) -> None:
         if await claim(desks[number % len(desks)], chat, agent_id):

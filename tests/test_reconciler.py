@@ -78,7 +78,7 @@ async def test_what_was_done_and_not_told_is_told(new_desk: Callable[..., Awaita
     gus = await desk.agent("gus", status="away")
     ann = await desk.customer("ann")
     chat_id = await desk.chat(ann)
-    assigner, now = desk.desk.rules.queue.assignment.assigner, desk.clock.now()
+    assigner, now = desk.desk.rules.queue.assigner, desk.clock.now()
     assert await assigner.seats.take_by_hand(gus.id, chat_id, now)
     event = {"event": "opened", "agent": gus.user, "because": "picked"}
     assert await assigner.queue.claim_if_queued(chat_id, gus.id, now, {"rule": "picked", "candidates": []}, event)
@@ -133,14 +133,14 @@ async def test_a_deed_that_a_crash_kept_untold_is_told_before_the_next_one(desk:
     """The server died between two writes, twice; others went on with the chat before the reconciler came."""
     gus, ann = await desk.agent("gus"), await desk.customer("ann")
     chat_id = await desk.chat(ann)
-    assignment, find = desk.desk.rules.queue.assignment, desk.desk.stores.chats.find
-    queue, seats, now = assignment.assigner.queue, assignment.assigner.seats, desk.clock.now()
+    assigner, find = desk.desk.rules.queue.assigner, desk.desk.stores.chats.find
+    queue, seats, now = assigner.queue, assigner.seats, desk.clock.now()
     event = {"event": "requeued", "from": gus.user, "reason": "agent_vanished"}
     held = await find(chat_id)
     assert held
     assert await queue.return_if_held(held, now, now, event)
     await seats.give_back(gus.id, chat_id)  # here it died
-    await assignment.fill()
+    await desk.desk.rules.queue.assignment.fill()
     opened = await find(chat_id)
     assert opened
     untold = {"event": "opened", "agent": gus.user, "because": "least_busy", "key": "opened@then", "at": now}

@@ -158,7 +158,7 @@ async def test_a_seat_taken_for_nothing(desk: Scene) -> None:
         await desk.customer("ann"),
     )
     chat_id = await desk.chat(ann)
-    assigner = desk.desk.rules.queue.assignment.assigner
+    assigner = desk.desk.rules.queue.assigner
     waiting = await desk.desk.stores.chats.find(chat_id)
     assert waiting
     await hal.ask("take_chat", chat_id=chat_id)

@@ -41,7 +41,7 @@ class UploadRoutes:
 
     async def download(self, request: web.Request) -> web.StreamResponse:
         path, query = request.match_info["path"], request.query
-        if not self._files.links.is_good(path, query.get("until", ""), query.get("sig", "")):
+        if not self._files.is_signed(path, query.get("until", ""), query.get("sig", "")):
             raise Forbidden("this address is not signed, or has run out")
         found = await self._files.find(path)
         if found is None:

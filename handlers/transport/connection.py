@@ -12,7 +12,7 @@ from aiohttp import web
 from engineio.async_socket import AsyncSocket
 from engineio.exceptions import EngineIOError
 
-from handlers.transport.limits import LINGER_SECONDS
+from handlers.transport.limits import LINGER_SECONDS, ConnectionLimits
 from server.realtime.packets import Packet
 from server.realtime.rooms import Connection
 
@@ -25,6 +25,8 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]  # the library has no typ
 
     def __init__(self, server: Any, sid: str) -> None:
         super().__init__(server, sid)
+        self._limits: ConnectionLimits = server.limits
+        self._reasons = server.reason
         self.joined: dict[bytes, Connection] = {}
         self.concurrent_commands: set[asyncio.Task[None]] = set()  # commands behind which others are answered already
         self.heard = True  # anything since the last ping
@@ -35,14 +37,14 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]  # the library has no typ
         self._websocket: asyncio.Transport | None = None  # its TCP connection, also while it is only probed
         self._poll: asyncio.Transport | None = None  # the TCP connection of the last GET
         self.polls = 0  # GETs that wait for packets
-        self._ping_timer = self._loop.call_later(server.limits.ping_interval, self._ping)
-        self._lone_timer = self._loop.call_later(server.limits.join_seconds, self._check_joined)
+        self._ping_timer = self._loop.call_later(self._limits.ping_interval, self._ping)
+        self._lone_timer = self._loop.call_later(self._limits.join_seconds, self._check_joined)
 
     def push(self, packet: Packet) -> None:
         """Queues a packet; one for a connection that is over is dropped (its client will catch up)."""
         if self._is_mute:
             return
-        if self.waiting() > self.server.limits.buffer_bytes:  # one packet may go beyond it, as long as it likes
+        if self.waiting() > self._limits.buffer_bytes:  # one packet may go beyond it, as long as it likes
             self.cut("slow_reader")
         else:
             self.queue.put_nowait(packet)
@@ -76,7 +78,7 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]  # the library has no typ
         """
         if self.closing:
             return
-        self.server.count(reason or self.server.reason.SERVER_DISCONNECT)
+        self.server.count(reason or self._reasons.SERVER_DISCONNECT)
         self._ping_timer.cancel()
         self._lone_timer.cancel()
         try:
@@ -108,14 +110,14 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]  # the library has no typ
         """It is not in this namespace any more, if it was; who leaves the last one must join one soon."""
         if self.joined.pop(namespace, None) and not self.joined and not self.closing:
             self._lone_timer.cancel()
-            self._lone_timer = self._loop.call_later(self.server.limits.join_seconds, self._check_joined)
+            self._lone_timer = self._loop.call_later(self._limits.join_seconds, self._check_joined)
 
     def schedule_ping(self) -> None:
         """A PONG came."""
         self.heard = True
         if not self.closing:
             self._ping_timer.cancel()
-            self._ping_timer = self._loop.call_later(self.server.limits.ping_interval, self._ping)
+            self._ping_timer = self._loop.call_later(self._limits.ping_interval, self._ping)
 
     async def handle_get_request(self, environ: dict[str, Any]) -> Any:
         request: web.Request = environ["aiohttp.request"]
@@ -135,14 +137,14 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]  # the library has no typ
             await super().handle_post_request(environ)
         except EngineIOError:
             # The library answers 400 to a sid that it knows, and forgets it; without one it has no answer at all.
-            self.server.sockets.setdefault(self.sid, self)
+            self.server.keep(self)
             raise
 
     async def _upgrade_websocket(self, environ: dict[str, Any]) -> Any:
         if self._websocket:  # the library lets two race
             return self.server._bad_request("a WebSocket is there already")
         self._websocket = environ["aiohttp.request"].transport
-        probe_timer = self._loop.call_later(self.server.limits.join_seconds, self._check_upgraded)
+        probe_timer = self._loop.call_later(self._limits.join_seconds, self._check_upgraded)
         try:
             return await self._serve_websocket(environ)
         finally:
@@ -158,7 +160,7 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]  # the library has no typ
 
     def _end(self) -> None:
         self._abort()
-        self.server.sockets.pop(self.sid, None)
+        self.server.remove(self.sid)
 
     def _abort(self) -> None:
         if self._websocket:
@@ -175,14 +177,14 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]  # the library has no typ
     def _ping(self) -> None:
         self.heard = False
         self.push(PING)
-        self._ping_timer = self._loop.call_later(self.server.limits.ping_timeout, self._check_heard)
+        self._ping_timer = self._loop.call_later(self._limits.ping_timeout, self._check_heard)
 
     def _check_heard(self) -> None:
         """Frames count as well as the PONG, which may stand behind many of them."""
         if self.heard:
             self._ping()
         else:
-            self.cut(self.server.reason.PING_TIMEOUT)
+            self.cut(self._reasons.PING_TIMEOUT)
 
     def _check_upgraded(self) -> None:
         """Who opened a WebSocket beside its polling, and did not change over, polls on without it."""

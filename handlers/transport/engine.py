@@ -98,6 +98,17 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # the library h
         self._endings.add(ending)
         ending.add_done_callback(self._endings.discard)
 
+    def keep(self, socket: EngineSocket) -> None:
+        """Known under its sid again, whatever the library has forgotten."""
+        self.sockets.setdefault(socket.sid, socket)
+
+    def remove(self, sid: str) -> None:
+        self.sockets.pop(sid, None)
+
+    def find(self, sid: str) -> EngineSocket | None:
+        found: EngineSocket | None = self.sockets.get(sid)
+        return found
+
     def waiting(self) -> int:
         """Bytes that clients have not taken yet."""
         return sum(socket.waiting() for socket in self.sockets.values())

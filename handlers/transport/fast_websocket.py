@@ -63,21 +63,20 @@ class FastSocket(EngineSocket):
         )
         await websocket.prepare(request)
         if (not self.connected or await self._is_upgraded(websocket)) and request.transport:
-            limits = self.server.limits
             self.connected = self.upgraded = True
             self._write_buffer = WriteBuffer(
                 request.protocol,
                 request.transport,
                 self.server.write_buffers,
-                limits.buffer_bytes,
-                limits.ping_timeout,
+                self._limits.buffer_bytes,
+                self._limits.ping_timeout,
                 self.cut,
             )
             try:
                 self._move_queue(self._write_buffer)
                 await self._read(websocket, self._write_buffer)
             finally:
-                await self.close(wait=False, abort=True, reason=self.server.reason.TRANSPORT_CLOSE)
+                await self.close(wait=False, abort=True, reason=self._reasons.TRANSPORT_CLOSE)
                 self._write_buffer.drop()
         await websocket.close()
         return websocket

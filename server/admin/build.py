@@ -10,6 +10,7 @@ from server.core.build import Core
 from server.departments.departments import Departments
 from server.people.build import People
 from server.queue.build import QueueRules
+from server.realtime.build import Realtime
 from store.build import Stores
 
 
@@ -23,16 +24,28 @@ class Admin:
 
 
 def build_admin(  # noqa: PLR0913, PLR0917  the layers below
-    core: Core, stores: Stores, people: People, departments: Departments, agents: Agents, queue: QueueRules
+    core: Core,
+    stores: Stores,
+    realtime: Realtime,
+    people: People,
+    departments: Departments,
+    agents: Agents,
+    queue: QueueRules,
 ) -> Admin:
     return Admin(
         department_changes=DepartmentChanges(
-            departments, agents.seat_changes, stores.chats, core.signals, people.audit
+            departments, stores.departments, agents.seat_changes, stores.chats, core.signals, people.audit
         ),
         job_runs=JobRuns(stores.job_runs),
         reporting=Reporting(stores.report, stores.people),
         staff=Staff(stores.people, stores.seats, people.accounts, people.audit),
         staff_changes=StaffChanges(
-            stores.people, agents.seat_changes, people.session_revoker, queue.left_messages, people.audit, core.clock
+            stores.people,
+            agents.seat_changes,
+            people.session_revoker,
+            realtime.rooms,
+            queue.left_messages,
+            people.audit,
+            core.clock,
         ),
     )

@@ -11,12 +11,13 @@ from server.departments.departments import Departments
 from server.people.audit import Audit
 from server.schemas.admin import SaveDepartment
 from store.chats import Chats
-from store.departments import Department
+from store.departments import Department, StoredDepartments
 
 
 @dataclass(frozen=True)
 class DepartmentChanges:
     departments: Departments
+    stored: StoredDepartments
     seat_changes: SeatChanges
     chats: Chats
     signals: Signals
@@ -41,32 +42,32 @@ class DepartmentChanges:
         return {"department": self.departments.shown(saved)}
 
     async def _add(self, name: str, times: dict[str, Any]) -> Department:
-        made = await self.departments.departments.add(name, **times)
+        made = await self.stored.add(name, **times)
         if made:
             return made
-        found = await self.departments.departments.by_name(name)
+        found = await self.stored.by_name(name)
         if found is None or {field: getattr(found, field) for field in times} != times:
             raise Conflict(f"there is a department {name} already; give its id to change it")
         return found
 
     async def _change(self, department_id: str, name: str, times: dict[str, Any]) -> Department:
         """Between any two of these writes the department's agents serve its chats, whichever name those have."""
-        before = await self.departments.departments.find(department_id)
+        before = await self.stored.find(department_id)
         if before is None:
             raise NotFound("there is no such department")
         if before.name == name:
             return await self._write(department_id, name, times)
-        taken = await self.departments.departments.by_name(name)
+        taken = await self.stored.by_name(name)
         if taken:
             raise Conflict(f"there is a department {name} already")
-        await self.seat_changes.seats.add_department_beside(before.name, name)
+        await self.seat_changes.take_department_beside(before.name, name)
         await self.chats.rename_department_of_unended(before.name, name)
         saved = await self._write(department_id, name, times)
-        self.seat_changes.tell_seats(await self.seat_changes.seats.drop_department_beside(before.name, name))
+        await self.seat_changes.leave_department_beside(before.name, name)
         return saved
 
     async def _write(self, department_id: str, name: str, times: dict[str, Any]) -> Department:
-        saved = await self.departments.departments.change(department_id, name, **times)
+        saved = await self.stored.change(department_id, name, **times)
         if saved is None:
             raise NotFound("there is no such department")
         return saved

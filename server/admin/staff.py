@@ -13,6 +13,7 @@ from server.people.audit import Audit
 from server.people.sessions import SessionRevoker
 from server.queue.left_messages import LeftMessages
 from server.realtime import rooms
+from server.realtime.rooms import Rooms
 from server.realtime.serializers import shown_seat
 from server.schemas.admin import CreateAgent, UpdateUser
 from store.errors import Conflict as StoreConflict
@@ -88,6 +89,7 @@ class StaffChanges:
     people: People
     seat_changes: SeatChanges
     session_revoker: SessionRevoker
+    rooms: Rooms
     left: LeftMessages
     audit: Audit
     clock: Clock
@@ -138,7 +140,7 @@ class StaffChanges:
         """What its connections say from now on carries the new name; what was said keeps the old one."""
         await self.people.rename(person.id, name)
         await self.audit.note(who.id, "user_renamed", person.id, before=person.name, now=name)
-        for connection in self.session_revoker.rooms.members(f"/{person.role}", rooms.of_person(person.id)):
+        for connection in self.rooms.members(f"/{person.role}", rooms.of_person(person.id)):
             connection.who = replace(connection.who, person=replace(person, name=name))
 
     async def _arrange(

@@ -6,7 +6,7 @@ from server.agents.guest_merge import GuestMerge
 from server.agents.leases import DowntimeCredit, Leases
 from server.agents.presence import ConnectionRegistry, Presence
 from server.agents.quick_replies import Replies
-from server.agents.seats import SeatChanges, Seating
+from server.agents.seats import AgentPresence, SeatChanges, Seating
 from server.chat.build import ChatRules
 from server.chat.timers import GracePeriods
 from server.core.build import Core
@@ -31,7 +31,8 @@ def build_agents(core: Core, stores: Stores, realtime: Realtime, chat: ChatRules
     graces = GracePeriods.of(core.settings)
     registry = ConnectionRegistry(process_id, stores.seat_connections, stores.customer_connections, graces, clock)
     credit = DowntimeCredit(stores.processes, stores.seat_connections, stores.deadlines, graces, chat.timers, clock)
-    seating = Seating(stores.seats, stores.chats, announcer, core.signals, clock, core.settings.agent_max_chats)
+    presence = AgentPresence(stores.chats, announcer, clock)
+    seating = Seating(stores.seats, realtime.serializers, presence, core.signals, core.settings.agent_max_chats)
     return Agents(
         grace_periods=graces,
         guest_merge=GuestMerge(
@@ -43,6 +44,6 @@ def build_agents(core: Core, stores: Stores, realtime: Realtime, chat: ChatRules
         ),
         quick_replies=Replies(stores.quick_replies, stores.people),
         registry=registry,
-        seat_changes=SeatChanges(stores.seat_settings, stores.chats, announcer, core.signals, clock),
+        seat_changes=SeatChanges(stores.seat_settings, presence, announcer, core.signals),
         seating=seating,
     )

@@ -1,6 +1,5 @@
 """Agents' seats: the status they choose, what admins change of them, and who is told of it."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,19 +7,33 @@ from server.core.clock import Clock
 from server.core.identity import Identity
 from server.core.signals import Signals
 from server.realtime.announcer import Announcer
-from server.realtime.serializers import shown_seat
+from server.realtime.serializers import Serializers, shown_seat
+from server.schemas.render import listing
 from store.chats import Chats
 from store.records import Person, Seat
 from store.seats import Seats, SeatSettings
 
 
 @dataclass(frozen=True)
-class Seating:
-    seats: Seats
+class AgentPresence:
+    """`announcer` tells everybody, or those who are connected here."""
+
     chats: Chats
     announcer: Announcer
-    signals: Signals
     clock: Clock
+
+    async def tell(self, seat: Seat) -> None:
+        """As it is now, to all agents and admins, and to the customers it serves."""
+        customers = [chat.customer_id for chat in await self.chats.unended_of(seat.id)]
+        self.announcer.agent_presence(seat, customers, self.clock.now())
+
+
+@dataclass(frozen=True)
+class Seating:
+    seats: Seats
+    serializers: Serializers
+    presence: AgentPresence
+    signals: Signals
     default_seats: int
 
     async def ensure(self, who: Identity) -> None:
@@ -42,25 +55,22 @@ class Seating:
 
     async def listed(self) -> dict[str, Any]:
         """All seats of agents who are not disabled."""
-        seats = await self.announcer.serializers.seats()
-        return {"count": len(seats), "results": seats}
+        return listing(await self.serializers.seats())
 
     async def tell(self, agent_id: str) -> None:
         """Presence as it is now, to those concerned; whoever waits is served or hears another reason."""
         seat = await self.seats.find(agent_id)
         if seat:
-            customers = [chat.customer_id for chat in await self.chats.unended_of(agent_id)]
-            self.announcer.agent_presence(seat, customers, self.clock.now())
+            await self.presence.tell(seat)
         self.signals.capacity_changed.emit()
 
 
 @dataclass(frozen=True)
 class SeatChanges:
     seats: SeatSettings
-    chats: Chats
+    presence: AgentPresence
     announcer: Announcer
     signals: Signals
-    clock: Clock
 
     async def arrange(self, agent: Person, max_chats: int | None, departments: list[str] | None) -> Seat | None:
         """Another number of chats, other departments; None leaves one as it is. Whoever fits now is served."""
@@ -71,18 +81,21 @@ class SeatChanges:
     async def retire(self, agent: Person) -> Seat | None:
         """Offline, whatever the agent chose: it takes no new chats, and what it has goes the way of a vanished agent's."""
         seat = await self.seats.retire(agent.id)
-        if seat:  # its connections end next: they hear it before
-            self.announcer.delivery.to_person("agent", seat.id, "seat", shown_seat(seat, agent))
+        if seat:
+            self.announcer.own_seat(seat, agent)
         await self._tell(seat)
         return seat
 
-    def tell_seats(self, agent_ids: Iterable[str]) -> None:
-        """Something of these seats was changed together."""
-        for agent_id in agent_ids:
+    async def take_department_beside(self, before: str, now: str) -> None:
+        """Who serves the department `before` serves `now`, too."""
+        await self.seats.add_department_beside(before, now)
+
+    async def leave_department_beside(self, before: str, now: str) -> None:
+        """Who serves both serves `now` only."""
+        for agent_id in await self.seats.drop_department_beside(before, now):
             self.announcer.seat(agent_id)
 
     async def _tell(self, seat: Seat | None) -> None:
         if seat:
-            customers = [chat.customer_id for chat in await self.chats.unended_of(seat.id)]
-            self.announcer.agent_presence(seat, customers, self.clock.now())
+            await self.presence.tell(seat)
             self.signals.capacity_changed.emit()

@@ -9,12 +9,14 @@ from server.chat.timers import IdleClock, ReplyClock
 from server.core.clock import Clock, iso
 from server.core.errors import ChatEnded, Invalid
 from server.core.identity import Identity
+from server.core.outage import Outage
 from server.core.signals import Signals
 from server.realtime.announcer import Announcer
-from server.realtime.serializers import receipts
+from server.realtime.serializers import Serializers, receipts
+from server.realtime.typing import TypingEvents
 from server.schemas.payload import Payload
 from store.log.history import History
-from store.log.marks import Marks
+from store.log.marks import Marks, Tallies
 from store.log.messages import MessageLog
 from store.log.records import Mark
 from store.records import Message, Upload
@@ -26,6 +28,7 @@ class Receipts:
     access: Access
     log: MessageLog
     marks: Marks
+    tallies: Tallies
     announcer: Announcer
     clock: Clock
 
@@ -35,13 +38,13 @@ class Receipts:
         Returns the receipts of both sides and since when this side's mark stands where it is (null: it has none).
         """
         member = await self.access.member_chat(who, chat_id)
-        reached, tally = await self.log.reached(chat_id, seq), await self.marks.tallies.of(chat_id)
+        reached, tally = await self.log.reached(chat_id, seq), await self.tallies.of(chat_id)
         if reached <= tally.reached(member.side, kind):
             return {"receipts": receipts(tally), "at": iso(tally.since(member.side, kind))}
         now = self.clock.now()
         mark = Mark(chat_id, member.side, kind, reached, now)
         await self.marks.append(mark)
-        shown = receipts((await self.marks.tallies.of(chat_id)).moved_by(mark))
+        shown = receipts((await self.tallies.of(chat_id)).moved_by(mark))
         self.announcer.receipt(member.chat, member.side, shown[member.side], now)
         return {"receipts": shown, "at": iso(now)}
 
@@ -53,9 +56,12 @@ class Conversation:
     history: History
     uploads: Uploads
     announcer: Announcer
+    serializers: Serializers
+    typing_events: TypingEvents
     idle: IdleClock
     replies: ReplyClock
     signals: Signals
+    outage: Outage
     clock: Clock
 
     async def post(  # noqa: PLR0913, PLR0917  the payload's fields
@@ -73,7 +79,7 @@ class Conversation:
         posted = await self.log.append(line)
         if not posted.is_news:
             self._is_there(member, posted.line)  # the first try may have been cut off before this
-            return {"message": self.announcer.serializers.message(posted.line), "duplicate": True}
+            return {"message": self.serializers.message(posted.line), "duplicate": True}
         told = self.announcer.line(member.chat, posted.line)
         await self.idle.spoken(member.chat, posted.line)
         await self.replies.spoken(member.chat, posted.line)
@@ -95,8 +101,8 @@ class Conversation:
         member = await self.access.recent_member_chat(who, chat_id)
         if member.chat.status == "ended":
             raise ChatEnded
-        is_news = self.announcer.typing.said(member.chat, member.side, who.id, on)
-        if on and is_news and not self.access.outage.is_on:
+        is_news = self.typing_events.said(member.chat, member.side, who.id, on)
+        if on and is_news and not self.outage.is_on:
             await self.idle.typed(member.chat)
         return {}
 

@@ -136,6 +136,7 @@ class Ratings:
     chats: Chats
     finalizer: ChatFinalizer
     announcer: Announcer
+    serializers: Serializers
     clock: Clock
 
     async def rate(self, who: Identity, chat_id: str, score: int, comment: str | None) -> dict[str, Any]:
@@ -159,4 +160,4 @@ class Ratings:
             given = (rated and rated.rating) or {}
             if (given.get("score"), given.get("comment")) != (score, comment):
                 raise Conflict("this chat is rated already")
-        return {"chat": await self.announcer.serializers.chat(chat_id, who.role)}
+        return {"chat": await self.serializers.chat(chat_id, who.role)}

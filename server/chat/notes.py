@@ -4,13 +4,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from server.chat.access import Access
-from server.core.clock import Clock, iso
+from server.core.clock import Clock
 from server.core.errors import Conflict, NotFound
 from server.core.identity import Identity, public
 from server.realtime.announcer import Announcer
+from server.realtime.serializers import Serializers
+from server.schemas.chat import Note
+from server.schemas.render import listing, render
 from store.chats import Chats
-from store.notes import Note, Notes
-from store.records import Membership
+from store.notes import Notes
 
 NOTES_MAX = 500  # a chat: a bound against runaways, so that a list is always whole
 
@@ -21,6 +23,7 @@ class ChatNotes:
     notes: Notes
     chats: Chats
     announcer: Announcer
+    serializers: Serializers
     clock: Clock
 
     async def add_note(self, who: Identity, chat_id: str, client_id: str, body: str) -> dict[str, Any]:
@@ -35,17 +38,16 @@ class ChatNotes:
         if kept is None:
             made = await self.notes.add(chat_id, who.id, client_id, public(who.person), body, self.clock.now())
             if made:
-                await tell_note(self.announcer, chat, made)
+                await self.announcer.note(chat, made)
             kept = made or await self.notes.find(chat_id, who.id, client_id)
         if kept is None:
             raise NotFound("this note was removed with its chat's words")
-        return {"note": shown_note(kept)}
+        return {"note": render(Note, kept)}
 
     async def list_notes(self, who: Identity, chat_id: str) -> dict[str, Any]:
         """All notes of the chat, the oldest first: for its agent, and for admins. Raises NotFound."""
-        await (self.access.any_chat(chat_id) if who.role == "admin" else self.access.member_chat(who, chat_id))
-        results = [shown_note(note) for note in await self.notes.of_chat(chat_id)]
-        return {"count": len(results), "results": results}
+        await self.access.visible_chat(who, chat_id)
+        return listing([render(Note, note) for note in await self.notes.of_chat(chat_id)])
 
     async def set_tags(self, who: Identity, chat_id: str, tags: list[str]) -> dict[str, Any]:
         """These tags instead of those it had; tells agent and watchers. Raises NotFound."""
@@ -53,16 +55,4 @@ class ChatNotes:
         if not await self.chats.tag_if_served_by(chat_id, who.id, tags):
             raise NotFound("this chat is not yours any more")
         await self.announcer.chat("chat_updated", chat, but="customer")
-        return {"chat": await self.announcer.serializers.chat(chat_id, who.role)}
-
-
-async def tell_note(announcer: Announcer, chat: Membership, note: Note) -> None:
-    """`note_added` and `chat_updated` to agent and watchers: for the customer nothing changed."""
-    told = {"chat_id": chat.id, "note": shown_note(note)}
-    announcer.delivery.to_chat(chat, "note_added", lambda _: told, but="customer")
-    await announcer.chat("chat_updated", chat, but="customer")
-
-
-def shown_note(note: Note) -> dict[str, Any]:
-    names = ("id", "chat_id", "client_id", "author", "body")
-    return {**{name: getattr(note, name) for name in names}, "at": iso(note.at)}
+        return {"chat": await self.serializers.chat(chat_id, who.role)}

@@ -13,11 +13,12 @@ from typing import Any, Protocol, Self, TypeVar
 
 from server.chat.access import Access
 from server.chat.ending import Endings
-from server.core.clock import Clock, iso
+from server.core.clock import Clock
 from server.core.errors import ChatEnded, Conflict
 from server.core.identity import Identity
 from server.core.settings import Settings
 from server.realtime.announcer import Announcer
+from server.realtime.serializers import Serializers
 from store.deadlines import Deadlines
 from store.errors import LogBusy, is_away
 from store.log.history import History
@@ -171,7 +172,7 @@ class IdleClock:
         if chat.status != "open" or chat.offline or began_at is None:
             await self._disarm(chat, credited_at)
             if chat.warned and chat.status == "open":  # somebody spoke; a crash came before the warning was taken back
-                self.announcer.idle(chat, "idle_cleared", {"chat_id": chat.id})
+                self.announcer.idle_cleared(chat)
             return
         warning_at = began_at + self.timers.warning
         if chat.warned and warning_at > now:  # somebody spoke after the warning
@@ -218,14 +219,12 @@ class IdleClock:
                 # Nobody has heard of it; the next look begins anew.
                 await self.deadlines.clear_warning(chat.id, now, now)
                 return
-            seconds = self.timers.after_warning.total_seconds()
-            body = {"chat_id": chat.id, "ends_at": iso(ends_at), "seconds_left": seconds}
-            self.announcer.idle(chat, "idle_warning", body)
+            self.announcer.idle_warning(chat, ends_at, now)
 
     async def _clear(self, chat: Membership, now: datetime, next_at: datetime | None, **change: Any) -> bool:
         cleared = await self.deadlines.clear_warning(chat.id, now, next_at, **change)
         if cleared:
-            self.announcer.idle(chat, "idle_cleared", {"chat_id": chat.id})
+            self.announcer.idle_cleared(chat)
         return cleared
 
     def _began_at(self, digest: Digest, credited_at: datetime) -> datetime | None:
@@ -258,9 +257,10 @@ def _is_ending(chat: Chat, now: datetime) -> bool:
 class Staying:
     access: Access
     idle: IdleClock
+    serializers: Serializers
 
     async def keep_open(self, who: Identity, chat_id: str) -> dict[str, Any]:
         """The customer is still here. Again: nothing changes. Raises NotFound, ChatEnded, Conflict while it waits."""
         member = await self.access.member_chat(who, chat_id)
         await self.idle.keep_open(member.chat)
-        return {"chat": await self.idle.announcer.serializers.chat(chat_id, who.role)}
+        return {"chat": await self.serializers.chat(chat_id, who.role)}

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from secrets import token_hex
 
 from server.agents.build import Agents
+from server.agents.seats import AgentPresence
 from server.chat.build import ChatRules
 from server.cluster.bus import Bus, BusMetrics, Envelopes
 from server.cluster.gap_reader import GapReader
@@ -103,6 +104,7 @@ def build_cluster(  # noqa: PLR0913, PLR0917  the layers below
         realtime.rooms,
     )
     chats = ChatReplay(
+        here,
         AssignmentEvents(here, stores.seats, clock),
         stores.history,
         chat.memberships,
@@ -115,7 +117,13 @@ def build_cluster(  # noqa: PLR0913, PLR0917  the layers below
     )
     replay = ChangeReplay(
         chats,
-        PeopleReplay(here, stores.seats, stores.chats, people.session_revoker, clock),
+        PeopleReplay(
+            AgentPresence(stores.chats, here, clock),
+            realtime.feed,
+            stores.seats,
+            realtime.rooms,
+            people.session_revoker,
+        ),
         queue.positions,
         realtime.changed,
     )

@@ -10,18 +10,18 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from server.agents.presence import ConnectionRegistry, renew_all
-from server.chat.notes import tell_note
-from server.core.clock import Clock, iso
+from server.agents.seats import AgentPresence
+from server.core.clock import Clock
 from server.people.sessions import SessionRevoker
 from server.queue.events import AssignmentEvents
 from server.queue.positions import QueuePositions
 from server.realtime.announcer import Announcer, presence_of_customer
 from server.realtime.broadcast import ChangedDocuments, SeenMessages
 from server.realtime.delivery import is_heard
+from server.realtime.desk_feed import DeskFeed
 from server.realtime.rooms import Rooms
 from server.realtime.serializers import receipts
 from store.changes import Change
-from store.chats import Chats
 from store.collections import Collection, Replay
 from store.log.history import History
 from store.log.marks import Tallies
@@ -41,12 +41,13 @@ SIDES = {"customer", "agent"}
 
 @dataclass(frozen=True)
 class ChatReplay:
-    """`assignment_events` tells those who are connected here, and only them.
+    """`announcer` and `assignment_events` tell those who are connected here, and only them.
 
     What happened to a chat and the line that speaks of it are hinted one after the other: either may have been heard
     without the other.
     """
 
+    announcer: Announcer
     assignment_events: AssignmentEvents
     history: History
     memberships: Memberships
@@ -72,7 +73,7 @@ class ChatReplay:
             if chat := chats[line.chat_id]:
                 await self._system_event(line)
                 if self.seen.note(line.chat_id, line.seq):  # it may have been hinted meanwhile
-                    self.assignment_events.announcer.line(chat, line)
+                    self.announcer.line(chat, line)
                     count += 1
         return count
 
@@ -87,7 +88,7 @@ class ChatReplay:
         if digest is None:
             return
         if digest.chat.status == "ended":
-            await self.assignment_events.announcer.chat("chat_ended", digest.chat)
+            await self.announcer.chat("chat_ended", digest.chat)
         elif event.get("event") == "opened" and not digest.chat.agent_id:
             return  # it waits again, as a later line says
         elif event.get("event") in {"opened", "transferred", "requeued", "left_as_message"}:
@@ -98,7 +99,7 @@ class ChatReplay:
         chats = await self._memberships(note.chat_id for note in notes if note)
         for note in notes:
             if note and (chat := chats[note.chat_id]):
-                await tell_note(self.assignment_events.announcer, chat, note)
+                await self.announcer.note(chat, note)
 
     async def marks(self, marks: Sequence[Any]) -> None:
         """The receipts that these marks come to: of each side's, the last one says it all."""
@@ -111,7 +112,7 @@ class ChatReplay:
             chat = chats[chat_id]
             if chat and is_heard(chat, self.rooms):
                 shown = receipts((await self.tallies.of(chat_id)).moved_by(mark))
-                self.assignment_events.announcer.receipt(chat, side, shown[side], mark.at)
+                self.announcer.receipt(chat, side, shown[side], mark.at)
 
     async def _memberships(self, chat_ids: Iterable[str]) -> dict[str, Membership | None]:
         wanted = list(dict.fromkeys(chat_ids))
@@ -125,7 +126,7 @@ class ChatReplay:
             if fields is None or "customer_id" in fields:
                 await renew_all(self.registry, digest.chat.customer_id, self.rooms)
             if fields is None:
-                await self.assignment_events.announcer.chat("chat_updated", digest.chat)
+                await self.announcer.chat("chat_updated", digest.chat)
             else:
                 await self._state(digest, fields)
 
@@ -137,22 +138,20 @@ class ChatReplay:
         if "warned" in fields:
             self._warning(digest)
         if fields - SILENT:
-            await self.assignment_events.announcer.chat("chat_updated", digest.chat)
+            await self.announcer.chat("chat_updated", digest.chat)
 
     def _presence(self, digest: Digest) -> None:
         chat, shown = digest.chat, presence_of_customer(digest.chat, self.clock.now())
         agents = [chat.agent_id] if chat.agent_id else []
-        self.assignment_events.announcer.customer_presence(chat.customer_id, shown["status"], agents, self.clock.now())
-        self.assignment_events.announcer.customer_moved(chat)
+        self.announcer.customer_presence(chat.customer_id, shown["status"], agents, self.clock.now())
+        self.announcer.customer_moved(chat)
 
     def _warning(self, digest: Digest) -> None:
         chat = digest.chat
         if chat.status == "open" and chat.warned and chat.idle_at:
-            seconds = max(0.0, (chat.idle_at - self.clock.now()).total_seconds())
-            body = {"chat_id": chat.id, "ends_at": iso(chat.idle_at), "seconds_left": seconds}
-            self.assignment_events.announcer.idle(chat, "idle_warning", body)
+            self.announcer.idle_warning(chat, chat.idle_at, self.clock.now())
         else:
-            self.assignment_events.announcer.idle(chat, "idle_cleared", {"chat_id": chat.id})
+            self.announcer.idle_cleared(chat)
 
 
 FILLING = {"chats", "last_assigned_at"}  # who has how many chats: only the agent and the live desk are shown it
@@ -160,22 +159,21 @@ FILLING = {"chats", "last_assigned_at"}  # who has how many chats: only the agen
 
 @dataclass(frozen=True)
 class PeopleReplay:
-    """`announcer` tells those who are connected here, and only them."""
+    """`presence` and `feed` tell those who are connected here, and only them."""
 
-    announcer: Announcer
+    presence: AgentPresence
+    feed: DeskFeed
     stored_seats: Seats
-    chats: Chats
+    rooms: Rooms
     session_revoker: SessionRevoker
-    clock: Clock
 
     async def seats(self, written: Mapping[str, frozenset[str] | None]) -> None:
         """Agents as they are now, if something of their seats was written that somebody hears of."""
         for agent_id, fields in written.items():
             seat = await self.stored_seats.find(agent_id)
             if seat and (fields is None or fields - FILLING):
-                customers = [chat.customer_id for chat in await self.chats.unended_of(agent_id)]
-                self.announcer.agent_presence(seat, customers, self.clock.now())
-            self.announcer.feed.seat(agent_id)
+                await self.presence.tell(seat)
+            self.feed.seat(agent_id)
 
     async def sessions(self, session_ids: Iterable[str]) -> None:
         """Those that were ended: their connections here are closed."""
@@ -184,7 +182,7 @@ class PeopleReplay:
 
     async def send_away(self) -> None:
         """Everybody's connections end; their clients come back by themselves."""
-        for connection in self.session_revoker.rooms:
+        for connection in self.rooms:
             await connection.close()
 
 

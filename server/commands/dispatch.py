@@ -19,8 +19,6 @@ from store.embedded.command_access import mongo_for_command
 from store.errors import Conflict, NoReplicaSet, NoSuchVersion, NoWayBack, SchemaBehind, SchemaTooNew, is_away
 from store.migrations import MIGRATIONS, VERSION, migrate, prepare, version_of
 
-ACCOUNT_COMMANDS = ("create-admin", "create-agent", "create-platform", "change-password")
-
 
 async def run_account_command(accounts: Accounts, given: argparse.Namespace, password: str) -> str:
     """Does the command and returns what to print. Raises a Refusal with the sentence that says why not."""

@@ -37,6 +37,10 @@ class Departments:
     def opening_of(self, department: Department) -> Opening:
         return hours.opening(department.hours, department.special_days, zone(department.time_zone), self.clock.now())
 
+    async def openings(self) -> dict[str | None, Opening]:
+        """Of each department, by name: whether it is open now, and else when it opens."""
+        return {department.name: self.opening_of(department) for department in await self.departments.all()}
+
     async def names(self) -> list[str]:
         return [department.name for department in await self.departments.all()]
 

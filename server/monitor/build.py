@@ -35,6 +35,7 @@ def build_monitor(  # noqa: PLR0913, PLR0917  the layers below
             stores.chats,
             queue.positions,
             agents.seating,
+            stores.seats,
             departments,
             realtime.serializers,
             core.clock,

@@ -17,6 +17,7 @@ from server.schemas.fields import MAX_BODY
 from server.uploads.content import ACCEPTED
 from store.chats import Chats
 from store.records import Chat
+from store.seats import Seats
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,7 @@ class Welcome:
     chats: Chats
     positions: QueuePositions
     seating: Seating
+    seats: Seats
     departments: Departments
     serializers: Serializers
     clock: Clock
@@ -58,7 +60,7 @@ class Welcome:
         now, opened = self.clock.now(), [chat for chat in chats if chat.agent_id]
         if who.role == "agent":
             return [presence_of_customer(chat, now) for chat in opened]
-        seats = [await self.seating.seats.find(str(chat.agent_id)) for chat in opened]
+        seats = [await self.seats.find(str(chat.agent_id)) for chat in opened]
         return [presence_of_agent(seat, now) for seat in seats if seat]
 
     async def _settings(self) -> dict[str, Any]:

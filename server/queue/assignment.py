@@ -14,6 +14,8 @@ from server.core.identity import Identity, public
 from server.queue import routing
 from server.queue.events import PendingEvents
 from server.queue.positions import QueuePositions
+from server.realtime.announcer import Announcer
+from server.realtime.serializers import Serializers
 from store.people import People
 from store.queue import Queue
 from store.records import Chat, Person
@@ -26,6 +28,7 @@ class Assigner:
     seats: Seats
     people: People
     pending_events: PendingEvents
+    announcer: Announcer
     timers: ChatTimers
     graces: GracePeriods
     clock: Clock
@@ -68,7 +71,7 @@ class Assigner:
     async def _give_back(self, agent_id: str, chat: Chat) -> None:
         """The seat was taken for nothing; its agent may have been told so meanwhile."""
         await self.seats.give_back(agent_id, chat.id)
-        self.pending_events.announcer.seat(agent_id)
+        self.announcer.seat(agent_id)
 
     async def _take_seat(self, chat: Chat, agent: Person, now: datetime, *, by_hand: bool = False) -> bool:
         if chat.offline:
@@ -81,7 +84,7 @@ class Assignment:
     def __init__(self, queue: Queue, seats: Seats, assigner: Assigner, positions: QueuePositions) -> None:
         self._queue = queue
         self._seats = seats
-        self.assigner = assigner
+        self._assigner = assigner
         self._positions = positions
         self._one_at_a_time = asyncio.Lock()  # not for correctness: racers would only take seats to give them back
         self._soon = Coalesced("assignment", 0, self._fill_and_tell)
@@ -141,7 +144,7 @@ class Assignment:
             return False
         choice = routing.choose_agent(free, chat)
         if choice:
-            await self.assigner.open(chat, choice.agent_id, choice.because)
+            await self._assigner.open(chat, choice.agent_id, choice.because)
         else:
             passed_over.add(chat.id)
         return True
@@ -153,8 +156,10 @@ FILL_SECONDS = 1.0  # an agent waits no longer for what is being given just now
 @dataclass(frozen=True)
 class Picking:
     access: Access
+    assigner: Assigner
     assignment: Assignment
     seats: Seats
+    serializers: Serializers
 
     async def take(self, who: Identity, chat_id: str) -> dict[str, Any]:
         """The chat, now this agent's; again by its holder: the same. Raises NotFound, Conflict."""
@@ -162,7 +167,7 @@ class Picking:
         if chat.status != "open" or chat.agent_id != who.id:
             seat = await self.seats.find(who.id)
             because = routing.because("picked", [seat] if seat else [])
-            taken = await self.assignment.assigner.open(chat, who.id, because, by_hand=True)
+            taken = await self.assigner.open(chat, who.id, because, by_hand=True)
             self.assignment.wake()  # also when it failed: for a moment its seat looked taken to somebody who came
             if not taken and await self._has_got(who, chat_id):
                 taken = True
@@ -170,7 +175,7 @@ class Picking:
                 raise Conflict("no seat is free: end a chat or raise your number of chats")
             if not taken:
                 raise Conflict("somebody else has this chat, or it is over")
-        return {"chat": await self.assignment.assigner.pending_events.announcer.serializers.chat(chat_id, "agent")}
+        return {"chat": await self.serializers.chat(chat_id, "agent")}
 
     async def _has_got(self, who: Identity, chat_id: str) -> bool:
         """Whether the assignment was just giving this agent the chat that it picked."""

@@ -23,7 +23,12 @@ class Availability:
     """However many ask, the database is read once in FRESH by each process."""
 
     def __init__(
-        self, departments: Departments, queue: Queue, seats: Seats, answers: AnswerTimes, clock: Clock
+        self,
+        departments: Departments,
+        queue: Queue,
+        seats: Seats,
+        answers: AnswerTimes,
+        clock: Clock,
     ) -> None:
         self._departments = departments
         self._queue = queue
@@ -43,11 +48,10 @@ class Availability:
         return self._shown or {"departments": []}
 
     async def _read(self, _: list[str]) -> dict[str, Answer]:
-        departments, seats, usual = await asyncio.gather(
-            self._departments.departments.all(), self._seats.all(), self._answers.usual(self._clock.now() - RECENT)
+        found, seats, usual = await asyncio.gather(
+            self._departments.openings(), self._seats.all(), self._answers.usual(self._clock.now() - RECENT)
         )
-        openings: dict[str | None, Opening] = {each.name: self._departments.opening_of(each) for each in departments}
-        rows = openings or {None: Opening(True, None)}
+        rows = found or {None: Opening(True, None)}
         shown = await asyncio.gather(*(self._row(name, opening, seats, usual) for name, opening in rows.items()))
         return {"all": {"departments": shown}}
 

@@ -25,6 +25,7 @@ from store.build import Stores
 @dataclass(frozen=True)
 class QueueRules:
     absence: Absence
+    assigner: Assigner
     assignment: Assignment
     availability: Availability
     disconnect_grace: DisconnectGrace
@@ -51,12 +52,14 @@ def build_queue(  # noqa: PLR0913, PLR0917  the layers below
     tell_others: TellOthers,
 ) -> QueueRules:
     """Whoever waits is served whenever capacity changes."""
-    clock, announcer = core.clock, realtime.announcer
+    clock, announcer, serializers = core.clock, realtime.announcer, realtime.serializers
     estimates = WaitEstimates(stores.chats, stores.seats, departments.opening)
     positions = QueuePositions(stores.queue, estimates, realtime.rooms, realtime.delivery, realtime.feed, tell_others)
     events = AssignmentEvents(announcer, stores.seats, clock)
-    pending = PendingEvents(stores.queue, stores.log, chat.finalizer, events, clock)
-    assigner = Assigner(stores.queue, stores.seats, stores.people, pending, chat.timers, agents.grace_periods, clock)
+    pending = PendingEvents(stores.queue, stores.log, chat.finalizer, events, announcer, clock)
+    assigner = Assigner(
+        stores.queue, stores.seats, stores.people, pending, announcer, chat.timers, agents.grace_periods, clock
+    )
     assignment = Assignment(stores.queue, stores.seats, assigner, positions)
     core.signals.capacity_changed.connect(assignment.wake)
     requeue = Requeue(stores.queue, stores.seats, pending, assignment, clock, agents.grace_periods.customer)
@@ -65,8 +68,10 @@ def build_queue(  # noqa: PLR0913, PLR0917  the layers below
         stores.chats,
         stores.seats,
         stores.people,
+        stores.queue,
         Staffing(departments, stores.seats),
         pending,
+        announcer,
         assignment,
         requeue,
         chat.timers,
@@ -74,10 +79,11 @@ def build_queue(  # noqa: PLR0913, PLR0917  the layers below
         clock,
         core.settings.queue_max,
     )
-    revival = Revival(left)
+    revival = Revival(left, stores.chats)
     core.signals.customer_wrote.connect(revival.note)
     return QueueRules(
         absence=Absence(agents.grace_periods, stores.deadlines, stores.history, chat.idle_clock, left, clock),
+        assigner=assigner,
         assignment=assignment,
         availability=Availability(departments, stores.queue, stores.seats, stores.answer_times, clock),
         disconnect_grace=DisconnectGrace(
@@ -93,9 +99,9 @@ def build_queue(  # noqa: PLR0913, PLR0917  the layers below
         ),
         left_messages=left,
         pending_events=pending,
-        picking=Picking(chat.access, assignment, stores.seats),
+        picking=Picking(chat.access, assigner, assignment, stores.seats, serializers),
         positions=positions,
-        priorities=Priorities(chat.access, stores.queue, announcer, assignment, people.audit),
+        priorities=Priorities(chat.access, stores.queue, announcer, serializers, assignment, people.audit),
         reply_timeout=ReplyTimeout(
             chat.timers, stores.deadlines, stores.history, stores.people, stores.processes, requeue, clock
         ),
@@ -108,7 +114,8 @@ def build_queue(  # noqa: PLR0913, PLR0917  the layers below
             assignment,
             positions,
             departments,
-            announcer,
+            serializers,
+            announcer.feed,
             left,
             core.write_guard,
             clock,
@@ -118,6 +125,6 @@ def build_queue(  # noqa: PLR0913, PLR0917  the layers below
         requeue=requeue,
         revival=revival,
         transfers=Transfers(
-            chat.access, assigner, requeue, stores.seats, announcer, chat.notes, departments, people.audit
+            chat.access, assigner, requeue, assignment, stores.seats, serializers, chat.notes, departments, people.audit
         ),
     )

@@ -7,7 +7,7 @@ from server.agents.seats import Seating
 from server.chat.ending import Endings
 from server.chat.timers import GracePeriods, IdleClock, run_for_each
 from server.core.clock import Clock
-from server.core.identity import public
+from server.queue.events import requeued
 from server.queue.left_messages import LeftMessages
 from server.queue.requeue import Requeue
 from store.chats import Chats
@@ -67,8 +67,7 @@ class DisconnectGrace:
             await self._empty(seat)
 
     async def _empty(self, seat: Seat) -> None:
-        agent = (await self.people.by_ids([seat.id])).get(seat.id)
-        event = {"event": "requeued", "from": public(agent) if agent else None, "reason": "agent_vanished"}
+        event = requeued(await self.people.find(seat.id), "agent_vanished")
         for chat in await self.chats.unended_of(seat.id):
             if not chat.offline:
                 await self.requeue.give_back(chat, event)

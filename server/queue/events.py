@@ -1,17 +1,24 @@
 """What happens to a chat is written into its document with the change, then told: a crash between the two is told later."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from server.chat import drafts
 from server.chat.ending import ChatFinalizer
 from server.core.clock import Clock
+from server.core.identity import public
 from server.realtime.announcer import Announcer
 from store.errors import LogClosed
 from store.log.messages import MessageLog
 from store.queue import Queue
-from store.records import Chat
+from store.records import Chat, Person
 from store.seats import Seats
+
+
+def requeued(agent: Person | None, reason: str) -> dict[str, Any]:
+    """What the log says of a chat that waits again. `agent`: who had it, where that is known."""
+    return {"event": "requeued", "from": public(agent) if agent else None, "reason": reason}
 
 
 @dataclass(frozen=True)
@@ -49,11 +56,8 @@ class PendingEvents:
     log: MessageLog
     finalizer: ChatFinalizer
     assignment_events: AssignmentEvents
+    announcer: Announcer
     clock: Clock
-
-    @property
-    def announcer(self) -> Announcer:
-        return self.assignment_events.announcer
 
     async def tell(self, chat: Chat) -> bool:
         """Puts the chat's untold event into its log and tells everybody, once whoever repeats it.
@@ -75,6 +79,13 @@ class PendingEvents:
             self.announcer.line(chat, posted.line)
         await self.queue.told_if_still(chat.id, key)
         return True
+
+    async def tell_overdue(self, before: datetime) -> int:
+        """Tells what has been untold since then, because the database went away or a process died; how many."""
+        chats = await self.queue.untold(before)
+        for chat in chats:
+            await self.tell(chat)
+        return len(chats)
 
     async def catch_up(self, chat: Chat) -> bool:
         """Before another change of the chat: tells what the last one left untold, or it would be lost. False: it has ended."""

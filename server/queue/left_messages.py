@@ -10,15 +10,16 @@ from datetime import datetime
 from server.chat.timers import ChatTimers, GracePeriods
 from server.core.clock import Clock
 from server.core.coalesce import Coalesced
-from server.core.identity import public
 from server.departments.departments import Staffing
 from server.queue.assignment import Assignment
-from server.queue.events import PendingEvents
+from server.queue.events import PendingEvents, requeued
 from server.queue.requeue import Requeue
+from server.realtime.announcer import Announcer
 from store.chats import Chats
 from store.errors import is_away
 from store.left_messages import StoredLeftMessages
 from store.people import People
+from store.queue import Queue
 from store.records import Chat
 from store.seats import Seats
 
@@ -29,8 +30,10 @@ class LeftMessages:
     chats: Chats
     seats: Seats
     people: People
+    waiting: Queue
     staffing: Staffing
     pending_events: PendingEvents
+    announcer: Announcer
     assignment: Assignment
     requeue: Requeue
     timers: ChatTimers
@@ -67,11 +70,11 @@ class LeftMessages:
         now = self.clock.now()
         if chat.status == "open":
             return await self._resume(chat, now, live_at or now)
-        if not chat.last_agent_id and self.queue_max and await self.pending_events.queue.length() >= self.queue_max:
+        if not chat.last_agent_id and self.queue_max and await self.waiting.length() >= self.queue_max:
             return None
         live = await self.stored.line_up_if_left(chat.id, now, live_at or now, now + self.graces.customer)
         if live:
-            await self.pending_events.announcer.chat("chat_updated", live)
+            await self.announcer.chat("chat_updated", live)
             self.assignment.wake()
         return live
 
@@ -89,13 +92,12 @@ class LeftMessages:
 
     async def queue(self, chat: Chat) -> bool:
         """A message that an agent has waits for another one. Whether it held."""
-        agent = (await self.people.by_ids([str(chat.agent_id)])).get(str(chat.agent_id))
-        event = {"event": "requeued", "from": public(agent) if agent else None, "reason": "agent_vanished"}
+        event = requeued(await self.people.find(str(chat.agent_id)), "agent_vanished")
         return await self.requeue.give_back(chat, event) is not None
 
     async def _left(self, left: Chat | None) -> Chat | None:
         if left:
-            await self.pending_events.announcer.chat("chat_updated", left)
+            await self.announcer.chat("chat_updated", left)
             self.assignment.wake()  # those behind it hear their place
         return left
 
@@ -110,15 +112,14 @@ class LeftMessages:
         live = await self.stored.go_live_if_held(chat, now, live_at, away_at, **self.timers.first_looks(now))
         if live is None:
             await self.seats.give_back(agent_id, chat.id)
-            self.pending_events.announcer.seat(agent_id)
+            self.announcer.seat(agent_id)
             return None
-        await self.pending_events.announcer.chat("chat_updated", live)
-        self.pending_events.announcer.seat(agent_id)
+        await self.announcer.chat("chat_updated", live)
+        self.announcer.seat(agent_id)
         return live
 
     async def _line_up(self, chat: Chat, now: datetime, live_at: datetime) -> Chat | None:
-        agent = (await self.people.by_ids([str(chat.agent_id)])).get(str(chat.agent_id))
-        event = {"event": "requeued", "from": public(agent) if agent else None, "reason": "no_seat"}
+        event = requeued(await self.people.find(str(chat.agent_id)), "no_seat")
         live = await self.stored.line_up_if_held(chat, now, event, live_at, now + self.graces.customer)
         if live is None or not await self.pending_events.tell(live):
             return None
@@ -129,8 +130,9 @@ class LeftMessages:
 class Revival:
     """Makes left messages live whose customers are back, without holding up whoever noticed it."""
 
-    def __init__(self, left: LeftMessages) -> None:
+    def __init__(self, left: LeftMessages, chats: Chats) -> None:
         self._left = left
+        self._chats = chats
         self._since: dict[str, datetime] = {}  # by chat, until it was looked at
         self._soon = Coalesced("left messages", 0, self._look)
 
@@ -146,7 +148,7 @@ class Revival:
         noted, self._since = self._since, {}
         try:
             for chat_id, since in noted.items():
-                chat = await self._left.chats.find(chat_id)
+                chat = await self._chats.find(chat_id)
                 if chat:
                     await self._left.make_live(chat, since)
         except Exception as error:

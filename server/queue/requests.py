@@ -16,8 +16,9 @@ from server.queue.assignment import Assignment
 from server.queue.left_messages import LeftMessages
 from server.queue.positions import QueuePositions
 from server.realtime import rooms
-from server.realtime.announcer import Announcer
+from server.realtime.announcer import LiveDesk
 from server.realtime.rooms import Connection, Rooms
+from server.realtime.serializers import Serializers
 from server.schemas.queue import RequestChat
 from store.chats import Chats
 from store.queue import Queue
@@ -39,7 +40,8 @@ class Requests:
     assignment: Assignment
     positions: QueuePositions
     departments: Departments
-    announcer: Announcer
+    serializers: Serializers
+    feed: LiveDesk
     left: LeftMessages
     write_guard: WriteGuard
     clock: Clock
@@ -106,7 +108,7 @@ class Requests:
             await self.write_guard.check_stored(who)
             for connection in here ^ self._here(who):  # they came or went when there was no chat to note it in
                 await self.registry.renew(connection, self.rooms)
-            self.announcer.feed.came(chat.id, who.id)
+            self.feed.came(chat.id, who.id)
         return chat
 
     def _here(self, who: Identity) -> set[Connection]:
@@ -148,7 +150,7 @@ class Requests:
         if chat is None:
             return {"chat": None, "queue": None}
         return {
-            "chat": await self.announcer.serializers.chat(chat.id, "customer"),
+            "chat": await self.serializers.chat(chat.id, "customer"),
             "queue": await self.positions.place_of(chat),
         }
 

@@ -6,9 +6,8 @@ from typing import Any
 
 from server.chat.timers import ChatTimers, run_for_each
 from server.core.clock import Clock
-from server.core.identity import public
 from server.queue.assignment import Assignment
-from server.queue.events import PendingEvents
+from server.queue.events import PendingEvents, requeued
 from store.deadlines import Deadlines
 from store.log.history import History
 from store.people import People
@@ -68,8 +67,7 @@ class ReplyTimeout:
         elif due_at > now:
             await self.deadlines.move_if_still(chat, "reply_at", due_at)
         else:
-            agent = (await self.people.by_ids([str(chat.agent_id)])).get(str(chat.agent_id))
-            event = {"event": "requeued", "from": public(agent) if agent else None, "reason": "no_reply"}
+            event = requeued(await self.people.find(str(chat.agent_id)), "no_reply")
             await self.requeue.give_back(chat, event)
 
     async def _disarm(self, chat: Chat) -> None:

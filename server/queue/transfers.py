@@ -15,6 +15,7 @@ from server.queue import routing
 from server.queue.assignment import Assigner, Assignment
 from server.queue.requeue import Requeue
 from server.realtime.announcer import Announcer
+from server.realtime.serializers import Serializers
 from store.queue import Queue
 from store.records import Chat, Seat
 from store.seats import Seats
@@ -25,8 +26,9 @@ class Transfers:
     access: Access
     assigner: Assigner
     requeue: Requeue
+    assignment: Assignment
     seats: Seats
-    announcer: Announcer
+    serializers: Serializers
     notes_and_tags: ChatNotes
     departments: Departments
     audit: Audit
@@ -51,7 +53,7 @@ class Transfers:
         else:
             await self._to_department(who, chat, str(department))
         await self.audit.note(who.id, "chat_transferred", chat_id, agent_id=agent_id, department=department)
-        return {"chat": await self.announcer.serializers.chat(chat_id, who.role)}
+        return {"chat": await self.serializers.chat(chat_id, who.role)}
 
     async def assign(self, who: Identity, chat_id: str, agent_id: str) -> dict[str, Any]:
         """An admin gives a waiting or an open chat to this agent. Raises NotFound, Conflict."""
@@ -61,7 +63,7 @@ class Transfers:
         if chat.agent_id != agent_id:
             await self._to_agent(chat, agent_id, "assigned_by_admin", by=who.id)
             await self.audit.note(who.id, "chat_assigned", chat_id, agent_id=agent_id)
-        return {"chat": await self.announcer.serializers.chat(chat_id, who.role)}
+        return {"chat": await self.serializers.chat(chat_id, who.role)}
 
     async def _to_agent(self, chat: Chat, agent_id: str, rule: str, by: str) -> None:
         if agent_id == chat.agent_id:
@@ -70,7 +72,7 @@ class Transfers:
         because = routing.because(rule, [seat], by=by)
         move = self.assigner.open if chat.status == "queued" else self.assigner.hand_over
         moved = await move(chat, agent_id, because)
-        self.requeue.assignment.wake()  # also when it failed: for a moment the seat looked taken to somebody who came
+        self.assignment.wake()  # also when it failed: for a moment the seat looked taken to somebody who came
         if moved is None:
             raise Conflict("this agent is not online, or has no free seat")
         if not moved:
@@ -99,16 +101,17 @@ class Priorities:
     access: Access
     queue: Queue
     announcer: Announcer
+    serializers: Serializers
     assignment: Assignment
     audit: Audit
 
     async def set(self, who: Identity, chat_id: str, priority: int) -> dict[str, Any]:
         """Moves a chat up or down its queue, now or when it returns to it; an agent its own. Raises NotFound, Conflict."""
-        await (self.access.any_chat(chat_id) if who.role == "admin" else self.access.member_chat(who, chat_id))
+        await self.access.visible_chat(who, chat_id)
         changed = await self.queue.prioritise_if_unended(chat_id, priority)
         if changed is None:
             raise Conflict("this chat is over")
         await self.announcer.chat("chat_updated", changed)
         await self.audit.note(who.id, "priority_set", chat_id, priority=priority)
         self.assignment.wake()
-        return {"chat": await self.announcer.serializers.chat(chat_id, who.role)}
+        return {"chat": await self.serializers.chat(chat_id, who.role)}

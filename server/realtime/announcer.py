@@ -8,9 +8,14 @@ from typing import Any, Protocol
 from server.core.clock import iso
 from server.realtime.delivery import Delivery
 from server.realtime.rooms import watching
-from server.realtime.serializers import Serializers
+from server.realtime.serializers import Serializers, shown_seat
 from server.realtime.typing import TypingEvents
-from store.records import Chat, Membership, Message, Seat
+from server.schemas import chat as schemas
+from server.schemas.agents import Presence
+from server.schemas.chat import IdleCleared, IdleWarning, NoteAdded
+from server.schemas.render import render
+from store.notes import Note
+from store.records import Chat, Membership, Message, Person, Seat
 
 
 class LiveDesk(Protocol):
@@ -82,9 +87,23 @@ class Announcer:
         self.feed.seat(old["id"])
         self.feed.seat(new["id"])
 
-    def idle(self, chat: Membership, event: str, body: dict[str, Any]) -> None:
-        """`idle_warning` or `idle_cleared` to both sides and the watchers."""
-        self.delivery.to_chat(chat, event, lambda _: body)
+    async def note(self, chat: Membership, note: Note) -> None:
+        """`note_added` and `chat_updated` to agent and watchers: for the customer nothing changed."""
+        body = render(NoteAdded, chat_id=chat.id, note=render(schemas.Note, note))
+        self.delivery.to_chat(chat, "note_added", lambda _: body, but="customer")
+        await self.chat("chat_updated", chat, but="customer")
+
+    def idle_warning(self, chat: Membership, ends_at: datetime, now: datetime) -> None:
+        """`idle_warning` to both sides and the watchers."""
+        seconds_left = max(0.0, (ends_at - now).total_seconds())
+        body = render(IdleWarning, chat_id=chat.id, ends_at=ends_at, seconds_left=seconds_left)
+        self.delivery.to_chat(chat, "idle_warning", lambda _: body)
+        self.feed.chat(chat.id)
+
+    def idle_cleared(self, chat: Membership) -> None:
+        """`idle_cleared` to both sides and the watchers."""
+        body = render(IdleCleared, chat_id=chat.id)
+        self.delivery.to_chat(chat, "idle_cleared", lambda _: body)
         self.feed.chat(chat.id)
 
     async def _shown(self, chat: Membership, *, but: str | None = None) -> dict[str, Any]:
@@ -101,6 +120,10 @@ class Announcer:
         self.delivery.to_person("customer", chat.customer_id, "presence", presence_of_agent(seat, now))
         self.delivery.to_person("agent", seat.id, "presence", presence_of_customer(chat, now))
 
+    def own_seat(self, seat: Seat, agent: Person) -> None:
+        """`seat` to its agent at once: its connections end next."""
+        self.delivery.to_person("agent", seat.id, "seat", shown_seat(seat, agent))
+
     def seat(self, agent_id: str) -> None:
         """A seat changed in a way that says nothing else: to its agent and the live desk."""
         self.feed.seat(agent_id)
@@ -116,7 +139,7 @@ class Announcer:
 
     def customer_presence(self, customer_id: str, status: str, agent_ids: list[str], now: datetime) -> None:
         """To the agent who serves it, and to all admins."""
-        body = {"user_id": customer_id, "role": "customer", "status": status, "at": iso(now)}
+        body = render(Presence, user_id=customer_id, role="customer", status=status, at=now)
         for agent_id in agent_ids:
             self.delivery.to_person("agent", agent_id, "presence", body)
         self.delivery.to_role("admin", "presence", body)
@@ -129,10 +152,10 @@ class Announcer:
 
 
 def presence_of_agent(seat: Seat, now: datetime) -> dict[str, Any]:
-    return {"user_id": seat.id, "role": "agent", "status": seat.status, "at": iso(now)}
+    return render(Presence, user_id=seat.id, role="agent", status=seat.status, at=now)
 
 
 def presence_of_customer(chat: Chat, now: datetime) -> dict[str, Any]:
     """The presence of the chat's customer."""
     status = "online" if chat.here else "offline"
-    return {"user_id": chat.customer_id, "role": "customer", "status": status, "at": iso(now)}
+    return render(Presence, user_id=chat.customer_id, role="customer", status=status, at=now)

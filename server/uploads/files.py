@@ -62,6 +62,10 @@ class Files:
         assert shown is not None  # noqa: S101  an upload always shows
         return shown
 
+    def is_signed(self, path: str, until: str, signature: str) -> bool:
+        """Whether this address is one of ours and has not run out."""
+        return self.links.is_good(path, until, signature)
+
     async def _write(self, path: Path, pieces: AsyncIterable[bytes]) -> int:
         await asyncio.to_thread(path.parent.mkdir, parents=True, exist_ok=True, mode=0o700)
         size = 0

@@ -1,7 +1,7 @@
 """The settings: one field each, with its name, default, unit and meaning. Imports only what is light: mongod waits for it."""
 
 import ipaddress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import time
 from pathlib import Path
 from typing import Any
@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 
 from server.core.settings import kinds
 from server.core.settings.kinds import Kind, Network, Rate
+
+LIMIT = "rate_limit_"  # how the name of a limit's field begins
 
 
 def setting(kind: Kind, default: str, meaning: str, *, secret: bool = False) -> Any:
@@ -144,6 +146,6 @@ class Settings:
             return self.host == "localhost"
 
     def rates(self) -> dict[str, Rate]:
-        """The limits of commands, by the name that the catalogue gives them."""
-        names = ("send_message", "end_chat", "rate_chat", "request_chat", "typing", "login")
-        return {name: getattr(self, f"rate_limit_{name}") for name in names}
+        """The limits, each by the name that a row of the catalogue gives it."""
+        names = [row.name for row in fields(self) if row.name.startswith(LIMIT)]
+        return {name.removeprefix(LIMIT): getattr(self, name) for name in names}
