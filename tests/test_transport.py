@@ -2,14 +2,21 @@
 
 import asyncio
 import json
+import logging
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import replace
+from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import aiohttp
 import pytest
 
+from handlers.transport.connection import EngineSocket
+from handlers.transport.fast_websocket import FastSocket, socket_class
 from tests.support.desk import Scene
 from tests.support.frames import Frames, Polling
 from tests.support.houses import until
@@ -289,3 +296,54 @@ async def answered_nonsense(desk: Scene) -> float:
     return sum(
         float(line.split()[-1]) for line in text.splitlines() if line.startswith(head) and "unknown_event" in line
     )
+
+
+@contextmanager
+def code_that_runs() -> Iterator[set[tuple[str, str]]]:
+    """The functions that are called in this thread, which is the server's, too, each with its file's name."""
+    ran: set[tuple[str, str]] = set()
+
+    def note(frame: FrameType, event: str, _: Any) -> None:
+        if event == "call":
+            ran.add((Path(frame.f_code.co_filename).name, frame.f_code.co_name))
+
+    sys.setprofile(note)
+    try:
+        yield ran
+    finally:
+        sys.setprofile(None)
+
+
+@pytest.mark.parametrize("transports", [("websocket",), ("polling", "websocket")], ids=["websocket first", "upgraded"])
+@on_both_ways
+async def test_without_fast_websocket_none_of_its_code_runs(
+    new_desk: NewDesk, way: str, transports: tuple[str, ...]
+) -> None:
+    desk = await new_desk(fast_websocket=way)
+    gus = await desk.agent("gus")
+    ann = await desk.customer("ann", connected=False)
+    with code_that_runs() as ran:
+        await ann.connect(transports)
+        chat_id = await desk.chat(ann)
+        await ann.say(chat_id, "Is anybody there?")
+        await gus.hears("message", lambda message: message["body"] == "Is anybody there?")
+        await gus.say(chat_id, "I am.")
+        await ann.hears("message", lambda message: message["body"] == "I am.")
+        assert {engine(desk).transport(sid) for sid in engine(desk).sockets} == {"websocket"}
+        await ann.disconnect()
+    assert {("engine.py", "_handle_connect"), ("dispatcher.py", "answer")} <= ran
+    fast = {file for file, _ in ran} & {"fast_websocket.py", "write_buffer.py"}
+    assert fast == ({"fast_websocket.py", "write_buffer.py"} if way == "on" else set())
+    assert (("sockets.py", "_take") in ran) is (way == "on")
+
+
+def test_another_version_of_aiohttp_or_engineio_goes_the_stock_way(caplog: pytest.LogCaptureFixture) -> None:
+    made_for = {"aiohttp": "3.14.9", "python-engineio": "4.15.1"}
+    with caplog.at_level(logging.WARNING):
+        assert socket_class(True, made_for) is FastSocket
+        assert socket_class(False, made_for) is EngineSocket
+        assert socket_class(False, {**made_for, "aiohttp": "4.0.0"}) is EngineSocket
+        assert not caplog.records, "nothing is said where nothing is lost"
+        assert socket_class(True, {**made_for, "aiohttp": "3.15.0"}) is EngineSocket
+        assert socket_class(True, {**made_for, "python-engineio": "4.16.0"}) is EngineSocket
+    assert ["3.15.0" in caplog.text, "4.16.0" in caplog.text] == [True, True]

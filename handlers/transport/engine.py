@@ -16,7 +16,7 @@ from engineio.payload import Payload
 
 from handlers.transport.byte_queue import ByteQueue
 from handlers.transport.connection import EngineSocket
-from handlers.transport.fast_websocket import FastSocket
+from handlers.transport.fast_websocket import socket_class
 from handlers.transport.limits import FRAME_MAX, LINGER_SECONDS, ConnectionLimits
 from handlers.transport.write_buffer import WriteBuffers
 from server.realtime.packets import Packet, dumps
@@ -54,6 +54,7 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # the library h
         )
         self.limits = limits
         self.take = take
+        self._socket_class = socket_class(limits.fast_websocket)
         self._note_open = note_open
         self.count = count
         self.write_buffers = WriteBuffers()
@@ -115,7 +116,7 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # the library h
 
     async def _handle_connect(self, environ: dict[str, Any], transport: str, jsonp_index: object = None) -> Any:
         """As the library's, with our sockets, and none is left behind by a WebSocket that did not come to be."""
-        socket = (FastSocket if self.limits.fast_websocket else EngineSocket)(self, self.generate_id())
+        socket = self._socket_class(self, self.generate_id())
         self.sockets[socket.sid] = socket
         self._note_open()
         opening = {

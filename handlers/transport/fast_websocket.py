@@ -1,4 +1,4 @@
-"""Engine.IO's WebSocket without its detours. Pinned to python-engineio 4.15.1 and aiohttp 3.14; FAST_WEBSOCKET=off leaves it.
+"""Engine.IO's WebSocket without its detours. Made for python-engineio 4.15 and aiohttp 3.14; FAST_WEBSOCKET=off leaves it.
 
 What the library does for each message, and what is done here instead:
 
@@ -12,7 +12,10 @@ Server CPU, 100 connections, uvloop, two cores: 66 us a command with its ack bef
 24 us a receiver of an event before, 4 us now. tests/test_transport.py plays the library's own behaviours on both ways.
 """
 
+import logging
+from collections.abc import Mapping
 from contextlib import suppress
+from importlib.metadata import version
 from typing import Any
 
 from aiohttp import WSMessage, WSMsgType, web
@@ -24,11 +27,28 @@ from handlers.transport.limits import FRAME_MAX, LINGER_SECONDS
 from handlers.transport.write_buffer import WriteBuffer
 from server.realtime.packets import Packet
 
+log = logging.getLogger(__name__)
+
+# What is used of their insides: aiohttp's flow control (write_buffer.py), and that it writes nothing between our frames;
+# engineio's receive, queue and upgrade. Another version's may be others: then its own way is taken.
+MADE_FOR = {"aiohttp": "3.14.", "python-engineio": "4.15."}
+
 CLOSE_FRAME = b"\x88\x02\x03\xe8"  # WebSocket's own goodbye: 1000, a normal end
 NOOP = Packet(b"6")
 EVENT = b"42"
 
 WebSocket = web.WebSocketResponse[Any]
+
+
+def socket_class(wanted: bool, installed: Mapping[str, str] | None = None) -> type[EngineSocket]:
+    """FastSocket if it is `wanted` and made for the versions that are `installed` (None: looked up), else the stock one."""
+    found = installed or {package: version(package) for package in MADE_FOR}
+    others = {
+        package: found[package] for package, made_for in MADE_FOR.items() if not found[package].startswith(made_for)
+    }
+    if wanted and others:
+        log.warning("WebSockets go the library's own, slower way: FAST_WEBSOCKET is not made for %s", others)
+    return FastSocket if wanted and not others else EngineSocket
 
 
 class FastSocket(EngineSocket):
