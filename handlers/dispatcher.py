@@ -15,6 +15,7 @@ from server.core.settings.kinds import Rate
 from server.core.write_guard import WriteGuard
 from server.realtime.rooms import Connection
 from server.schemas.payload import Payload
+from server.schemas.render import Shape
 from server.schemas.rows import Catalogue, Command
 
 log = logging.getLogger(__name__)
@@ -42,6 +43,7 @@ class Dispatcher:
     ) -> None:
         self._catalogue = catalogue
         self.handlers = handlers_of(catalogue, handlers)
+        self._acks = {(command.namespace, command.name): Shape(command.ack) for command in catalogue.commands}
         unknown = {command.limit for command in catalogue.commands} - {None, *rates}
         if unknown:
             raise ValueError(f"limits without a setting: {unknown}")
@@ -85,6 +87,7 @@ class Dispatcher:
         if command.writes:
             await self._check_writer(connection.who, payload)
         data = await self._handle(command, connection, payload)
+        self._acks[command.namespace, command.name].check(data)
         if rate and not over and data.get("duplicate"):
             self._limits.refund(key, rate)
         return data

@@ -56,6 +56,7 @@ LARGE = {  # what is larger, and why
     "handlers/transport/engine.py:EngineServer": "the library's methods that it keeps the promises of, and our own",
     "handlers/transport/connection.py:EngineSocket": "the library's methods that it keeps the promises of, and our own",
     "server/realtime/announcer.py:Announcer": "a method for every kind of thing that is told",
+    "server/realtime/delivery.py:Delivery": "a method for every kind of audience",
     "store/queue.py:Queue": "a method for every question and guarded change of the queue",
     "store/seat_connections.py:SeatLeases": "a method for every guarded change of a lease",
     "handlers/agent.py:AgentCommands": "a line for every command",

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from server.core.clock import iso
 from server.core.identity import public
+from server.schemas.admin import FiguresOfAgent, FiguresOfReport, JobRun
+from server.schemas.render import listing, render
 from store.job_runs import JobRecords
 from store.people import People
 from store.records import Person
@@ -18,7 +19,7 @@ class JobRuns:
 
     async def listed(self, page: int, page_size: int) -> dict[str, Any]:
         count, runs = await self.records.page(page, page_size)
-        return {"count": count, "results": [{**run, "began_at": iso(run["began_at"])} for run in runs]}
+        return listing([render(JobRun, **run) for run in runs], count)
 
 
 TYPES = ("customer", "agent", "timeout", "system")
@@ -35,20 +36,21 @@ class Reporting:
         found = await self.report.of(since, until)
         total = next(iter(found["all"]), {"chats": 0, "rated": 0, "score": None})
         agents = await self.people.by_ids(group["_id"] for group in found["agents"])
-        figures = {
-            "chats": total["chats"],
+        figures = render(
+            FiguresOfReport,
             **_spreads(total),
-            "ended_by_type": dict.fromkeys(TYPES, 0) | _counts(found["types"]),
-            "abandoned": _count(found["abandoned"]),
-            "ratings": {**_ratings(total), "by_score": dict.fromkeys("12345", 0) | _counts(found["scores"])},
-            "left_messages": {"count": _count(found["left"])},
-            "agents": [_of_agent(group, agents[group["_id"]]) for group in found["agents"] if group["_id"] in agents],
-        }
+            chats=total["chats"],
+            ended_by_type=dict.fromkeys(TYPES, 0) | _counts(found["types"]),
+            abandoned=_count(found["abandoned"]),
+            ratings={**_ratings(total), "by_score": dict.fromkeys("12345", 0) | _counts(found["scores"])},
+            left_messages={"count": _count(found["left"])},
+            agents=[_of_agent(group, agents[group["_id"]]) for group in found["agents"] if group["_id"] in agents],
+        )
         return {"figures": figures}
 
 
 def _of_agent(group: dict[str, Any], agent: Person) -> dict[str, Any]:
-    return {"agent": public(agent), "chats": group["chats"], **_spreads(group), "ratings": _ratings(group)}
+    return render(FiguresOfAgent, agent=public(agent), chats=group["chats"], ratings=_ratings(group), **_spreads(group))
 
 
 def _spreads(group: dict[str, Any]) -> dict[str, Any]:

@@ -4,9 +4,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from server.agents.seats import SeatChanges
-from server.core.clock import Clock, iso
+from server.core.clock import Clock
 from server.core.errors import Conflict, Forbidden, Invalid, NotFound
-from server.core.identity import Identity, with_email
+from server.core.identity import Identity
 from server.people import passwords
 from server.people.accounts import Accounts
 from server.people.audit import Audit
@@ -16,6 +16,8 @@ from server.realtime import rooms
 from server.realtime.rooms import Rooms
 from server.realtime.serializers import shown_seat
 from server.schemas.admin import CreateAgent, UpdateUser
+from server.schemas.people import Account
+from server.schemas.render import listing, render
 from store.errors import Conflict as StoreConflict
 from store.people import People
 from store.records import Person, Seat
@@ -36,7 +38,7 @@ class Staff:
         count, people = await self.people.page([role] if role else list(STAFF), page, page_size)
         seats = {seat.id: seat for seat in await self.seats.all()}
         results = [{**account(person), "seat": seat_of(seats.get(person.id), person)} for person in people]
-        return {"count": count, "results": results}
+        return listing(results, count)
 
     async def create_agent(self, who: Identity, given: CreateAgent) -> dict[str, Any]:
         """A new agent: {user, seat, password}; password is the one invented where none was given, shown this once.
@@ -69,12 +71,7 @@ class Staff:
 
 def account(person: Person) -> dict[str, Any]:
     """The User, and what only admins see of it."""
-    return {
-        **with_email(person),
-        "username": person.username,
-        "disabled": bool(person.disabled),
-        "created_at": iso(person.created_at),
-    }
+    return render(Account, person, optional=True, disabled=bool(person.disabled))
 
 
 def seat_of(seat: Seat | None, person: Person) -> dict[str, Any] | None:

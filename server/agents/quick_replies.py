@@ -5,7 +5,9 @@ from typing import Any
 
 from server.core.errors import Conflict, Forbidden, NotFound
 from server.core.identity import Identity, public
+from server.schemas.agents import QuickReply as QuickReplyShown
 from server.schemas.agents import SaveQuickReply
+from server.schemas.render import listing, render
 from store.people import People
 from store.quick_replies import QuickReplies, QuickReply
 from store.records import Person
@@ -22,8 +24,7 @@ class Replies:
         """One's own and the shared ones, by shortcut."""
         found = await self.replies.for_agent(who.id)
         owners = await self.people.by_ids(reply.owner_id for reply in found)
-        results = [shown_reply(reply, owners[reply.owner_id]) for reply in found]
-        return {"count": len(results), "results": results}
+        return listing([shown_reply(reply, owners[reply.owner_id]) for reply in found])
 
     async def save(self, who: Identity, given: SaveQuickReply) -> dict[str, Any]:
         """With an id new words for one's own; else a new one, the same client_id again: the one made then.
@@ -62,5 +63,4 @@ class Replies:
 
 
 def shown_reply(reply: QuickReply, owner: Person) -> dict[str, Any]:
-    names = ("id", "shortcut", "body", "shared")
-    return {**{name: getattr(reply, name) for name in names}, "owner": public(owner)}
+    return render(QuickReplyShown, reply, owner=public(owner))

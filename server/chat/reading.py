@@ -8,6 +8,7 @@ from server.core.errors import NotFound
 from server.core.identity import Identity
 from server.realtime.serializers import Serializers
 from server.schemas.chat import ListAllChats
+from server.schemas.render import listing
 from store.chats import Chats
 from store.log.history import History
 from store.queue import Queue
@@ -68,12 +69,12 @@ class Reading:
         waiting = await self.queue.all(offline=offline)
         shown = waiting[(page - 1) * page_size : page * page_size]
         results = await self.serializers.chats_by_id([chat.id for chat in shown], "agent")
-        return {"count": len(waiting), "results": results}
+        return listing(results, len(waiting))
 
     async def _page(self, wanted: dict[str, Any], role: str, page: int, page_size: int) -> dict[str, Any]:
         count, chats = await self.chats.page(wanted, page, page_size)
         results = await self.serializers.chats_by_id([chat.id for chat in chats], role)
-        return {"count": count, "results": results}
+        return listing(results, count)
 
 
 @dataclass(frozen=True)
@@ -86,4 +87,4 @@ class CustomerHistory:
         if not await self.chats.has_served(who.id, customer_id):
             raise NotFound("there is no such customer, or you never served it")
         count, chats = await self.chats.page(self.chats.filter_of(customer_id=customer_id), page, page_size)
-        return {"count": count, "results": await self.serializers.chats_by_id([chat.id for chat in chats], who.role)}
+        return listing(await self.serializers.chats_by_id([chat.id for chat in chats], who.role), count)

@@ -80,7 +80,7 @@ class HintReceiver:
         elif event in {"chat_ended", "chat_transferred"}:
             self._typing.moved(body.get("chat", body)["id"])
         for namespace, room in targets:
-            self._here.to_room(namespace, room, event, body)
+            self._here.pass_on(namespace, room, event, body)
 
     def _note_marks(self, body: Body) -> None:
         at = datetime.fromisoformat(body["at"])

@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 from typing import Any
 
-from server.core.clock import Clock, iso
+from server.core.clock import Clock
 from server.core.errors import Invalid
 from server.core.settings.kinds import zone
 from server.departments import hours
 from server.departments.hours import Opening
+from server.schemas.admin import Department as DepartmentShown
+from server.schemas.render import listing, render
 from store.departments import Department, StoredDepartments
 from store.seats import Seats
 
@@ -46,14 +48,11 @@ class Departments:
 
     async def listed(self) -> dict[str, Any]:
         """All of them, by name."""
-        results = [self.shown(department) for department in await self.departments.all()]
-        return {"count": len(results), "results": results}
+        return listing([self.shown(department) for department in await self.departments.all()])
 
     def shown(self, department: Department) -> dict[str, Any]:
         now = self.opening_of(department)
-        names = ("id", "name", "time_zone", "hours", "special_days")
-        kept = {name: getattr(department, name) for name in names}
-        return {**kept, "is_open": now.is_open, "opens_at": iso(now.opens_at)}
+        return render(DepartmentShown, department, is_open=now.is_open, opens_at=now.opens_at)
 
 
 @dataclass(frozen=True)

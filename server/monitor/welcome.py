@@ -6,7 +6,7 @@ from typing import Any
 
 from server.agents.seats import Seating
 from server.chat.ending import RATING_DAYS
-from server.core.clock import Clock, iso
+from server.core.clock import Clock
 from server.core.identity import Identity, public
 from server.core.settings import Settings
 from server.departments.departments import Departments
@@ -14,6 +14,9 @@ from server.queue.positions import QueuePositions
 from server.realtime.announcer import presence_of_agent, presence_of_customer
 from server.realtime.serializers import Serializers
 from server.schemas.fields import MAX_BODY
+from server.schemas.monitor import ClientSettings
+from server.schemas.monitor import Welcome as WelcomeShown
+from server.schemas.render import render
 from server.uploads.content import ACCEPTED
 from store.chats import Chats
 from store.records import Chat
@@ -44,16 +47,17 @@ class Welcome:
         unended = await self.chats.unended_of(who.id) if who.role != "admin" else []
         waiting = next((chat for chat in unended if chat.status == "queued"), None)
         shown = await self.serializers.chats_by_id([chat.id for chat in unended], who.role)
-        welcome = {
-            "user": public(who.person),
-            "token": token,
-            "now": iso(self.clock.now()),
-            "session_expires_at": iso(who.expires_at),
-            "chats": [chat for chat in shown if chat["status"] != "ended"],
-            "queue": await self.positions.place_of(waiting) if waiting and who.role == "customer" else None,
-            "seat": await self.seating.seat(who) if who.role == "agent" else None,
-            "settings": await self._settings(),
-        }
+        welcome = render(
+            WelcomeShown,
+            user=public(who.person),
+            token=token,
+            now=self.clock.now(),
+            session_expires_at=who.expires_at,
+            chats=[chat for chat in shown if chat["status"] != "ended"],
+            queue=await self.positions.place_of(waiting) if waiting and who.role == "customer" else None,
+            seat=await self.seating.seat(who) if who.role == "agent" else None,
+            settings=await self._settings(),
+        )
         return Greeting(welcome, await self._presences(who, unended))
 
     async def _presences(self, who: Identity, chats: Iterable[Chat]) -> list[dict[str, Any]]:
@@ -64,12 +68,11 @@ class Welcome:
         return [presence_of_agent(seat, now) for seat in seats if seat]
 
     async def _settings(self) -> dict[str, Any]:
-        return {
-            "max_file_size": self.settings.max_file_size,
-            "upload_types": sorted(ACCEPTED),
-            "max_body": MAX_BODY,
-            "rating_days": RATING_DAYS.days,
-            "idle_warning_seconds": self.settings.idle_warning_seconds,
-            "idle_end_seconds": self.settings.idle_end_seconds,
-            "departments": await self.departments.names(),
-        }
+        return render(
+            ClientSettings,
+            self.settings,
+            upload_types=sorted(ACCEPTED),
+            max_body=MAX_BODY,
+            rating_days=RATING_DAYS.days,
+            departments=await self.departments.names(),
+        )

@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
-from server.core.clock import Clock, iso
+from server.core.clock import Clock
 from server.core.identity import public
+from server.schemas.admin import AuditEntry
+from server.schemas.render import listing, render
 from store.audit import AuditTrail
 from store.people import People
 
@@ -33,15 +35,7 @@ class AuditLog:
         people = await self.people.by_ids(each for entry in entries for each in (entry.who_id, entry.whom) if each)
         shown = {person.id: public(person) for person in people.values()}
         results = [
-            {
-                "id": entry.id,
-                "at": iso(entry.at),
-                "who": shown.get(entry.who_id or ""),
-                "what": entry.what,
-                "whom": entry.whom,
-                "whom_user": shown.get(entry.whom or ""),
-                "details": entry.details,
-            }
+            render(AuditEntry, entry, who=shown.get(entry.who_id or ""), whom_user=shown.get(entry.whom or ""))
             for entry in entries
         ]
-        return {"count": count, "results": results}
+        return listing(results, count)

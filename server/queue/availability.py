@@ -4,9 +4,11 @@ import asyncio
 from datetime import datetime, timedelta
 from typing import Any
 
-from server.core.clock import Clock, iso
+from server.core.clock import Clock
 from server.departments.departments import Departments
 from server.departments.hours import Opening
+from server.schemas.queue import Availability as AvailabilityShown
+from server.schemas.render import render
 from store.batches.group_read import GroupRead
 from store.queue import Queue
 from store.records import Seat
@@ -58,11 +60,12 @@ class Availability:
     async def _row(
         self, name: str | None, opening: Opening, seats: list[Seat], usual: dict[str | None, float]
     ) -> dict[str, Any]:
-        return {
-            "name": name,
-            "is_open": opening.is_open,
-            "opens_at": iso(opening.opens_at),
-            "staffed": any(seat.is_online and seat.serves(name) for seat in seats),
-            "waiting": await (self._queue.length() if name is None else self._queue.length(department=name)),
-            "usual_answer_seconds": usual.get(name),
-        }
+        return render(
+            AvailabilityShown,
+            name=name,
+            is_open=opening.is_open,
+            opens_at=opening.opens_at,
+            staffed=any(seat.is_online and seat.serves(name) for seat in seats),
+            waiting=await (self._queue.length() if name is None else self._queue.length(department=name)),
+            usual_answer_seconds=usual.get(name),
+        )

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from server.core.clock import iso
 from server.core.coalesce import Coalesced
 from server.departments.hours import Opening
 from server.realtime import rooms
 from server.realtime.announcer import LiveDesk
 from server.realtime.delivery import Delivery
 from server.realtime.rooms import Connection, Rooms
+from server.schemas.queue import Queue as QueueShown
+from server.schemas.render import render
 from store.chats import Chats
 from store.queue import Queue, Waiting
 from store.records import Chat
@@ -151,15 +152,15 @@ class QueuePositions:
     async def _place(self, chat_id: str, department: str | None, ahead: int, waiting: int) -> dict[str, Any]:
         estimate = await self._estimates.of(department)
         position = ahead + 1
-        return {
-            "chat_id": chat_id,
-            "position": position,
-            "ahead": ahead,
-            "waiting": waiting,
-            "eta": estimate.eta(position),
-            "reason": estimate.reason,
-            "opens_at": iso(estimate.opens_at),
-        }
+        return render(
+            QueueShown,
+            estimate,
+            chat_id=chat_id,
+            position=position,
+            ahead=ahead,
+            waiting=waiting,
+            eta=estimate.eta(position),
+        )
 
     async def _tell(self, limit: int) -> None:
         """One ordered read, and a push to everybody in it whose place is another than the one told last."""

@@ -13,6 +13,7 @@ from server.realtime.typing import TypingEvents
 from server.schemas import chat as schemas
 from server.schemas.agents import Presence
 from server.schemas.chat import IdleCleared, IdleWarning, NoteAdded
+from server.schemas.queue import Transferred
 from server.schemas.render import render
 from store.notes import Note
 from store.records import Chat, Membership, Message, Person, Seat
@@ -78,7 +79,7 @@ class Announcer:
         shown = await self._shown(chat)
 
         def body(role: str) -> dict[str, Any]:
-            return {"chat": shown[role], "from": old, "to": new}
+            return render(Transferred, **{"chat": shown[role], "from": old, "to": new})
 
         self.typing.moved(chat.id)
         self.delivery.to_chat(chat, "chat_transferred", body)

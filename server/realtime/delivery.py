@@ -3,13 +3,29 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from server.core.errors import Internal
 from server.realtime import rooms
 from server.realtime.packets import encode_event, event_packet, in_namespace
 from server.realtime.rooms import Connection, Rooms
+from server.schemas.catalogue import CATALOGUE
+from server.schemas.render import Shape
 from server.schemas.rows import NAMESPACES
 from store.records import Membership
 
 Body = Mapping[str, Any]
+
+
+# What is told with every message is held to its schema by tests/test_catalogue.py instead: it may cost nothing here.
+UNCHECKED = {"message", "receipt", "typing"}
+SHAPES = {row.name: None if row.name in UNCHECKED else Shape(row.shape) for row in CATALOGUE.events}
+
+
+def check(event: str, body: Body) -> None:
+    """Raises Internal for an event that is not in the catalogue, or is not as it says there."""
+    if event not in SHAPES:
+        raise Internal(f"the event {event} is not in the catalogue")
+    if shape := SHAPES[event]:
+        shape.check(body)
 
 
 class Delivery:
@@ -20,6 +36,11 @@ class Delivery:
         self.forgettings = 0
 
     def to_room(self, namespace: str, room: str, event: str, body: Body) -> None:
+        check(event, body)
+        self.pass_on(namespace, room, event, body)
+
+    def pass_on(self, namespace: str, room: str, event: str, body: Body) -> None:
+        """As `to_room`, for what another process has told: it may be of a version whose events have other fields."""
         members = self._rooms.members(namespace, room)
         if members:
             packet = event_packet(namespace, event, body)
@@ -45,6 +66,7 @@ class Delivery:
             if role != but and (members := self._rooms.members(namespace, room)):
                 shown = body(role)
                 if id(shown) not in encoded:
+                    check(event, shown)
                     encoded[id(shown)] = shown, encode_event(event, shown)
                 packet = in_namespace(namespace, encoded[id(shown)][1])
                 for connection in members:
@@ -55,6 +77,7 @@ class Delivery:
         self.to_room(NAMESPACES[role], rooms.EVERYBODY, event, body)
 
     def to_connection(self, connection: Connection, event: str, body: Body) -> None:
+        check(event, body)
         connection.push(event_packet(connection.namespace, event, body))
 
     def forget_place(self, customer_id: str) -> None:
@@ -68,6 +91,7 @@ class Delivery:
 
     def welcome(self, connection: Connection, body: Body, presences: Iterable[Body]) -> None:
         """The first events of a connection; what was held back for it follows."""
+        check("welcome", body)
         events = [("welcome", body), *(("presence", presence) for presence in presences)]
         connection.release([event_packet(connection.namespace, *event) for event in events])
 

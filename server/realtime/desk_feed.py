@@ -2,6 +2,7 @@
 
 import asyncio
 import math
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,8 @@ from server.realtime.delivery import Delivery
 from server.realtime.rooms import Rooms
 from server.realtime.seat_events import SeatEvents
 from server.realtime.serializers import Serializers
+from server.schemas import monitor as schemas
+from server.schemas.render import render
 from store.chats import Chats
 from store.people import People
 from store.queue import Queue
@@ -33,16 +36,20 @@ class Figures:
         seats = await self._seats()
         waiting_since = await self.queue.oldest_queued_at()
         waiting = await self.queue.length()
+        by_status = Counter(seat.status for seat in seats)
         online = [seat for seat in seats if seat.status == "online"]
         waited = (self.clock.now() - waiting_since).total_seconds() if waiting_since and waiting else 0.0
-        return {
-            "waiting": waiting,
-            "oldest_wait": round(max(0.0, waited), 3),
-            "open": await self.chats.count(status="open", offline=False),
-            **{status: sum(seat.status == status for seat in seats) for status in ("online", "away", "offline")},
-            "seats": sum(seat.max_chats for seat in online),
-            "free_seats": sum(max(0, seat.max_chats - len(seat.chats)) for seat in online),
-        }
+        return render(
+            schemas.Figures,
+            waiting=waiting,
+            oldest_wait=round(max(0.0, waited), 3),
+            open=await self.chats.count(status="open", offline=False),
+            online=by_status["online"],
+            away=by_status["away"],
+            offline=by_status["offline"],
+            seats=sum(seat.max_chats for seat in online),
+            free_seats=sum(max(0, seat.max_chats - len(seat.chats)) for seat in online),
+        )
 
     async def _seats(self) -> list[Seat]:
         """Of agents who are not disabled."""

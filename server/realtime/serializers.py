@@ -8,6 +8,9 @@ from typing import Any
 from server.core.clock import iso
 from server.core.identity import public, with_email
 from server.core.tokens import Links
+from server.schemas import chat as schemas
+from server.schemas.agents import Seat as SeatShown
+from server.schemas.render import render
 from store.log.history import History
 from store.log.records import Digest, Mark, Tally
 from store.people import People
@@ -58,7 +61,10 @@ class Serializers:
         ]
 
     def message(self, line: Message, marks: Iterable[Mark] = ()) -> dict[str, Any]:
-        """A line with the status that the other side's marks give it."""
+        """A line with the status that the other side's marks give it.
+
+        Spelled out for speed, as `receipts` is: every message goes this way. tests/test_catalogue.py holds it to its schema.
+        """
         delivered_at, read_at = times(line, marks)
         return {
             "id": f"{line.chat_id}-{line.seq}",
@@ -82,36 +88,25 @@ class Serializers:
     def _chat(self, digest: Digest, role: str, people: dict[str, Person], unread: int) -> dict[str, Any]:
         chat, said = digest.chat, digest.last_message
         agent_id = agent_of(chat)
-        sees_email = role in {"agent", "admin"}
-        shown = {
-            "id": chat.id,
-            "status": chat.status,
-            "customer": (with_email if sees_email else public)(people[chat.customer_id]),
-            "agent": public(people[agent_id]) if agent_id else None,
-            "department": chat.department,
-            "topic": chat.topic,
-            "created_at": iso(chat.created_at),
-            "queued_at": iso(chat.queued_at),
-            "opened_at": iso(chat.opened_at),
-            "ended_at": iso(chat.ended_at),
-            "ended_reason": chat.ended_reason,
-            "ended_by": chat.ended_by,
-            "ended_type": chat.ended_type,
-            "rating": chat.rating and {**chat.rating, "at": iso(chat.rating["at"])},
-            "last_seq": digest.last_seq,
-            "last_message": self.message(said, digest.tally.marks) if said else None,
-            "last_message_at": iso(said.sent_at) if said else None,
-            "unread": None if role == "admin" else unread,
-            "ends_at": iso(chat.idle_at) if chat.warned and chat.status == "open" else None,
-            "offline": chat.offline,
-            "continues": chat.continues,
-            "receipts": receipts(digest.tally),
-        }
-        if sees_email:
-            names = ("priority", "tags", "ended_comment", "form", "page_url", "assigned_because")
-            shown |= {name: getattr(chat, name) for name in names}
-            shown |= {"customer_here": bool(chat.here), "channel": "web", "updated_at": iso(updated_at(digest))}
-        return shown
+        is_staff = role in {"agent", "admin"}
+        more = (
+            {"customer_here": bool(chat.here), "channel": "web", "updated_at": updated_at(digest)} if is_staff else {}
+        )
+        return render(
+            schemas.Chat,
+            chat,
+            optional=is_staff,
+            customer=(with_email if is_staff else public)(people[chat.customer_id]),
+            agent=public(people[agent_id]) if agent_id else None,
+            rating=render(schemas.Rating, **chat.rating) if chat.rating else None,
+            last_seq=digest.last_seq,
+            last_message=self.message(said, digest.tally.marks) if said else None,
+            last_message_at=said.sent_at if said else None,
+            unread=None if role == "admin" else unread,
+            ends_at=chat.idle_at if chat.warned and chat.status == "open" else None,
+            receipts=receipts(digest.tally),
+            **more,
+        )
 
 
 def agent_of(chat: Chat) -> str | None:
@@ -141,14 +136,7 @@ def shown_system(system: dict[str, Any] | None) -> dict[str, Any] | None:
 
 
 def shown_seat(seat: Seat, agent: Person) -> dict[str, Any]:
-    return {
-        "agent": public(agent),
-        "status": seat.status,
-        "chosen": seat.chosen,
-        "max_chats": seat.max_chats,
-        "open": len(seat.chats),
-        "departments": seat.departments,
-    }
+    return render(SeatShown, seat, agent=public(agent), open=len(seat.chats))
 
 
 def times(line: Message, marks: Iterable[Mark]) -> tuple[datetime | None, datetime | None]:

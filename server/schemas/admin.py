@@ -17,6 +17,7 @@ from server.schemas.fields import (
     identifier,
     listed,
     nested,
+    page_of,
     string,
     time,
     whole,
@@ -167,9 +168,7 @@ class Report(Payload):
             raise ValidationError("until lies after since.", "until")
 
 
-class UsersAck(Schema):
-    count = count()
-    results = listed(StaffMember, required=True)
+UsersAck = page_of(StaffMember, "UsersAck")
 
 
 class UserAck(Schema):
@@ -187,25 +186,15 @@ class DepartmentAck(Schema):
     department = nested(Department, required=True)
 
 
-class DepartmentsAck(Schema):
-    count = count()
-    results = listed(Department, required=True)
-
-
-class AuditAck(Schema):
-    count = count()
-    results = listed(AuditEntry, required=True)
+DepartmentsAck = page_of(Department, "DepartmentsAck")
+AuditAck = page_of(AuditEntry, "AuditAck")
 
 
 class ReportAck(Schema):
     figures = nested(FiguresOfReport, required=True)
 
 
-class JobRunsAck(Schema):
-    count = whole(0, MAX_SEQ, required=True)
-    results = listed(JobRun, required=True)
-
-
+JobRunsAck = page_of(JobRun, "JobRunsAck")
 COMMANDS = [
     Command(
         "list_users",

@@ -4,15 +4,13 @@ from marshmallow import Schema, ValidationError, fields, validate
 
 from server.schemas.fields import (
     MAX_BODY,
-    MAX_SEQ,
     choice,
     client_id,
-    count,
     flag,
     identifier,
-    listed,
     nested,
     not_blank,
+    page_of,
     time,
     whole,
 )
@@ -65,9 +63,7 @@ class OneQuickReply(Payload):
     id: str = identifier(required=True)
 
 
-class SeatsAck(Schema):
-    count = whole(0, MAX_SEQ, required=True)
-    results = listed(Seat, required=True)
+SeatsAck = page_of(Seat, "SeatsAck")
 
 
 class SeatAck(Schema):
@@ -78,9 +74,7 @@ class QuickReplyAck(Schema):
     quick_reply = nested(QuickReply, required=True)
 
 
-class QuickRepliesAck(Schema):
-    count = count()
-    results = listed(QuickReply, required=True)
+QuickRepliesAck = page_of(QuickReply, "QuickRepliesAck")
 
 
 class Presence(Schema):

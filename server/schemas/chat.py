@@ -9,13 +9,13 @@ from server.schemas.fields import (
     MAX_SEQ,
     choice,
     client_id,
-    count,
     each_once,
     form,
     identifier,
     listed,
     nested,
     not_blank,
+    page_of,
     text,
     time,
     whole,
@@ -145,18 +145,14 @@ class SyncAck(Schema):
     has_more = fields.Boolean(required=True)
 
 
-class ChatsAck(Schema):
-    count = whole(0, MAX_SEQ, required=True)
-    results = listed(Chat, required=True)
+ChatsAck = page_of(Chat, "ChatsAck")
 
 
 class NoteAck(Schema):
     note = nested(Note, required=True)
 
 
-class NotesAck(Schema):
-    count = count()
-    results = listed(Note, required=True)
+NotesAck = page_of(Note, "NotesAck")
 
 
 class IdleWarning(Schema):

@@ -116,6 +116,11 @@ def count() -> Any:
     return whole(0, MAX_SEQ, required=True)
 
 
+def page_of(schema: type[Schema], name: str) -> type[Schema]:
+    """The schema, called `name`, of a list: how many there are, and all of them or one page."""
+    return Schema.from_dict({"count": count(), "results": listed(schema, required=True)}, name=name)
+
+
 class _Words(fields.String):
     def __init__(self, longest: int, *, lower: bool = False, **more: Any) -> None:
         super().__init__(validate=validate.Length(1, longest), **more)

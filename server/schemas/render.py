@@ -22,18 +22,18 @@ class Shape:
         self._may = frozenset(self.fields)
         self._must = frozenset(self.required)
 
-    def check(self, shown: Mapping[str, Any], what: str = "") -> None:
+    def check(self, shown: Mapping[str, Any]) -> None:
         """The top level of what is told or acked. Raises Internal, which names what is missing or not declared."""
         keys = shown.keys()
         if keys != self._must and not self._must <= keys <= self._may:
-            raise self._misfit(what, self._must - keys, keys - self._may)
+            raise self._misfit(self._must - keys, keys - self._may)
 
     def check_given(self, given: Mapping[str, Any]) -> None:
         if not given.keys() <= self._may:
-            raise self._misfit("", (), given.keys() - self._may)
+            raise self._misfit((), given.keys() - self._may)
 
-    def _misfit(self, what: str, missing: Iterable[str], unknown: Iterable[str]) -> Internal:
-        return Internal(f"{what or self.name}: missing {sorted(missing)}, not in its schema {sorted(unknown)}")
+    def _misfit(self, missing: Iterable[str], unknown: Iterable[str]) -> Internal:
+        return Internal(f"{self.name}: missing {sorted(missing)}, not in its schema {sorted(unknown)}")
 
 
 shape_of = cache(Shape)
