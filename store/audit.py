@@ -10,6 +10,7 @@ from pymongo import IndexModel
 
 from store.client import Database
 from store.collections import Collection, Expires, Replay
+from store.paging import read_page
 from store.records import Record
 
 
@@ -50,5 +51,5 @@ class AuditTrail:
 
     async def page(self, page: int, page_size: int) -> tuple[int, list[AuditEntry]]:
         """How many there are, and one page of them, the newest first."""
-        cursor = self._entries.find().sort(NEWEST_FIRST).skip((page - 1) * page_size).limit(page_size)
-        return int(await self._entries.count_documents({})), [AuditEntry.of(document) async for document in cursor]
+        count, found = await read_page(self._entries, {}, NEWEST_FIRST, page, page_size)
+        return count, [AuditEntry.of(document) for document in found]

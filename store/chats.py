@@ -13,6 +13,7 @@ from pymongo.errors import DuplicateKeyError
 from store.batches.group_read import GroupRead
 from store.client import Database
 from store.collections import Collection, Replay, Stripped
+from store.paging import read_page
 from store.records import Chat
 
 ENDING = ("ended_at", "ended_reason", "ended_by", "ended_type", "ended_comment")
@@ -211,9 +212,8 @@ class Chats:
 
     async def page(self, wanted: dict[str, Any], page: int, page_size: int) -> tuple[int, list[Chat]]:
         """How many match, and one page of them, the newest first. `wanted` is built by `filter_of`."""
-        count = await self._chats.count_documents(wanted)
-        cursor = self._chats.find(wanted).sort("_id", -1).skip((page - 1) * page_size).limit(page_size)
-        return int(count), await self._list(cursor)
+        count, found = await read_page(self._chats, wanted, [("_id", -1)], page, page_size)
+        return count, [Chat.of(document) for document in found]
 
     @staticmethod
     def filter_of(

@@ -5,6 +5,7 @@ from typing import Any
 
 from store.client import Database
 from store.collections import Collection, Expires, Kept, Replay
+from store.paging import read_page
 
 JOB_RUNS = Collection(
     name="job_runs",
@@ -38,8 +39,8 @@ class JobRecords:
 
     async def page(self, page: int, page_size: int) -> tuple[int, list[dict[str, Any]]]:
         """How many runs are kept, and one page of them, the latest first."""
-        cursor = self._runs.find({}, {"_id": 0}).sort("began_at", -1).skip((page - 1) * page_size).limit(page_size)
-        return int(await self._runs.estimated_document_count()), await cursor.to_list(None)
+        count, found = await read_page(self._runs, {}, [("began_at", -1)], page, page_size)
+        return count, [{name: value for name, value in run.items() if name != "_id"} for run in found]
 
     async def claim(self, name: str, due: datetime, now: datetime, until: datetime) -> bool:
         """Whether the run of `name` that was due at `due` is this caller's: not done, and nobody else is at it until then."""

@@ -13,6 +13,7 @@ from store.batches.group_read import GroupRead
 from store.client import Database
 from store.collections import Collection, Kept, Replay, Stripped
 from store.errors import Conflict
+from store.paging import read_page
 from store.records import Person
 
 LETTERS = {"customer": "c", "agent": "g", "admin": "a", "platform": "p"}
@@ -106,9 +107,8 @@ class People:
     async def page(self, roles: list[str], page: int, page_size: int) -> tuple[int, list[Person]]:
         """How many have one of these roles, and one page of them, the newest first."""
         wanted = {"role": {"$in": roles}}
-        cursor = self._people.find(wanted).sort([("created_at", -1), ("_id", -1)])
-        found = cursor.skip((page - 1) * page_size).limit(page_size)
-        return int(await self._people.count_documents(wanted)), [Person.of(document) async for document in found]
+        count, found = await read_page(self._people, wanted, [("created_at", -1), ("_id", -1)], page, page_size)
+        return count, [Person.of(document) for document in found]
 
     async def set_password(
         self, person_id: str, password_hash: str, tokens_from: datetime, session_kept: str | None = None

@@ -1,7 +1,8 @@
 """The one door to a guarded chat: a stranger's chat and a missing one read the same."""
 
-from collections import OrderedDict
 from dataclasses import dataclass
+
+from cachetools import LRUCache
 
 from server.core.errors import NotFound, Unavailable
 from server.core.identity import Identity
@@ -18,13 +19,10 @@ class RecentMemberships:
     """The memberships that were read last: while the database is away they are what is known of a chat."""
 
     def __init__(self) -> None:
-        self._chats: OrderedDict[str, Membership] = OrderedDict()
+        self._chats: LRUCache[str, Membership] = LRUCache(KEPT)
 
     def note(self, chat: Membership) -> None:
         self._chats[chat.id] = chat
-        self._chats.move_to_end(chat.id)
-        if len(self._chats) > KEPT:
-            self._chats.popitem(last=False)
 
     def find(self, chat_id: str) -> Membership | None:
         return self._chats.get(chat_id)

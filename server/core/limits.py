@@ -5,9 +5,10 @@ process holds its people to the limits alone.
 """
 
 import time
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
+
+from cachetools import LRUCache
 
 from server.core.errors import RateLimited
 from server.core.settings.kinds import Rate
@@ -34,7 +35,7 @@ class Limits:
         self._enabled = enabled
         self._tell_others = tell_others
         self._now = seconds_now
-        self._buckets: OrderedDict[str, Bucket] = OrderedDict()
+        self._buckets: LRUCache[str, Bucket] = LRUCache(KEYS_KEPT)
 
     def spend(self, key: str, rate: Rate) -> None:
         """Takes one from the bucket of `key`. Raises RateLimited with the seconds until there is one again."""
@@ -60,10 +61,9 @@ class Limits:
 
     def _bucket(self, key: str, rate: Rate) -> Bucket:
         now = self._now()
-        bucket = self._buckets.setdefault(key, Bucket(rate.count, now))
+        bucket = self._buckets.get(key)
+        if bucket is None:
+            bucket = self._buckets[key] = Bucket(rate.count, now)
         bucket.left = min(rate.count, bucket.left + (now - bucket.filled_at) * rate.count / rate.seconds)
         bucket.filled_at = now
-        self._buckets.move_to_end(key)
-        if len(self._buckets) > KEYS_KEPT:
-            self._buckets.popitem(last=False)
         return bucket

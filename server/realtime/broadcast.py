@@ -1,8 +1,9 @@
 """Telling everywhere: those who are connected here at once, and the other processes by a hint."""
 
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from typing import Any
+
+from cachetools import FIFOCache
 
 from server.realtime.delivery import Body, Delivery, audience_of
 from server.realtime.desk_feed import DeskFeed
@@ -45,7 +46,7 @@ class SeenMessages:
     """Which lines the connections of this process were told: a hint and a replay of one line are one message."""
 
     def __init__(self) -> None:
-        self._lines: OrderedDict[tuple[str, int], None] = OrderedDict()
+        self._lines: FIFOCache[tuple[str, int], None] = FIFOCache(KEPT)
 
     def has(self, chat_id: str, seq: int) -> bool:
         return (chat_id, seq) in self._lines
@@ -56,8 +57,6 @@ class SeenMessages:
         if line in self._lines:
             return False
         self._lines[line] = None
-        if len(self._lines) > KEPT:
-            self._lines.popitem(last=False)
         return True
 
 

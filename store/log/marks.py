@@ -1,10 +1,10 @@
 """Delivered and read: append-only marks of a side, committed in groups like the lines they speak of, and how far they reach."""
 
 import asyncio
-from collections import OrderedDict
 from contextlib import suppress
 from typing import Any
 
+from cachetools import LRUCache
 from pymongo import ASCENDING as UP
 from pymongo import IndexModel
 
@@ -33,7 +33,7 @@ def tally_of(row: dict[str, Any]) -> Tally:
 class Tallies:
     def __init__(self, database: Database) -> None:
         self._chats = database.collection(CHATS)
-        self._known: OrderedDict[str, Tally] = OrderedDict()
+        self._known: LRUCache[str, Tally] = LRUCache(TALLIES_KEPT)
         self._being_read: dict[str, list[Mark]] = {}  # and the marks that are stored meanwhile
 
     async def of(self, chat_id: str) -> Tally:
@@ -47,9 +47,6 @@ class Tallies:
             for mark in meanwhile:
                 tally = tally.moved_by(mark)
             self._known.setdefault(chat_id, tally)
-            if len(self._known) > TALLIES_KEPT:
-                self._known.popitem(last=False)
-        self._known.move_to_end(chat_id)
         return self._known[chat_id]
 
     def note(self, mark: Mark) -> None:

@@ -1,12 +1,13 @@
 """The log of a chat: the one writer of lines, which numbers them and stores those of all chats in one group commit."""
 
 import asyncio
-from collections import OrderedDict, deque
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from itertools import islice
-from typing import Any, TypeVar
+from typing import Any
 
+from cachetools import LRUCache
 from pymongo import ASCENDING as UP
 from pymongo import IndexModel
 from pymongo.read_concern import ReadConcern
@@ -53,8 +54,6 @@ class Waiting:
             self.future.set_exception(error)
 
 
-K = TypeVar("K")
-T = TypeVar("T")
 Key = tuple[str, str | None, str | None]
 
 KEY = ("chat_id", "sender_id", "client_id")
@@ -104,9 +103,9 @@ class MessageLog(Committer):
         self._waiting: dict[str, deque[Waiting]] = {}
         self._in_flight: set[str] = set()  # chats of which a line is in a commit
         self._count = 0
-        self._ends: OrderedDict[str, End] = OrderedDict()
-        self._heard: OrderedDict[str, int] = OrderedDict()  # lines of other processes, each chat's last
-        self._uncertain: OrderedDict[Key, bool] = OrderedDict()  # lines whose commit failed, and may have been made
+        self._ends: LRUCache[str, End] = LRUCache(ENDS_KEPT)
+        self._heard: LRUCache[str, int] = LRUCache(ENDS_KEPT)  # lines of other processes, each chat's last
+        self._uncertain: LRUCache[Key, bool] = LRUCache(ENDS_KEPT)  # lines whose commit failed, and may have been made
 
     async def append(self, draft: Message, *, only_after: int | None = None) -> Posted:
         """Stores `draft` (its seq is ignored) as the next line of its chat; returns once majority and journal have it.
@@ -134,7 +133,7 @@ class MessageLog(Committer):
 
     def heard(self, chat_id: str, seq: int) -> None:
         """Another process has stored this line: the end that is remembered may be passed by."""
-        _keep(self._heard, chat_id, max(seq, self._heard.get(chat_id, 0)))
+        self._heard[chat_id] = max(seq, self._heard.get(chat_id, 0))
 
     def _waits(self) -> bool:
         return len(self._waiting) > len(self._in_flight)
@@ -156,12 +155,13 @@ class MessageLog(Committer):
             await self._read_ends(
                 [waiting.draft.chat_id for waiting in batch if self._is_behind(waiting.draft.chat_id)]
             )
-            for waiting in [waiting for waiting in batch if waiting.has_missed(self._ends[waiting.draft.chat_id])]:
+            ends = {waiting.draft.chat_id: self._ends[waiting.draft.chat_id] for waiting in batch}
+            for waiting in [waiting for waiting in batch if waiting.has_missed(ends[waiting.draft.chat_id])]:
                 self._leave(waiting)
                 waiting.fail(LogMoved())
                 batch.remove(waiting)
-            open_ones = [waiting for waiting in batch if not self._ends[waiting.draft.chat_id].closed]
-            await self._insert(open_ones)
+            open_ones = [waiting for waiting in batch if not ends[waiting.draft.chat_id].closed]
+            await self._insert(open_ones, ends)
             await self._refuse([waiting for waiting in batch if waiting not in set(open_ones)])
         except Exception as error:  # whatever it is: who waits must hear of it, and the committer must live
             if is_away(error):  # who came meanwhile has waited long enough; what is in another lane is answered there
@@ -170,7 +170,7 @@ class MessageLog(Committer):
             for waiting in mine:
                 if waiting in self._waiting.get(waiting.draft.chat_id, ()):
                     self._ends.pop(waiting.draft.chat_id, None)
-                    _keep(self._uncertain, _key(waiting.draft), True)
+                    self._uncertain[_key(waiting.draft)] = True
                     self._leave(waiting)
                     waiting.fail(error)
 
@@ -188,17 +188,17 @@ class MessageLog(Committer):
         if queue:
             self._waiting[chat_id] = queue
 
-    async def _insert(self, batch: list[Waiting]) -> None:
+    async def _insert(self, batch: list[Waiting], ends: Mapping[str, End]) -> None:
         if not batch:
             return
-        lines = [replace(waiting.draft, seq=self._ends[waiting.draft.chat_id].seq + 1) for waiting in batch]
+        lines = [replace(waiting.draft, seq=ends[waiting.draft.chat_id].seq + 1) for waiting in batch]
         inserted = await self._inserts.insert([line.document() for line in lines])
         for index, (waiting, line) in enumerate(zip(batch, lines, strict=True)):
             if index in inserted.refused:
                 if inserted.again:
-                    _keep(self._uncertain, _key(line), True)
+                    self._uncertain[_key(line)] = True
             else:
-                _keep(self._ends, line.chat_id, End(line.seq, bool(line.closing)))
+                self._ends[line.chat_id] = End(line.seq, bool(line.closing))
                 self._uncertain.pop(_key(line), None)
                 self._leave(waiting)
                 waiting.resolve(Posted(line, duplicate=False, is_news=True))
@@ -239,16 +239,9 @@ class MessageLog(Committer):
 
     async def _read_ends(self, chat_ids: list[str]) -> None:
         for chat_id, end in (await read_ends(self._chats, chat_ids)).items():
-            _keep(self._ends, chat_id, end)
+            self._ends[chat_id] = end
 
 
 def _key(line: Message) -> Key:
     """What makes a resend one: the unique index of these."""
     return line.chat_id, line.sender_id, line.client_id
-
-
-def _keep(memory: OrderedDict[K, T], key: K, known: T) -> None:
-    memory[key] = known
-    memory.move_to_end(key)
-    if len(memory) > ENDS_KEPT:
-        memory.popitem(last=False)
