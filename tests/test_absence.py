@@ -133,7 +133,7 @@ async def test_one_who_never_read_the_answer_and_goes_again_gives_up_the_seat_ag
     await gus.say(chat_id, "It comes on Tuesday")
     await ann.reconnect()
     await gone(desk, ann, chat_id)
-    gus.facts.clear()
+    gus.events.clear()
     desk.clock.advance(seconds=601)
     await gus.hears("chat_updated", lambda chat: chat["offline"])
 

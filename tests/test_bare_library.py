@@ -64,7 +64,7 @@ async def the_welcome_comes_behind_the_connect_packet(house: House) -> None:
     client = await Frames.open(house.http, house.base_url, NAMESPACE)
     await client.connect(house.auth)
     await client.ask(*house.quick)
-    assert client.seen[1].startswith(f'2{NAMESPACE},["welcome",'), "a fact came before the CONNECT packet"
+    assert client.seen[1].startswith(f'2{NAMESPACE},["welcome",'), "an event came before the CONNECT packet"
 
 
 async def a_crash_at_the_door_is_a_refusal(house: House) -> None:
@@ -117,7 +117,7 @@ PROMISES: dict[Promise, str] = {  # and what is seen on the bare library instead
     commands_of_a_client_keep_their_order: "the quick one overtook the slow one",
     events_named_like_hooks_run_no_hook: "a forged event ran a hook",
     a_crash_on_leaving_leaks_nothing: "the environ of a connection that is gone is kept",
-    the_welcome_comes_behind_the_connect_packet: "a fact came before the CONNECT packet",
+    the_welcome_comes_behind_the_connect_packet: "an event came before the CONNECT packet",
     a_crash_at_the_door_is_a_refusal: "no answer to the CONNECT that crashed",
     attachments_are_not_waited_for: "the connection was not closed",
     who_leaves_in_the_door_is_no_ghost: "somebody is connected without a connection",

@@ -297,7 +297,7 @@ async def test_nothing_is_stored_once_the_block_is_acked_in_any_process(
         for window in windows:
             assert (await window.refused("request_chat"))["code"] == "forbidden"
         await eve.ask("unblock_customer", customer_id=ann.id)
-        gus.facts.clear()
+        gus.events.clear()
 
 
 async def test_a_block_is_known_elsewhere_while_redis_is_away(new_branches: Callable[..., Any]) -> None:

@@ -204,9 +204,9 @@ async def running(places: Callable[[], Place]) -> AsyncIterator[tuple[Place, Ser
     assert not place.processes()
 
 
-async def until(fact: Callable[[], bool], within: float = PATIENCE) -> None:
+async def until(holds: Callable[[], bool], within: float = PATIENCE) -> None:
     async with asyncio.timeout(within):
-        while not fact():
+        while not holds():
             await asyncio.sleep(0.01)
 
 
@@ -262,8 +262,8 @@ async def test_everybody_hears_that_the_server_stops(place: Place) -> None:
         await asyncio.wait([saying])  # acked or refused, whichever was faster
         saying.exception()
         for someone in (gus, ann, bob):
-            told = [name for name, _ in someone.facts if name != "queue_changed"]  # that is gathered for a moment
-            assert told[-1] == "server_stopping", someone.facts
+            told = [name for name, _ in someone.events if name != "queue_changed"]  # that is gathered for a moment
+            assert told[-1] == "server_stopping", someone.events
         assert ended(mongod)
         for _, writer in (uploading, *idle):
             writer.close()

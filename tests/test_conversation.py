@@ -82,7 +82,7 @@ async def test_everybody_sees_one_order_without_gaps(desk: Scene) -> None:
     for who in (ann, twin, gus):
         await who.hears("message", lambda m: m["seq"] == 121)
         told = [m["seq"] for m in who.heard("message")]
-        assert told == sorted(told), "facts come in the log's order"
+        assert told == sorted(told), "events come in the log's order"
         assert set(told) >= set(range(2, 122))
     of_ann = [line["body"] for line in log if line["client_id"] and line["client_id"].startswith(f"{id(ann)}-")]
     assert of_ann == [str(n) for n in range(40)], "one sender's order is kept"
@@ -178,7 +178,7 @@ async def test_a_lost_connection_loses_nothing(desk: Scene) -> None:
     for n in range(20):
         await gus.say(chat_id, f"Meanwhile {n}")
     await ann.reconnect()
-    welcome = ann.facts[0]
+    welcome = ann.events[0]
     assert welcome[0] == "welcome"
     assert welcome[1]["chats"][0]["last_seq"] == held + 20
     missed = (await ann.ask("sync_chat", chat_id=chat_id, after=held))["messages"]
@@ -271,7 +271,7 @@ async def test_a_line_sent_in_the_moment_of_a_transfer_reaches_the_new_agent(des
     chat_id = await desk.chat(ann)
     hal = await desk.agent("hal")
     for n, (old, new) in enumerate([(gus, hal), (hal, gus)] * 10):
-        new.facts.clear()
+        new.events.clear()
         lines = [ann.say(chat_id, f"{n}.{m}") for m in range(4)]
         *said, _ = await asyncio.gather(*lines, old.ask("transfer_chat", chat_id=chat_id, agent_id=new.id))
         got = (await new.hears("chat_transferred"))["chat"]["last_seq"]

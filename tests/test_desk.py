@@ -190,7 +190,7 @@ async def test_customers_come_and_go(desk: Scene) -> None:
     await desk.chat(ann)
     await ann.disconnect()
     await gus.hears("presence", lambda p: p["user_id"] == ann.id and p["status"] == "offline")
-    gus.facts.clear()
+    gus.events.clear()
     await ann.reconnect()
     await gus.hears("presence", lambda p: p["user_id"] == ann.id and p["status"] == "online")
 
@@ -230,7 +230,7 @@ async def test_each_side_hears_whether_the_other_is_there(desk: Scene) -> None:
     await hal.hears("presence", lambda p: (p["user_id"], p["status"]) == (ann.id, "online"))
     await ann.reconnect()
     await ann.hears("presence", lambda p: (p["user_id"], p["status"]) == (hal.id, "online"))
-    assert [name for name, _ in ann.facts[:2]] == ["welcome", "presence"]
+    assert [name for name, _ in ann.events[:2]] == ["welcome", "presence"]
 
 
 async def test_the_queue_is_never_longer_than_it_may_be(new_desk: NewDesk) -> None:

@@ -81,11 +81,13 @@ async def test_the_document_has_every_command_and_fact(desk: Scene) -> None:
             operation = found["operations"][f"{role}.{command.name}"]
             assert (operation["action"], operation["summary"]) == ("receive", command.description)
             assert operation["reply"]["messages"]
-        for fact in CATALOGUE.events_of(namespace):
-            operation = found["operations"][f"{role}.{fact.name}.fact"]
+        for event in CATALOGUE.events_of(namespace):
+            operation = found["operations"][f"{role}.{event.name}.fact"]
             assert operation["action"] == "send"
-            assert fact.to in operation["summary"]
-    assert len(found["operations"]) == len(CATALOGUE.commands) + sum(len(fact.namespaces) for fact in CATALOGUE.events)
+            assert event.to in operation["summary"]
+    assert len(found["operations"]) == len(CATALOGUE.commands) + sum(
+        len(event.namespaces) for event in CATALOGUE.events
+    )
     assert found["servers"]["desk"]["host"] == f"127.0.0.1:{desk.port}"
 
 
@@ -111,7 +113,7 @@ async def test_the_document_describes_what_is_sent(desk: Scene) -> None:
         assert ack.get("error", {}).get("code") == code
         fits(found, found["channels"][someone.user["role"]]["messages"][f"{command}.ack"]["payload"], ack)
     for someone in (gus, ann, eve):
-        for name, body in someone.facts:
+        for name, body in someone.events:
             fits(found, found["channels"][role_of(someone)]["messages"][f"{name}.fact"]["payload"], body)
 
 

@@ -83,9 +83,9 @@ async def lines(url: str) -> AsyncIterator[Any]:
     client.close()
 
 
-async def until(fact: Callable[[], bool]) -> None:
+async def until(holds: Callable[[], bool]) -> None:
     async with asyncio.timeout(15):
-        while not fact():
+        while not holds():
             await asyncio.sleep(0.01)
 
 

@@ -166,20 +166,20 @@ async def test_the_welcome_is_first_and_misses_nothing(desk: Scene) -> None:
         await talker.ack(said[5])
         client = await Frames.open(desk.http, desk.base_url, "/customer")
         await client.connect({"token": ann.token})
-        name, welcome = fact(await client.next())
+        name, welcome = event(await client.next())
         assert name == "welcome"
         held = welcome["chats"][0]["last_seq"]
 
         last = (await talker.ack(said[-1]))["data"]["message"]["seq"]
         rest = (await client.ask("sync_chat", {"chat_id": chat_id, "after": held}))["data"]["messages"]
         assert [line["seq"] for line in rest] == list(range(held + 1, last + 1))
-        told = [body["seq"] for name, body in map(fact, client.seen) if name == "message"]
+        told = [body["seq"] for name, body in map(event, client.seen) if name == "message"]
         assert told == list(range(min(told, default=last + 1), last + 1))
         assert min(told, default=last + 1) <= held + 1
         await client.hang_up()
 
 
-def fact(packet: str) -> tuple[str, Any]:
-    """Name and body of a fact; ("", None) for another packet."""
+def event(packet: str) -> tuple[str, Any]:
+    """Name and body of an event; ("", None) for another packet."""
     name, body = json.loads(packet[packet.index("[") :]) if packet[0] == "2" else ("", None)
     return name, body

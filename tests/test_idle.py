@@ -226,7 +226,7 @@ async def test_a_warning_that_came_while_one_spoke_is_taken_back(new_desk: NewDe
     desk.clock.advance(seconds=61)
     for speak in (True, False):
         before = await desk.desk.stores.chats.find(chat_id)
-        ann.facts.clear()
+        ann.events.clear()
         desk.clock.advance(seconds=61)
         await idle.look()
         await ann.hears("idle_warning")
@@ -250,7 +250,7 @@ async def test_a_warning_that_a_crash_left_standing_is_taken_back_aloud(new_desk
     await ann.hears("idle_warning")
     await ann.say(chat_id, "Yes")
     await desk.documents.chats.update_one({"_id": chat_id}, {"$set": {"warned": True, "idle_at": desk.clock.now()}})
-    ann.facts.clear()
+    ann.events.clear()
     await idle.look()
     await ann.hears("idle_cleared")
 

@@ -39,7 +39,7 @@ async def test_a_hundred_chats_at_once(desk: Scene) -> None:
         lines = data["messages"]
         assert [line["seq"] for line in lines] == list(range(1, 2 * LINES + 3)), "opened, the lines, ended"
         assert len({line["sender"]["id"] for line in lines if line["sender"]}) == 2, "one customer, one agent"
-    opened = Counter(fact["id"] for agent in agents.values() for fact in agent.heard("chat_opened"))
+    opened = Counter(event["id"] for agent in agents.values() for event in agent.heard("chat_opened"))
     assert set(opened.values()) == {1}, "every chat went to exactly one agent"
     assert all(len(agent.heard("chat_opened")) == SEATS for agent in agents.values())
     seats = (await next(iter(agents.values())).ask("list_agents"))["results"]

@@ -27,7 +27,7 @@ async def test_the_desk_as_it_is_and_as_it_changes(desk: Scene) -> None:
     eve = await desk.admin("eve")
     await eve.ask("watch_desk")
     await ada.ask("unwatch_desk")
-    ada.facts.clear()
+    ada.events.clear()
     await gus.ask("set_status", status="online")
     await eve.hears("desk", lambda d: any(chat["id"] == waiting and chat["status"] == "open" for chat in d["chats"]))
     await ada.hears("queue_changed", lambda q: q["waiting"] == 0)

@@ -119,7 +119,7 @@ async def test_a_waiting_customer_who_vanishes_leaves_the_queue(new_desk: NewDes
     assert (await ann.hears("welcome"))["chats"] == []
     ended = (await ann.ask("list_chats"))["results"][0]
     assert (ended["ended_reason"], ended["ended_type"]) == ("abandoned", "timeout")
-    bea.facts.clear()
+    bea.events.clear()
     again = await ann.ask("request_chat")
     assert again["queue"]["position"] == 1, "back within ten minutes: her old place"
     await bea.hears("queue_position", lambda q: q["position"] == 2)

@@ -201,7 +201,7 @@ async def test_who_waits_again_hears_the_same_place_again(desk: Scene) -> None:
     first = await ann.hears("queue_position")
     await gus.ask("take_chat", chat_id=chat_id)
     await ann.hears("chat_opened")
-    ann.facts.clear()
+    ann.events.clear()
     requeue = desk.desk.workers.disconnect_grace.requeue
     event = {"event": "requeued", "from": gus.user, "reason": "agent_vanished"}
     await requeue.give_back(await desk.desk.stores.chats.find(chat_id), event)
@@ -273,7 +273,7 @@ async def test_a_place_that_was_read_before_one_was_served_is_not_told(new_desk:
     await desk.chat(bea)
     await is_over.wait()
     await ann.ask("queue_status")  # what was pushed has come by now
-    events = [event for event, _ in ann.facts if event in {"queue_position", last}]
+    events = [event for event, _ in ann.events if event in {"queue_position", last}]
     assert events[-1] == last
 
 

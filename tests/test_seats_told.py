@@ -29,13 +29,13 @@ class Windows:
             )
         )
         for window in self.windows:
-            window.facts.clear()
+            window.events.clear()
 
 
 async def two_windows(agent: Someone) -> Windows:
     twin = await agent.another()
     for window in (agent, twin):
-        window.facts.clear()
+        window.events.clear()
     return Windows(agent, twin)
 
 
@@ -202,7 +202,7 @@ async def test_in_every_process(mongo_url: str, tmp_path: Path) -> None:
         await hal.ask("set_status", status="away")
         windows = Windows(gus, there)
         for window in windows.windows:
-            window.facts.clear()
+            window.events.clear()
         await gus.ask("set_status", status="away")
         await windows.hear(status="away")
         await ada.ask("update_user", id=gus.id, max_chats=2, departments=["Sales"])

@@ -211,7 +211,7 @@ async def test_deadlines_fire_once(new_branches: NewBranches) -> None:
         await gus.say(chat_id, "Are you there?")
         await ann.hears("chat_ended")
     for ann in idle:
-        assert [len(ann.heard(fact)) for fact in ("idle_warning", "chat_ended")] == [1, 1]
+        assert [len(ann.heard(event)) for event in ("idle_warning", "chat_ended")] == [1, 1]
     await gus.cut()
     for ann in set(chats) - set(idle):
         await ann.hears("message", lambda line: line["kind"] == "system" and line["system"]["event"] == "requeued")
@@ -305,7 +305,7 @@ async def test_redis_is_not_believed(new_branches: NewBranches) -> None:
     "loses",
     [
         "chat_ended",
-        *(pytest.param(fact, marks=pytest.mark.slow) for fact in ("chat_opened", "chat_transferred", "note_added")),
+        *(pytest.param(event, marks=pytest.mark.slow) for event in ("chat_opened", "chat_transferred", "note_added")),
     ],
 )
 async def test_a_deed_whose_hint_alone_is_lost_is_told_all_the_same(new_branches: NewBranches, loses: str) -> None:

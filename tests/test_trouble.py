@@ -79,10 +79,10 @@ async def test_without_a_database_everything_is_unavailable_and_soon_well_again(
                 assert error_of(answer, "unavailable")["retry_after"] > 0
             error_of(await ann.raw_ack("nonsense"), "unknown_event")  # what needs no database is answered as ever
             await ann.ask("typing", chat_id=chat_id, on=True)
-            await gus.hears("typing", lambda fact: fact["user_id"] == ann.id)
-            gus.facts.clear()
+            await gus.hears("typing", lambda event: event["user_id"] == ann.id)
+            gus.events.clear()
             await ann.cut()
-            await gus.hears("presence", lambda fact: (fact["user_id"], fact["status"]) == (ann.id, "offline"))
+            await gus.hears("presence", lambda event: (event["user_id"], event["status"]) == (ann.id, "offline"))
 
         await well_again(gus, chat_id)
         await ann.reconnect()
@@ -183,7 +183,7 @@ async def test_a_command_that_had_begun_is_acked_before_the_server_goes(new_desk
     opened.set()
     assert (await saying)["body"] == "One last word."
     await gus.hears("server_stopping")
-    told = [name for name, _ in gus.facts if name != "queue_changed"]  # that is gathered for a moment
+    told = [name for name, _ in gus.events if name != "queue_changed"]  # that is gathered for a moment
     assert told[-2:] == ["message", "server_stopping"]
     await closing
     await desk.open()

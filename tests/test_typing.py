@@ -21,7 +21,7 @@ async def begin(desk: Scene) -> tuple[Someone, Someone, str]:
 
 
 def states(hearer: Someone) -> list[bool]:
-    return [fact["on"] for fact in hearer.heard("typing")]
+    return [event["on"] for event in hearer.heard("typing")]
 
 
 async def test_a_flood_from_eight_windows_is_told_once_a_second(desk: Scene) -> None:
@@ -38,7 +38,7 @@ async def test_a_flood_from_eight_windows_is_told_once_a_second(desk: Scene) -> 
         assert await until(lambda hearer=hearer: states(hearer)[-1])
     took = asyncio.get_running_loop().time() - began
     for hearer in (gus, eve):
-        assert len(states(hearer)) <= took + 2, f"{len(states(hearer))} facts in {took} s"
+        assert len(states(hearer)) <= took + 2, f"{len(states(hearer))} events in {took} s"
     assert not states(ann)
     assert await until(lambda: not any(type(thing) is Pace for thing in gc.get_objects())), "it is remembered for ever"
     for window in windows[1:]:
@@ -53,7 +53,7 @@ async def test_the_last_state_arrives_and_what_changes_nothing_is_not_told(desk:
     await gus.ask("typing", chat_id=chat_id, on=True)  # the other side has a pace of its own
     for on in (True, False, True):
         await ann.ask("typing", chat_id=chat_id, on=on)
-    await ann.hears("typing", lambda fact: fact["on"])
+    await ann.hears("typing", lambda event: event["on"])
     assert await until(lambda: states(gus)[-1])
     assert set(states(ann)) == {True}
 

@@ -56,7 +56,7 @@ def held(message: dict[str, Any]) -> Held:
 
 
 class Book:
-    """Kept true by the desk's facts: welcome, then whatever happens after. `changed(chat_id, fresh lines)`, `filled()`."""
+    """Kept true by the desk's events: welcome, then whatever happens after. `changed(chat_id, fresh lines)`, `filled()`."""
 
     def __init__(
         self, load: Load, changed: Callable[[str, list[dict[str, Any]]], None], filled: Callable[[], None]

@@ -98,12 +98,12 @@ class Client:
                     self.door.journal.complaints.append(f"{self.id} was refused: {refusal}")
                 await asyncio.sleep(pause(None, attempt, self.random))
 
-    def _hear(self, fact: str, body: Any) -> None:
-        if fact == "message":
+    def _hear(self, event: str, body: Any) -> None:
+        if event == "message":
             self.book.take_lines(body["chat_id"], [body])
-        elif fact == "receipt":
+        elif event == "receipt":
             self._see(body["chat_id"], body["side"], body)
-        elif fact == "welcome":
+        elif event == "welcome":
             self._token = body["token"] or self._token
             for chat in body["chats"]:
                 for side, marks in chat["receipts"].items():
@@ -112,9 +112,9 @@ class Client:
             self._is_behind = True
             self.book.welcome(body["chats"])
             self._note_whole()
-        elif fact in {"chat_opened", "chat_updated", "chat_ended"}:
+        elif event in {"chat_opened", "chat_updated", "chat_ended"}:
             self.book.take(body)
-        elif fact == "chat_transferred":
+        elif event == "chat_transferred":
             self.book.take(body["chat"])
 
     def _see(self, chat_id: str, side: str, marks: dict[str, Any], *, is_snapshot: bool = False) -> None:

@@ -46,7 +46,7 @@ class Journal:
         default_factory=list
     )  # what a client saw with its own eyes and was promised never to see
     passing: Counter[str] = field(default_factory=Counter)  # why lines had to be sent again
-    late_receipts: int = 0  # facts that said less than one before them
+    late_receipts: int = 0  # events that said less than one before them
     dear: list[str] = field(default_factory=list)  # what cost the server more than was promised
     faults: list[tuple[str, float]] = field(default_factory=list)
     whole_after: list[float] = field(default_factory=list)  # seconds from a ready line to a client that is whole

@@ -1,4 +1,4 @@
-"""One WebSocket that speaks Socket.IO as the browser's client does: pings are watched, acks awaited, facts handed on."""
+"""One WebSocket that speaks Socket.IO as the browser's client does: pings are watched, acks awaited, events handed on."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ class Refused(Exception):
 
 
 class Wire:
-    """Opened once. `hear` is given every fact in the order of its frames; `lost` is set at the end, whatever ended it."""
+    """Opened once. `hear` is given every event in the order of its frames; `lost` is set at the end, whatever ended it."""
 
     def __init__(self, namespace: str, hear: Callable[[str, Any], None]) -> None:
         self.lost = asyncio.Event()
         self._namespace, self._hear = namespace, hear
-        self._fact, self._ack = f"42{namespace},", f"43{namespace},"
+        self._event_head, self._ack = f"42{namespace},", f"43{namespace},"
         self._acks: dict[str, asyncio.Future[dict[str, Any]]] = {}
         self._joining: asyncio.Future[None] | None = None
         self._numbers = itertools.count(1)
@@ -102,9 +102,9 @@ class Wire:
         await websocket.close()
 
     async def _take(self, websocket: aiohttp.ClientWebSocketResponse, text: str) -> None:
-        if text.startswith(self._fact):
-            fact, body = orjson.loads(text[len(self._fact) :])
-            self._hear(fact, body)
+        if text.startswith(self._event_head):
+            event, body = orjson.loads(text[len(self._event_head) :])
+            self._hear(event, body)
         elif text.startswith(self._ack):
             begin = text.index("[")
             _resolve(self._acks.get(text[len(self._ack) : begin]), orjson.loads(text[begin:])[0])

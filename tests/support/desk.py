@@ -122,7 +122,7 @@ class Scene:
         return str((await customer.ask("request_chat", **wishes))["chat"]["id"])
 
     async def until(self, holds: Callable[[], Awaitable[Any]], within: float = PATIENCE) -> Any:
-        """Waits for a fact that no person hears: asks again and again, and fails after `within` seconds."""
+        """Waits for something that no person hears: asks again and again, and fails after `within` seconds."""
         async with asyncio.timeout(within):
             while not (found := await holds()):
                 await asyncio.sleep(0.01)

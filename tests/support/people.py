@@ -11,7 +11,7 @@ import socketio
 
 from tests.support import shapes
 
-PATIENCE = 20.0  # seconds a fact may take before the test gives up on it: two cores, and others at work
+PATIENCE = 20.0  # seconds an event may take before the test gives up on it: two cores, and others at work
 
 
 class Refused(Exception):
@@ -31,7 +31,7 @@ class Someone:
         self.namespace = namespace
         self.token = token
         self.user = user
-        self.facts: list[tuple[str, Any]] = []
+        self.events: list[tuple[str, Any]] = []
         self.misfits: list[AssertionError] = []
         self._news = asyncio.Condition()
         self._client_ids = itertools.count(1)
@@ -62,7 +62,7 @@ class Someone:
     async def reconnect(self) -> Someone:
         """A new connection of the same person; what the old one heard is forgotten."""
         self._socket = self._new_socket()
-        self.facts.clear()
+        self.events.clear()
         return await self.connect()
 
     async def another(self, transports: tuple[str, ...] = ("websocket",)) -> Someone:
@@ -106,24 +106,26 @@ class Someone:
         message: dict[str, Any] = data["message"]
         return message
 
-    async def hears(self, fact: str, where: Callable[[Any], bool] = lambda body: True, within: float = PATIENCE) -> Any:
-        """The first such fact so far, or the next one; fails after `within` seconds."""
+    async def hears(
+        self, event: str, where: Callable[[Any], bool] = lambda body: True, within: float = PATIENCE
+    ) -> Any:
+        """The first such event so far, or the next one; fails after `within` seconds."""
 
         def found() -> list[Any]:
-            return [body for name, body in self.facts if name == fact and where(body)]
+            return [body for name, body in self.events if name == event and where(body)]
 
         try:
             async with asyncio.timeout(within), self._news:
                 await self._news.wait_for(found)
         except TimeoutError:
             raise AssertionError(
-                f"{self.user['name']} did not hear {fact} in {within} s, but {[name for name, _ in self.facts]}"
+                f"{self.user['name']} did not hear {event} in {within} s, but {[name for name, _ in self.events]}"
             ) from None
         return found()[0]
 
-    def heard(self, fact: str) -> list[Any]:
-        """All such facts so far."""
-        return [body for name, body in self.facts if name == fact]
+    def heard(self, event: str) -> list[Any]:
+        """All such events so far."""
+        return [body for name, body in self.events if name == event]
 
     def _new_socket(self) -> socketio.AsyncClient:
         socket = socketio.AsyncClient(reconnection=False)
@@ -134,7 +136,7 @@ class Someone:
             except AssertionError as misfit:
                 self.misfits.append(misfit)
             async with self._news:
-                self.facts.append((name, bodies[0]))
+                self.events.append((name, bodies[0]))
                 self._news.notify_all()
 
         socket.on("*", on_fact, namespace=self.namespace)

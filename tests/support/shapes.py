@@ -7,7 +7,7 @@ from marshmallow import Schema, ValidationError
 from server.schemas.catalogue import CATALOGUE
 
 asked: set[tuple[str, str]] = set()  # commands answered ok, by namespace and name
-heard: set[str] = set()  # facts
+heard: set[str] = set()  # events
 codes: set[str] = set()  # refusals, over sockets and HTTP
 
 
