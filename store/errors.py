@@ -52,6 +52,14 @@ class SchemaBehind(Exception):
     """Migrations wait, and are not to be made unasked; the message names them."""
 
 
+class SchemaMoved(Exception):
+    """Another process takes the schema the other way at the same time."""
+
+
+class SchemaInUse(Exception):
+    """Processes serve that would not understand an older schema; the message says what to do."""
+
+
 class NoSuchVersion(Exception):
     """There is no such schema version; the message says which there are."""
 

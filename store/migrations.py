@@ -1,35 +1,33 @@
 """The database's schema version, and the steps from one to the next and back.
 
 A step is a function that may run again after a crash in its middle: it demands the old shape in its filter, so that what it
-has changed already is left alone. It is added at the end of MIGRATIONS and never edited afterwards.
+has changed already is left alone. It is added at the end of MIGRATIONS and never edited afterwards. The way back takes only
+out again what the way forward would make anew, so that nothing is lost by going there and back.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pymongo
+from pymongo.errors import OperationFailure
 
 from store.client import Database
 from store.collections import META
-from store.errors import NoSuchVersion, NoWayBack, SchemaBehind, SchemaTooNew
+from store.errors import NoSuchVersion, NoWayBack, SchemaBehind, SchemaMoved, SchemaTooNew
 
-SCHEMA_SECONDS = 120.0  # building an index on a grown collection takes its time
-Step = Callable[[Any], Awaitable[None]]
+STEP_SECONDS = 600.0  # an index on a grown collection takes its time
+INDEX_NOT_FOUND, NAMESPACE_NOT_FOUND = 27, 26  # MongoDB's codes
+Run = Callable[[Any], Awaitable[None]]
 
 
 @dataclass(frozen=True)
 class Migration:
-    """From one version to the next. `back` undoes it for an older Deskwire.
+    """From one version to the next. `back` undoes it for an older Deskwire, or is the sentence that says why nothing can."""
 
-    Where it is None, `why` says why nothing has to be undone, or what would be lost (`is_final`).
-    """
-
-    forward: Step
-    back: Step | None
-    why: str
-    is_final: bool = False
+    forward: Run
+    back: Run | str
 
     @property
     def sentence(self) -> str:
@@ -37,8 +35,12 @@ class Migration:
 
 
 async def give_every_person_a_locale(collections: Any) -> None:
-    """1 → 2: people of the first version had no `locale`; faces and, later, letters need one to choose a language."""
+    """1 → 2: people of the first version had no `locale`, by which faces and, later, letters choose a language."""
     await collections.people.update_many({"locale": {"$exists": False}}, {"$set": {"locale": None}})
+
+
+async def take_back_empty_locales(collections: Any) -> None:
+    await collections.people.update_many({"locale": None}, {"$unset": {"locale": True}})
 
 
 async def note_which_chats_were_live(collections: Any) -> None:
@@ -52,6 +54,14 @@ async def note_which_chats_were_live(collections: Any) -> None:
     await chats.update_many(opened_live, [{"$set": {"waited_from": "$queued_at"}}])
 
 
+async def take_back_which_chats_were_live(collections: Any) -> None:
+    as_found = {"was_live": {"$exists": True}, "$expr": {"$eq": ["$was_live", {"$not": "$offline"}]}}
+    await collections.chats.update_many(as_found, {"$unset": {"was_live": True}})
+    as_queued = {"waited_from": {"$exists": True}, "$expr": {"$eq": ["$waited_from", "$queued_at"]}}
+    opened_live = {"unended": True, "offline": False, "opened_at": {"$type": "date"}}
+    await collections.chats.update_many(opened_live | as_queued, {"$unset": {"waited_from": True}})
+
+
 async def free_the_seats_of_left_messages(collections: Any) -> None:
     """3 → 4: a left message takes no seat and has no clocks, whoever has it, and is known as one later."""
     chats, seats = collections.chats, collections.seats
@@ -63,22 +73,68 @@ async def free_the_seats_of_left_messages(collections: Any) -> None:
         await seats.update_many({"chats": chat["_id"]}, {"$pull": {"chats": chat["_id"]}})
 
 
+async def seat_left_messages_again(collections: Any) -> None:
+    """Else an older Deskwire's reconciler takes them from their agents. A seat may hold more than max_chats."""
+    chats, seats = collections.chats, collections.seats
+    as_found = {"was_left": {"$exists": True}, "$expr": {"$eq": ["$was_left", "$offline"]}}
+    await chats.update_many(as_found, {"$unset": {"was_left": True}})
+    async for chat in chats.find({"status": "open", "offline": True}, {"agent_id": 1}):
+        await seats.update_one({"_id": chat["agent_id"]}, {"$addToSet": {"chats": chat["_id"]}})
+
+
 async def drop_the_old_index_of_job_runs(collections: Any) -> None:
-    """4 → 5: the runs of jobs end by an index that their row declares; the one of before had another name."""
-    if "kept" in await collections.job_runs.index_information():
-        await collections.job_runs.drop_index("kept")
+    """4 → 5: the runs of jobs end by an index that their row declares, the one of before had another name."""
+    await drop_index(collections.job_runs, "kept")
 
 
-UNKNOWN_FIELDS = "an older Deskwire passes fields that it does not know by"
-MIGRATIONS = [
-    Migration(give_every_person_a_locale, None, UNKNOWN_FIELDS),
-    Migration(note_which_chats_were_live, None, UNKNOWN_FIELDS),
-    Migration(
-        free_the_seats_of_left_messages, None, "an older Deskwire's reconciler queues chats without a seat again"
-    ),
-    Migration(drop_the_old_index_of_job_runs, None, "an older Deskwire makes its index when it starts"),
-]
+async def drop_the_indexes_of_rows(collections: Any) -> None:
+    """An older Deskwire makes its own when it starts, and keeps the audit for ever."""
+    for collection in (collections.job_runs, collections.audit):
+        await drop_index(collection, "ttl")
+
+
+async def drop_index(collection: Any, name: str) -> None:
+    """Again, or beside another process that does the same: nothing is left to do."""
+    try:
+        await collection.drop_index(name)
+    except OperationFailure as error:
+        if error.code not in {INDEX_NOT_FOUND, NAMESPACE_NOT_FOUND}:
+            raise
+
+
+MIGRATIONS = (
+    Migration(give_every_person_a_locale, take_back_empty_locales),
+    Migration(note_which_chats_were_live, take_back_which_chats_were_live),
+    Migration(free_the_seats_of_left_messages, seat_left_messages_again),
+    Migration(drop_the_old_index_of_job_runs, drop_the_indexes_of_rows),
+)
 VERSION = 1 + len(MIGRATIONS)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One migration, forward or back."""
+
+    migration: Migration
+    run: Run
+    before: int
+    after: int
+
+
+def steps(version: int, to: int, migrations: Sequence[Migration] = MIGRATIONS) -> list[Step]:
+    """The way from one version to another, either way.
+
+    Raises NoSuchVersion for a version that there is not, and NoWayBack where a step cannot be undone: before any is made.
+    """
+    if not 1 <= to <= 1 + len(migrations):
+        raise NoSuchVersion(f"there are the versions 1 to {1 + len(migrations)}, and no {to}")
+    found = [Step(migrations[at - 1], migrations[at - 1].forward, at, at + 1) for at in range(version, to)]
+    for at in range(version, to, -1):
+        migration = migrations[at - 2]
+        if isinstance(migration.back, str):
+            raise NoWayBack(f"from version {at} there is no way back to {at - 1}: {migration.back}")
+        found.append(Step(migration, migration.back, at, at - 1))
+    return found
 
 
 async def version_of(database: Database) -> int:
@@ -91,7 +147,8 @@ async def version_of(database: Database) -> int:
         return 1 if await database.collections.people.find_one({}, {"_id": 1}) else VERSION
     if found["version"] > VERSION:
         raise SchemaTooNew(
-            f"the database has schema version {found['version']}, and this Deskwire knows {VERSION}: start the newer one"
+            f"the database has schema version {found['version']}, and this Deskwire knows {VERSION}: start the newer one, "
+            f"or go back with it first: python run.py migrate --to {VERSION}"
         )
     return int(found["version"])
 
@@ -101,38 +158,38 @@ async def prepare(database: Database, *, automatic: bool) -> None:
 
     Raises SchemaTooNew, and SchemaBehind when steps wait that are not to be made without being asked for.
     """
-    waiting = MIGRATIONS[await version_of(database) - 1 :]
+    waiting = steps(await version_of(database), VERSION)
     if waiting and not automatic:
-        names = "; ".join(step.sentence for step in waiting)
-        raise SchemaBehind(f"MIGRATE=manual, and {len(waiting)} migrations wait ({names}): python run.py migrate")
+        names = "; ".join(step.migration.sentence.rstrip(".") for step in waiting)
+        raise SchemaBehind(
+            f"MIGRATE=manual, and {len(waiting)} of the schema's steps wait ({names}): python run.py migrate"
+        )
     async for _ in migrate(database):
         pass
 
 
-async def migrate(database: Database, to: int = VERSION) -> AsyncIterator[Migration]:
+async def migrate(database: Database, to: int = VERSION) -> AsyncIterator[Step]:
     """Goes to this version step by step, and yields each step when it is done. Several processes may do so at once.
 
-    Raises SchemaTooNew, NoSuchVersion for a version that there is not, and NoWayBack for a step that cannot be undone.
+    Raises SchemaTooNew, NoSuchVersion, NoWayBack, and SchemaMoved when another process goes the other way meanwhile.
     """
-    if not 1 <= to <= VERSION:
-        raise NoSuchVersion(f"there are the versions 1 to {VERSION}")
-    with pymongo.timeout(SCHEMA_SECONDS):
-        version = await version_of(database)
-        meta = database.collection(META)
-        await meta.update_one({"_id": "schema"}, {"$setOnInsert": {"version": version}}, upsert=True)
-        await ensure_indexes(database)
-        for now in range(version, to):
-            await MIGRATIONS[now - 1].forward(database.collections)
-            await meta.update_one({"_id": "schema", "version": now}, {"$set": {"version": now + 1}})
-            yield MIGRATIONS[now - 1]
-        for now in range(version, to, -1):
-            step = MIGRATIONS[now - 2]
-            if step.is_final:
-                raise NoWayBack(f"from version {now} there is no way back: {step.why}")
-            if step.back:
-                await step.back(database.collections)
-            await meta.update_one({"_id": "schema", "version": now}, {"$set": {"version": now - 1}})
-            yield step
+    version = await version_of(database)
+    way = steps(version, to)
+    meta = database.collection(META)
+    await meta.update_one({"_id": "schema"}, {"$setOnInsert": {"version": version}}, upsert=True)
+    if to >= version:
+        with pymongo.timeout(STEP_SECONDS):
+            await ensure_indexes(database)
+    for step in way:
+        with pymongo.timeout(STEP_SECONDS):
+            await step.run(database.collections)
+            await meta.update_one({"_id": "schema", "version": step.before}, {"$set": {"version": step.after}})
+            found = (await meta.find_one({"_id": "schema"}))["version"]
+        if (step.after - found) * (step.after - step.before) > 0:
+            raise SchemaMoved(
+                f"another process has taken the schema to version {found} meanwhile: look, and run this again"
+            )
+        yield step
 
 
 async def ensure_indexes(database: Database) -> None:

@@ -7,6 +7,7 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from server.agents.leases import LEASE
 from server.commands import doctor
 from server.core.clock import SystemClock
 from server.core.errors import Invalid, Refusal
@@ -16,8 +17,30 @@ from server.serving.server import reason
 from store.build import Stores
 from store.client import Database
 from store.embedded.command_access import mongo_for_command
-from store.errors import Conflict, NoReplicaSet, NoSuchVersion, NoWayBack, SchemaBehind, SchemaTooNew, is_away
-from store.migrations import MIGRATIONS, VERSION, migrate, prepare, version_of
+from store.errors import (
+    Conflict,
+    NoReplicaSet,
+    NoSuchVersion,
+    NoWayBack,
+    SchemaBehind,
+    SchemaInUse,
+    SchemaMoved,
+    SchemaTooNew,
+    is_away,
+)
+from store.migrations import VERSION, migrate, prepare, steps, version_of
+
+OPERATORS_OWN = (
+    Refusal,
+    Conflict,
+    NoReplicaSet,
+    SchemaTooNew,
+    SchemaBehind,
+    SchemaInUse,
+    SchemaMoved,
+    NoWayBack,
+    NoSuchVersion,
+)
 
 
 async def run_account_command(accounts: Accounts, given: argparse.Namespace, password: str) -> str:
@@ -58,7 +81,7 @@ def run_command(settings: Settings, given: argparse.Namespace) -> int:
     try:
         work = {"doctor": examine, "migrate": change_schema}.get(given.command, change_accounts)
         return asyncio.run(work(settings, given))
-    except (Refusal, Conflict, NoReplicaSet, SchemaTooNew, SchemaBehind, NoWayBack, NoSuchVersion) as error:
+    except OPERATORS_OWN as error:
         return _say(str(error))
     except Exception as error:
         if is_away(error):
@@ -81,16 +104,29 @@ async def change_schema(settings: Settings, given: argparse.Namespace) -> int:
     """Says where the schema stands; without --status goes to the version asked for, a line a step."""
     async with database_of(settings) as database:
         await database.require_replica_set()
-        Stores.of(database, "")  # the indexes are declared by the stores' rows
+        stores = Stores.of(database, "")  # the indexes are declared by the stores' rows
         version = await version_of(database)
         print(f"schema version {version}, the latest is {VERSION}")
         if given.status:
-            print(*(f"waits: {step.sentence}" for step in MIGRATIONS[version - 1 :]), sep="\n")
+            waiting = [f"waits: {step.migration.sentence}" for step in steps(version, VERSION)]
+            print("\n".join(waiting or ["nothing waits"]))
             return 0
-        async for step in migrate(database, VERSION if given.to is None else given.to):
-            print(f"done: {step.sentence}")
+        to = VERSION if given.to is None else given.to
+        if 0 < to < version:
+            await _require_nobody_serves(stores)
+        async for step in migrate(database, to):
+            print(f"{'done' if step.before < step.after else 'undone'}: {step.migration.sentence}", flush=True)
         print(f"schema version {await version_of(database)}")
     return 0
+
+
+async def _require_nobody_serves(stores: Stores) -> None:
+    """Raises SchemaInUse: a server of this version goes on to write as this version does."""
+    if serving := await stores.processes.beaten_since(SystemClock().now() - LEASE):
+        raise SchemaInUse(
+            f"{len(serving)} Deskwire servers work on this database and need its schema as it is: stop them, and go back "
+            f"{LEASE.total_seconds():g} seconds after the last one has ended"
+        )
 
 
 async def examine(settings: Settings, _: argparse.Namespace) -> int:
