@@ -18,7 +18,7 @@ from store.records import Chat
 
 ENDING = ("ended_at", "ended_reason", "ended_by", "ended_type", "ended_comment")
 NOTHING_DUE: dict[str, Any] = {
-    **dict.fromkeys(("abandon_at", "away_at", "idle_at", "ending_until", "reply_at")), "here": [], "warned": False,
+    **dict.fromkeys(("abandon_at", "away_at", "gone_at", "idle_at", "ending_until", "reply_at")), "here": [], "warned": False,
 }  # fmt: skip
 
 

@@ -41,22 +41,24 @@ class CustomerConnections:
         """Notes a connection of the customer, which does not have to come back any more; whether its chat is a message that
         it left by being away.
         """
-        change = {"$addToSet": {"here": connection_id}, "$set": {"abandon_at": None, "away_at": None}}
+        change = {"$addToSet": {"here": connection_id}, "$set": {"abandon_at": None, "away_at": None, "gone_at": None}}
         shown = {"offline": 1, "left_by_absence": 1}
         chat = await self._chats.find_one_and_update({"customer_id": customer_id, "unended": True}, change, shown)
         return bool(chat and chat["offline"] and chat.get("left_by_absence"))
 
-    async def leave(self, connection_id: str, abandon_at: datetime, away_at: datetime | None) -> None:
+    async def leave(self, connection_id: str, now: datetime, abandon_at: datetime, away_at: datetime | None) -> None:
         """Takes the connection away, whose chat it may be by now. One who has no other may come back until `abandon_at`
         if it waits, until `away_at` if its chat is open.
         """
         wanted = {"unended": True, "here": connection_id}
-        await self._chats.update_one(wanted, leave(without("$here", connection_id), abandon_at, away_at))
+        await self._chats.update_one(wanted, leave(without("$here", connection_id), now, abandon_at, away_at))
 
-    async def forget_process(self, process_id: str, abandon_at: datetime, away_at: datetime | None) -> None:
+    async def forget_process(
+        self, process_id: str, now: datetime, abandon_at: datetime, away_at: datetime | None
+    ) -> None:
         """No connection of this process lives any more."""
         wanted = {"unended": True, "here": some_of_process(process_id)}
-        await self._chats.update_many(wanted, leave(without_process("$here", process_id), abandon_at, away_at))
+        await self._chats.update_many(wanted, leave(without_process("$here", process_id), now, abandon_at, away_at))
 
     async def noted_for(self, process_id: str) -> list[tuple[str, str]]:
         """(customer, connection) of this process."""
@@ -64,9 +66,12 @@ class CustomerConnections:
         return [(chat["customer_id"], name) async for chat in chats for name in of_process(chat["here"], process_id)]
 
 
-def leave(left: dict[str, Any], abandon_at: datetime, away_at: datetime | None) -> list[dict[str, Any]]:
-    """One update: the connections that are left, and when there are none the deadline of one who waits, or talks."""
+def leave(left: dict[str, Any], now: datetime, abandon_at: datetime, away_at: datetime | None) -> list[dict[str, Any]]:
+    """One update: the connections that are left, and when there are none since when, and the deadline of one who waits, or
+    talks.
+    """
     deadlines = {
+        "gone_at": {"$cond": [GONE, now, None]},
         "abandon_at": {"$cond": [WAITS, abandon_at, "$abandon_at"]},
         "away_at": {"$cond": [TALKS, away_at, "$away_at"]},
     }

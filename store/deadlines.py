@@ -48,7 +48,7 @@ class Deadlines:
         await self._chats.update_many(gone, {"$set": {"away_at": at}})
 
     async def postpone_all(self, name: str, to: datetime, **wanted: Any) -> None:
-        """No deadline of this name is before `to`: the desk itself was away."""
+        """No deadline (or beginning) of this name is before `to`: the desk itself was away."""
         await self._chats.update_many({name: {"$lt": to, "$type": "date"}, **wanted}, {"$set": {name: to}})
 
     async def note_typing(self, chat_id: str, now: datetime) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from store.chats import CHATS
 from store.client import Database
-from store.queue import IN_LINE, LIVE, held_as, untold, while_gone
+from store.queue import IN_LINE, LIVE, held_as, since_gone, untold, while_gone
 from store.records import Chat
 
 LEFT: dict[str, Any] = {
@@ -55,7 +55,7 @@ class StoredLeftMessages:
         self, chat: Chat, now: datetime, live_at: datetime, away_at: datetime | None, **deadlines: datetime | None
     ) -> Chat | None:
         """A message goes on as a chat in a seat of its agent, which must be taken first. None when it has moved on."""
-        clocks = {"assigned_at": now, "away_at": while_gone(away_at), **deadlines}
+        clocks = {"assigned_at": now, "away_at": since_gone(away_at, now), **deadlines}
         return await self._if(held_as(chat), LIVE | clocks | {"live_at": live_at})
 
     async def holders(self) -> list[tuple[str, str]]:

@@ -33,6 +33,14 @@ def while_gone(at: datetime | None) -> dict[str, Any]:
     return {"$cond": [GONE, at, None]}
 
 
+def since_gone(away_at: datetime | None, now: datetime) -> dict[str, Any]:
+    """The same for a time to come back that began when the last connection went, whoever had the chat since: `away_at` is
+    the deadline of one who goes now.
+    """
+    gone_for = {"$subtract": [now, {"$ifNull": ["$gone_at", now]}]}
+    return {"$cond": [GONE, {"$subtract": [away_at, gone_for]}, None]} if away_at else {"$literal": None}
+
+
 class Queue:
     def __init__(self, database: Database) -> None:
         self._chats = database.collection(CHATS)
@@ -90,7 +98,7 @@ class Queue:
         **deadlines: datetime | None,
     ) -> Chat | None:
         """Opens a waiting chat for this agent; None when it does not wait, or has something untold. The seat must be taken
-        first; a left message (`offline`) takes none. `away_at` is for a customer who has no connection now.
+        first; a left message (`offline`) takes none. `away_at` is for a customer who has lost its connection now.
         """
         claim = {
             **given_to(agent_id, now, because, event),
@@ -98,7 +106,7 @@ class Queue:
             "opened_at": {"$ifNull": ["$opened_at", now]},
             "waited_from": {"$cond": [FIRST_FROM_THE_LINE, "$queued_at", "$waited_from"]},
             "abandon_at": None,
-            "away_at": while_gone(away_at),
+            "away_at": since_gone(away_at, now),
             "warned": False,
             **deadlines,
         }

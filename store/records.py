@@ -145,11 +145,11 @@ class Chat(Membership):
     """A chat, as its document says and its log overrules: a closed log is an ended chat.
 
     `here`: its customer's connections; `abandon_at`: when one who waits and has none has left the queue; `away_at`: when
-    one whose chat is open and who has none has left it as a message; `ending_until`: somebody is about to end a warned chat
-    and has claimed that until then. `was_left`: it was a left message at any time; `left_by_absence`: it last became one
-    because its customer was away; `live_at`: since when it has been a chat again. `was_live`: it stood in the line or was
-    open as a live chat at any time; `waited_from`: since when it had stood in the line when its first agent came, None if it
-    did not.
+    one whose chat is open and who has none has left it as a message, counted from `gone_at`, when the last one went;
+    `ending_until`: somebody is about to end a warned chat and has claimed that until then. `was_left`: it was a left message
+    at any time; `left_by_absence`: it last became one because its customer was away; `live_at`: since when it has been a
+    chat again. `was_live`: it stood in the line or was open as a live chat at any time; `waited_from`: since when it had
+    stood in the line when its first agent came, None if it did not.
     """
 
     department: str | None

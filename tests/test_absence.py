@@ -158,6 +158,18 @@ async def test_one_who_was_gone_when_an_agent_came_is_away_too(new_desk: NewDesk
     assert (await gus.hears("chat_updated", lambda chat: chat["offline"]))["id"] == chat_id
 
 
+async def test_her_time_runs_on_whoever_gets_the_chat(desk: Scene) -> None:
+    """Gus vanishes in the midst of it: Hal's seat is held for what is left of her ten minutes."""
+    gus, _, chat_id = await absent(desk)
+    desk.clock.advance(seconds=560)
+    hal = await desk.agent("hal")
+    await gus.cut()
+    desk.clock.advance(seconds=16)
+    assert (await hal.hears("chat_opened"))["id"] == chat_id
+    desk.clock.advance(seconds=26)
+    assert (await hal.hears("chat_updated", lambda chat: chat["offline"]))["id"] == chat_id
+
+
 async def test_time_in_which_the_desk_was_away_does_not_count(desk: Scene) -> None:
     """Stopped with Ann connected: she has her ten minutes from when it is back, and so has Bea, who was gone before."""
     gus, ann = await desk.agent("gus"), await desk.customer("ann")

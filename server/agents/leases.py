@@ -38,6 +38,7 @@ class DowntimeCredit:
         await self.processes.note_credit(now)
         await self.seats.give_grace(now + self.graces.agent)
         await self.deadlines.postpone_all("abandon_at", now + self.graces.customer)
+        await self.deadlines.postpone_all("gone_at", now, unended=True)
         if away_at := self.graces.away_at(now):
             await self.deadlines.postpone_all("away_at", away_at)
             await self.deadlines.arm_all_away(away_at)
