@@ -7,6 +7,7 @@ from aiohttp import web
 from handlers.admin import AdminCommands
 from handlers.agent import AgentCommands
 from handlers.blocks import AdminBlocks, AgentBlocks
+from handlers.command_limits import CommandLimits
 from handlers.customer import CustomerCommands
 from handlers.dispatcher import Dispatcher
 from handlers.http.app import make_app, static_routes
@@ -60,9 +61,7 @@ def build_web_server(rules: Rules, health: Health, site: Site) -> tuple[Dispatch
     dispatcher = Dispatcher(
         CATALOGUE,
         _commands(rules),
-        rules.limits,
-        core.settings.rates(),
-        rules.chat.conversation.is_resend,
+        CommandLimits(rules.limits, core.settings.rates(), rules.chat.conversation.is_resend),
         core.metrics,
         core.outage,
         core.write_guard,

@@ -6,12 +6,11 @@ import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, get_type_hints
 
-from server.core.errors import ChatEnded, Forbidden, Internal, Invalid, RateLimited, Refusal, Unavailable, refusal_of
+from handlers.command_limits import CommandLimits
+from server.core.errors import ChatEnded, Forbidden, Internal, Invalid, Refusal, Unavailable, refusal_of
 from server.core.identity import Identity
-from server.core.limits import Limits
 from server.core.metrics import Metrics
 from server.core.outage import Outage
-from server.core.settings.kinds import Rate
 from server.core.write_guard import WriteGuard
 from server.realtime.rooms import Connection
 from server.schemas.payload import Payload
@@ -22,7 +21,6 @@ log = logging.getLogger(__name__)
 
 Answer = dict[str, Any]  # the data of an ack
 Handler = Callable[[Connection, Any], Awaitable[Answer]]
-IsResend = Callable[[Identity, Payload], Awaitable[bool]]
 
 
 class Dispatcher:
@@ -32,9 +30,7 @@ class Dispatcher:
         self,
         catalogue: Catalogue,
         handlers: Mapping[str, Sequence[object]],
-        limits: Limits,
-        rates: Mapping[str, Rate],
-        is_resend: IsResend,
+        limits: CommandLimits,
         metrics: Metrics,
         outage: Outage,
         write_guard: WriteGuard,
@@ -44,12 +40,8 @@ class Dispatcher:
         self._catalogue = catalogue
         self.handlers = handlers_of(catalogue, handlers)
         self._acks = {(command.namespace, command.name): Shape(command.ack) for command in catalogue.commands}
-        unknown = {command.limit for command in catalogue.commands} - {None, *rates}
-        if unknown:
-            raise ValueError(f"limits without a setting: {unknown}")
+        limits.check(catalogue.commands)
         self._limits = limits
-        self._rates = rates
-        self._is_resend = is_resend
         self._metrics = metrics
         self._outage = outage
         self._write_guard = write_guard
@@ -72,24 +64,18 @@ class Dispatcher:
             self._metrics.command(connection.namespace, known, code, time.perf_counter() - started)
 
     async def _run(self, command: Command, connection: Connection, arguments: list[Any]) -> dict[str, Any]:
-        rate, key = self._rates.get(command.limit or ""), f"{command.limit}:{connection.who.id}"
-        over: RateLimited | None = None
-        if rate:
-            try:
-                self._limits.spend(key, rate)
-            except RateLimited as refusal:
-                over = refusal
+        over = self._limits.spend(command, connection.who)
         payload = load(command, arguments)
         if not command.allowed_in_outage:
             self._outage.check()
-        if over and not await self._is_resend(connection.who, payload):
-            raise over
+        if over:
+            await self._limits.check_resend(over, connection.who, payload)
         if command.writes:
             await self._check_writer(connection.who, payload)
         data = await self._handle(command, connection, payload)
         self._acks[command.namespace, command.name].check(data)
-        if rate and not over and data.get("duplicate"):
-            self._limits.refund(key, rate)
+        if not over and data.get("duplicate"):
+            self._limits.refund(command, connection.who)
         return data
 
     async def _check_writer(self, who: Identity, payload: Payload) -> None:
@@ -97,7 +83,7 @@ class Dispatcher:
         try:
             self._write_guard.check(who)
         except Forbidden:
-            if not await self._is_resend(who, payload):
+            if not await self._limits.is_resend(who, payload):
                 raise
 
     async def _handle(self, command: Command, connection: Connection, payload: Payload) -> Answer:

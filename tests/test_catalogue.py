@@ -2,7 +2,7 @@
 
 import inspect
 import re
-from typing import Any
+from typing import Any, get_type_hints
 
 import pytest
 from hypothesis import given, settings
@@ -15,8 +15,8 @@ from server.core.settings import load
 from server.schemas.asyncapi import ERROR_CODES
 from server.schemas.catalogue import CATALOGUE
 from server.schemas.messages import Mark, SendMessage
-from server.schemas.payload import Payload
-from server.schemas.rows import NAMESPACES, Catalogue, Command
+from server.schemas.payload import Nothing, Payload
+from server.schemas.rows import CUSTOMER, NAMESPACES, Catalogue, Command, Empty
 from tests.support import shapes
 from tests.support.desk import Scene
 
@@ -72,9 +72,14 @@ def test_rows_are_named_for_what_they_are() -> None:
 
 def test_every_limit_is_a_setting() -> None:
     """The settings of no command are those of routes: a visitor's first word and an upload."""
-    limits = {row.limit for row in CATALOGUE.commands if row.limit}
+    limits = {row.limit for row in CATALOGUE.commands}
     assert set(load({}).rates()) - limits == {"guest", "upload"}
     assert limits < set(load({}).rates())
+
+
+def test_no_command_is_without_a_limit() -> None:
+    assert Command("nod", CUSTOMER, Nothing, Empty(), "Nods.").limit in load({}).rates()
+    assert get_type_hints(Command)["limit"] is str, "a limit that may be None is one that is forgotten"
 
 
 def test_payloads_refuse_what_they_do_not_know() -> None:

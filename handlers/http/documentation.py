@@ -39,7 +39,7 @@ class DocumentationRoutes:
 
     def _namespace(self, namespace: str) -> dict[str, Any]:
         channel = next(c for c in self._document["channels"].values() if c["address"] == namespace)
-        limits = {name: self._rate(name) for name in {row.limit for row in CATALOGUE.of(namespace) if row.limit}}
+        limits = {name: self._rate(name) for name in {row.limit for row in CATALOGUE.of(namespace)}}
         return {
             "name": namespace,
             "commands": [
@@ -47,7 +47,7 @@ class DocumentationRoutes:
                     "row": row,
                     "payload": _name(channel["messages"][row.name]["payload"]),
                     "ack": _name(channel["messages"][f"{row.name}.ack"]["payload"]["oneOf"][0]["properties"]["data"]),
-                    "limit": limits.get(row.limit or ""),
+                    "limit": limits[row.limit],
                 }
                 for row in CATALOGUE.of(namespace)
             ],

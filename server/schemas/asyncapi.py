@@ -117,7 +117,7 @@ def _command(role: str, command: Command) -> dict[str, Any]:
         "messages": [{"$ref": message}],
         "reply": {"channel": channel, "messages": [{"$ref": f"{message}.ack"}]},
     }
-    return operation | ({"x-limit": f"RATE_LIMIT_{command.limit.upper()}"} if command.limit else {})
+    return operation | {"x-limit": f"RATE_LIMIT_{command.limit.upper()}"}
 
 
 def _event(role: str, event: Event) -> dict[str, Any]:

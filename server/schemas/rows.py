@@ -10,11 +10,12 @@ from server.schemas.payload import Payload
 
 NAMESPACES = {"customer": "/customer", "agent": "/agent", "admin": "/admin"}
 CUSTOMER, AGENT, ADMIN = ALL = tuple(NAMESPACES.values())
+DEFAULT_LIMIT = "command"  # RATE_LIMIT_COMMAND, for each command on its own
 
 
 @dataclass(frozen=True)
 class Command:
-    """Something a client may ask for: imperative. `limit` names its RATE_LIMIT_ setting.
+    """Something a client may ask for: imperative. `limit` names its RATE_LIMIT_ setting: there is none without one.
 
     `concurrent`: the client's next command does not wait for it. `allowed_in_outage`: it is answered while the database is
     away, too. `writes`: who may only read is refused it (WriteGuard).
@@ -25,7 +26,7 @@ class Command:
     payload: type[Payload]
     ack: Schema
     description: str
-    limit: str | None = None
+    limit: str = DEFAULT_LIMIT
     concurrent: bool = False
     allowed_in_outage: bool = False
     writes: bool = False

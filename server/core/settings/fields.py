@@ -92,6 +92,9 @@ class Settings:
     purge_after_days: int = setting(kinds.whole(1, 10**5), "30", "days until an ended chat loses its words")
     purge_at: time = setting(kinds.clock_time, "02:00", "the time of day of the purge, in DESK_TIMEZONE")
     desk_timezone: ZoneInfo = setting(kinds.zone, "UTC", "the desk's time zone")
+    rate_limit_command: Rate = setting(
+        kinds.rate, "600/60", "commands a person, each command that has no limit of its own by itself, count/seconds"
+    )
     rate_limit_send_message: Rate = setting(kinds.rate, "30/60", "messages a person, count/seconds")
     rate_limit_end_chat: Rate = setting(kinds.rate, "10/60", "endings a person, count/seconds")
     rate_limit_rate_chat: Rate = setting(kinds.rate, "5/60", "ratings a person, count/seconds")
