@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -32,6 +33,10 @@ def arguments() -> argparse.Namespace:
 
 
 async def run(plan: Plan, folder: Path) -> Tally:
+    """Ended by SIGTERM, it takes its server, its database and its browser with it."""
+    hour = asyncio.current_task()
+    assert hour
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, hour.cancel)
     async with chromium() as browser:
         return await busy_hour(plan, folder, browser)
 
@@ -45,7 +50,10 @@ def main() -> int:
         f"{plan}\nsettings that are not the default: {SETTINGS}\npictures of failures: {folder / 'pictures'}",
         flush=True,
     )
-    tally = asyncio.run(run(plan, folder))
+    try:
+        tally = asyncio.run(run(plan, folder))
+    except asyncio.CancelledError:
+        return 128 + signal.SIGTERM
     print(f"\n{tally.table()}\n")
     for words in tally.failures.values():
         print(f"FAILED {words}")
