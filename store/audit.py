@@ -5,11 +5,13 @@ from datetime import datetime
 from typing import Any
 
 from bson import ObjectId
+from pymongo import ASCENDING as UP
 from pymongo import DESCENDING as DOWN
 from pymongo import IndexModel
 
 from store.client import Database
 from store.collections import Collection, Expires, Replay
+from store.customer_data import Emptied, OfCustomers, of_customer
 from store.paging import read_page
 from store.records import Record
 
@@ -34,10 +36,18 @@ NEWEST_FIRST = [("at", -1), ("_id", -1)]
 AUDIT = Collection(
     name="audit",
     record=AuditEntry,
-    indexes=(IndexModel([("at", DOWN), ("_id", DOWN)], name="newest"),),
+    indexes=(
+        IndexModel([("at", DOWN), ("_id", DOWN)], name="newest"),
+        IndexModel([("who_id", UP)], name="who_id"),
+        IndexModel([("whom", UP)], name="whom"),
+    ),
     retention=Expires("at", AUDIT_DAYS * 86400),
     replay=Replay.NO,
-    personal=("who_id", "whom", "details"),
+    personal=("details",),
+    # Rows name people by id, so they stand without a word of whoever is erased; its address goes.
+    customers=OfCustomers(
+        of_customer("who_id", "whom"), Emptied(("details.address",)), not_exported=(), file=None, keeps_name=None
+    ),
     remembered=False,
 )
 

@@ -11,6 +11,7 @@ from pymongo.errors import DuplicateKeyError
 from store.batches.group_read import GroupRead
 from store.client import Database
 from store.collections import Collection, Expires, Replay
+from store.customer_data import Deleted, KeepsName, OfCustomers, of_customer
 from store.errors import Conflict
 from store.records import Record
 
@@ -27,6 +28,10 @@ class Block(Record):
     at: datetime
 
 
+def _in_force(now: datetime) -> dict[str, Any]:
+    return {"$or": [{"until": None}, {"until": {"$gt": now}}]}
+
+
 # A block is lifted by writing an `until` that is over: the gap reader hears of writes, not of deletions. The sweep comes once
 # a minute, and nobody waits for it: a block whose time is over is not in force.
 BLOCKS = Collection(
@@ -35,7 +40,10 @@ BLOCKS = Collection(
     indexes=(IndexModel([("at", DOWN), ("_id", DOWN)], name="newest"),),
     retention=Expires("until", 0),
     replay=Replay.STATE,
-    personal=("id", "reason", "by"),
+    personal=("reason",),
+    customers=OfCustomers(
+        of_customer("_id"), Deleted(), not_exported=(), file=None, keeps_name=KeepsName("_id", _in_force)
+    ),
     remembered=False,
 )
 
@@ -89,7 +97,3 @@ class Blocks:
     async def _read(self, customer_ids: list[str]) -> dict[str, Block]:
         found = self._blocks.find({"_id": {"$in": customer_ids}}).limit(len(customer_ids))
         return {document["_id"]: Block.of(document) for document in await found.to_list(None)}
-
-
-def _in_force(now: datetime) -> dict[str, Any]:
-    return {"$or": [{"until": None}, {"until": {"$gt": now}}]}

@@ -9,8 +9,10 @@ from store.changes import Changes
 from store.chats import Chats
 from store.client import Database
 from store.customer_connections import CustomerConnections
+from store.customer_documents import CustomerDocuments
 from store.deadlines import Deadlines
 from store.departments import StoredDepartments
+from store.erased_customers import ErasedCustomers
 from store.job_runs import JobRecords
 from store.left_messages import StoredLeftMessages
 from store.log.history import History
@@ -40,8 +42,10 @@ class Stores:
     changes: Changes
     chats: Chats
     customer_connections: CustomerConnections
+    customer_documents: CustomerDocuments
     deadlines: Deadlines
     departments: StoredDepartments
+    erased_customers: ErasedCustomers
     history: History
     job_runs: JobRecords
     left_messages: StoredLeftMessages
@@ -71,8 +75,10 @@ class Stores:
             changes=Changes(database),
             chats=Chats(database),
             customer_connections=CustomerConnections(database),
+            customer_documents=CustomerDocuments(database),
             deadlines=Deadlines(database),
             departments=StoredDepartments(database),
+            erased_customers=ErasedCustomers(database),
             history=History(database),
             job_runs=JobRecords(database),
             left_messages=StoredLeftMessages(database),

@@ -13,6 +13,7 @@ from pymongo.errors import DuplicateKeyError
 from store.batches.group_read import GroupRead
 from store.client import Database
 from store.collections import Collection, Replay, Stripped
+from store.customer_data import KeepsName, OfCustomers, Reduced, of_its_chats
 from store.paging import read_page
 from store.records import Chat
 
@@ -20,6 +21,16 @@ ENDING = ("ended_at", "ended_reason", "ended_by", "ended_type", "ended_comment")
 NOTHING_DUE: dict[str, Any] = {
     **dict.fromkeys(("abandon_at", "away_at", "gone_at", "idle_at", "ending_until", "reply_at")), "here": [], "warned": False,
 }  # fmt: skip
+
+WITHOUT_WORDS: dict[str, object] = {
+    **dict.fromkeys(("topic", "form", "page_url", "ended_comment", "assigned_because")), "tags": [],
+}  # fmt: skip
+SCORE = {"$cond": [{"$ifNull": ["$rating", False]}, {"$mergeObjects": ["$rating", {"comment": None}]}, "$$REMOVE"]}
+FIGURES = (  # what reports and the desk's own order are made of
+    *("_id", "status", "customer_id", "agent_id", "last_agent_id", "served_by", "department", "continues", "priority"),
+    *("created_at", "queued_at", "opened_at", "assigned_at", "waited_from", "live_at", "returned", "figures"),
+    *("ended_at", "ended_reason", "ended_by", "ended_type", "offline", "was_live", "was_left", "left_by_absence"),
+)
 
 
 CHATS = Collection(
@@ -58,11 +69,16 @@ CHATS = Collection(
         IndexModel([("created_at", DOWN)], name="created_at"),
         IndexModel([("ended_at", DOWN)], name="ended_at", partialFilterExpression={"ended_at": {"$exists": True}}),
     ),
-    retention=Stripped(
-        {"topic": None, "form": None, "page_url": None, "tags": [], "ended_comment": None, "assigned_because": None}
-    ),
+    retention=Stripped(WITHOUT_WORDS),
     replay=Replay.STATE,
-    personal=("customer_id", "topic", "form", "page_url", "ended_comment", "rating"),
+    personal=("topic", "form", "page_url", "tags", "ended_comment", "assigned_because", "rating"),
+    customers=OfCustomers(
+        of_its_chats("_id"),
+        Reduced(FIGURES, {**WITHOUT_WORDS, "rating": SCORE, "purged": True}),
+        not_exported=("here", "untold", "figures", "unended"),
+        file=None,
+        keeps_name=KeepsName("customer_id", lambda _: {"purged": {"$ne": True}}),
+    ),
     remembered=True,
 )
 

@@ -9,6 +9,7 @@ from enum import Enum
 
 from pymongo import IndexModel
 
+from store.customer_data import NoCustomers, OfCustomers
 from store.records import Record
 
 
@@ -63,8 +64,9 @@ class Replay(Enum):
 class Collection:
     """What a store declares of its collection.
 
-    `personal`: the fields that hold data of people; export and erasure read this. `remembered`: this process remembers
-    documents by their _id, and hears of every write that touches what it remembers.
+    `customers`: how what it holds of a customer is found, exported and erased. `personal`: the fields with words of or about
+    people (ids are none): an erasure must leave none of them. `remembered`: this process remembers documents by their _id,
+    and hears of every write that touches what it remembers. Raises ValueError for a row that would leave something.
     """
 
     name: str
@@ -73,7 +75,16 @@ class Collection:
     retention: Expires | WithChat | Stripped | Purged | Kept
     replay: Replay
     personal: tuple[str, ...]
+    customers: OfCustomers | NoCustomers
     remembered: bool
+
+    def __post_init__(self) -> None:
+        if isinstance(self.customers, NoCustomers):
+            left = list(self.personal)
+        else:
+            left = [field for field in self.personal if self.customers.leaves(field)]
+        if left:
+            raise ValueError(f"erasing a customer would leave {', '.join(left)} in the collection {self.name}")
 
     def all_indexes(self) -> list[IndexModel]:
         expiry = [self.retention.index()] if isinstance(self.retention, Expires) else []
@@ -87,5 +98,6 @@ META = Collection(
     retention=Kept("the schema's version, and until when the desk was away last"),
     replay=Replay.NO,
     personal=(),
+    customers=NoCustomers("the desk's own state"),
     remembered=False,
 )

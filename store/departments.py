@@ -11,6 +11,7 @@ from pymongo.errors import DuplicateKeyError
 from store.batches.group_read import GroupRead
 from store.client import Database
 from store.collections import Collection, Kept, Replay
+from store.customer_data import NoCustomers
 from store.errors import Conflict
 from store.records import Record
 
@@ -33,6 +34,7 @@ DEPARTMENTS = Collection(
     retention=Kept("the desk's own"),
     replay=Replay.NO,
     personal=(),
+    customers=NoCustomers("the desk's own opening hours"),
     remembered=False,
 )
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from store.client import Database
 from store.collections import Collection, Expires, Kept, Replay
+from store.customer_data import NoCustomers
 from store.paging import read_page
 
 JOB_RUNS = Collection(
@@ -14,6 +15,7 @@ JOB_RUNS = Collection(
     retention=Expires("began_at", 30 * 86400),
     replay=Replay.NO,
     personal=(),
+    customers=NoCustomers("figures of jobs"),
     remembered=False,
 )
 
@@ -24,6 +26,7 @@ JOB_LEASES = Collection(
     retention=Kept("one a job"),
     replay=Replay.NO,
     personal=(),
+    customers=NoCustomers("one row a job"),
     remembered=False,
 )
 

@@ -12,6 +12,7 @@ from pymongo.errors import DuplicateKeyError
 
 from store.client import Database
 from store.collections import Collection, Replay, WithChat
+from store.customer_data import Deleted, OfCustomers, of_its_chats
 from store.records import Record
 
 
@@ -35,6 +36,7 @@ NOTES = Collection(
     retention=WithChat("chat_id"),
     replay=Replay.DOCUMENT,
     personal=("author", "body"),
+    customers=OfCustomers(of_its_chats("chat_id"), Deleted(), not_exported=(), file=None, keeps_name=None),
     remembered=False,
 )
 

@@ -12,11 +12,18 @@ from pymongo.errors import DuplicateKeyError
 from store.batches.group_read import GroupRead
 from store.client import Database
 from store.collections import Collection, Kept, Replay, Stripped
+from store.customer_data import KeepsName, NoCustomers, OfCustomers, Reduced, of_customer
 from store.errors import Conflict
 from store.paging import read_page
 from store.records import Person
 
 LETTERS = {"customer": "c", "agent": "g", "admin": "a", "platform": "p"}
+
+NAMELESS: dict[str, object] = {"name": "", "email": None, "avatar": None}
+REDUCED_PERSON = Reduced(
+    ("_id", "role", "created_at", "disabled", "tokens_from", "became", "erasing", "erased_at"),
+    {**NAMELESS, "locale": None, "nameless": True},
+)
 
 
 PEOPLE = Collection(
@@ -31,10 +38,19 @@ PEOPLE = Collection(
         ),
         IndexModel([("role", UP), ("_id", UP)], name="role"),
         IndexModel([("role", UP), ("created_at", DOWN), ("_id", DOWN)], name="newest_of_role"),
+        IndexModel([("became", UP)], name="became", partialFilterExpression={"became": {"$type": "string"}}),
+        IndexModel([("erasing.at", UP)], name="erasing", partialFilterExpression={"erasing.at": {"$type": "date"}}),
     ),
-    retention=Stripped({"name": "", "email": None, "avatar": None}),
+    retention=Stripped(NAMELESS),
     replay=Replay.NO,
-    personal=("name", "email", "avatar", "username", "site_sub"),
+    personal=("name", "email", "avatar", "username", "site_sub", "locale"),
+    customers=OfCustomers(
+        of_customer("_id"),
+        REDUCED_PERSON,
+        not_exported=("password_hash", "tokens_from", "session_kept", "erasing"),
+        file=None,
+        keeps_name=KeepsName("_id", lambda _: {"written_by": {"$type": "string"}}),
+    ),
     remembered=False,
 )
 
@@ -45,6 +61,7 @@ COUNTERS = Collection(
     retention=Kept("ids are given once, for ever"),
     replay=Replay.NO,
     personal=(),
+    customers=NoCustomers("the last number of each role"),
     remembered=False,
 )
 

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from store.client import Database
 from store.collections import META, Collection, Kept, Replay
+from store.customer_data import NoCustomers
 
 PROCESSES = Collection(
     name="processes",
@@ -12,6 +13,7 @@ PROCESSES = Collection(
     retention=Kept("its lease: whoever finds a dead process forgets it"),
     replay=Replay.NO,
     personal=(),
+    customers=NoCustomers("the processes of the desk"),
     remembered=False,
 )
 

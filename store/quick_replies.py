@@ -9,6 +9,7 @@ from pymongo.errors import DuplicateKeyError
 
 from store.client import Database
 from store.collections import Collection, Kept, Replay
+from store.customer_data import NoCustomers
 from store.errors import Conflict
 from store.records import Record
 
@@ -45,6 +46,7 @@ QUICK_REPLIES = Collection(
     retention=Kept("an agent's, until it deletes them"),
     replay=Replay.NO,
     personal=(),
+    customers=NoCustomers("what agents write for all their chats"),
     remembered=False,
 )
 

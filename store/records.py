@@ -40,7 +40,9 @@ _layout: Callable[[Any], tuple[list[str], Callable[[Any], tuple[Any, ...]]]] = c
 
 @dataclass(frozen=True, slots=True)
 class Person(Record):
-    """A customer, agent, admin or platform."""
+    """A customer, agent, admin or platform. `erasing`: {by, at}: what is known of it is being erased; `erased_at`: since when
+    it is.
+    """
 
     id: str
     role: str
@@ -55,6 +57,8 @@ class Person(Record):
     session_kept: str | None
     made_with: str | None
     site_sub: str | None
+    erasing: dict[str, Any] | None
+    erased_at: datetime | None
     created_at: datetime
 
 

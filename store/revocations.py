@@ -5,6 +5,7 @@ from datetime import datetime
 from store.batches.group_read import GroupRead
 from store.client import Database
 from store.collections import Collection, Expires, Replay
+from store.customer_data import NoCustomers
 
 # The sweep comes once a minute; `is_revoked` does not depend on it: a token past its exp is refused anyway.
 REVOCATIONS = Collection(
@@ -14,6 +15,7 @@ REVOCATIONS = Collection(
     retention=Expires("expires_at", 0),
     replay=Replay.STATE,
     personal=(),
+    customers=NoCustomers("ids of sessions, for as long as their tokens would live"),
     remembered=False,
 )
 

@@ -8,6 +8,7 @@ from pymongo import IndexModel, ReturnDocument
 
 from store.client import Database
 from store.collections import Collection, Kept, Replay
+from store.customer_data import NoCustomers
 from store.records import Seat
 
 CONNECTED: dict[str, Any] = {"connections": {"$ne": []}, "leaving": False}
@@ -24,6 +25,7 @@ SEATS = Collection(
     retention=Kept("an agent's, as long as its account"),
     replay=Replay.STATE,
     personal=(),
+    customers=NoCustomers("agents, and ids of chats"),
     remembered=False,
 )
 

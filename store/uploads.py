@@ -1,19 +1,38 @@
 """What is known of a stored file; its bytes lie in the media folder."""
 
+from typing import Any
+
 from pymongo import ASCENDING as UP
 from pymongo import IndexModel
 
 from store.client import Database
 from store.collections import Collection, Purged, Replay
+from store.customer_data import Deleted, OfCustomers, Subject
 from store.records import Upload
+
+
+def _sent_or_shown(who: Subject) -> dict[str, Any]:
+    """A customer's own files, and those that were sent to it."""
+    return {"$or": [{"owner_id": {"$in": list(who.ids)}}, {"chat_ids": {"$in": list(who.chat_ids)}}]}
+
+
+def _others_need(who: Subject) -> dict[str, Any]:
+    """Files of agents that were sent to other customers as well."""
+    return {"owner_id": {"$nin": list(who.ids)}, "chat_ids": {"$elemMatch": {"$nin": list(who.chat_ids)}}}
+
 
 UPLOADS = Collection(
     name="uploads",
     record=Upload,
-    indexes=(IndexModel([("path", UP)], name="path", unique=True),),
+    indexes=(
+        IndexModel([("path", UP)], name="path", unique=True),
+        IndexModel([("owner_id", UP)], name="of_owner"),
+        IndexModel([("chat_ids", UP)], name="of_chat"),
+    ),
     retention=Purged("no unpurged chat shows it"),
     replay=Replay.NO,
-    personal=("owner_id", "name"),
+    personal=("name",),
+    customers=OfCustomers(_sent_or_shown, Deleted(but=_others_need), not_exported=(), file="path", keeps_name=None),
     remembered=False,
 )
 

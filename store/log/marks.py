@@ -12,6 +12,7 @@ from store.batches.inserts import Committer, Inserts
 from store.chats import CHATS
 from store.client import Database
 from store.collections import Collection, Replay, WithChat
+from store.customer_data import Deleted, OfCustomers, of_its_chats
 from store.errors import LogBusy, is_away
 from store.log.ends import latest, seek
 from store.log.messages import WAITING_MAX
@@ -74,6 +75,7 @@ MARKS = Collection(
     retention=WithChat("chat_id"),
     replay=Replay.DOCUMENT,
     personal=(),
+    customers=OfCustomers(of_its_chats("chat_id"), Deleted(), not_exported=(), file=None, keeps_name=None),
     remembered=False,
 )
 

@@ -16,6 +16,7 @@ from store.batches.inserts import Committer, Inserts
 from store.chats import CHATS
 from store.client import Database
 from store.collections import Collection, Replay, WithChat
+from store.customer_data import Deleted, OfCustomers, of_its_chats
 from store.errors import LogBusy, LogClosed, LogMoved, is_away
 from store.log.ends import End, read_ends
 from store.records import Message
@@ -80,7 +81,10 @@ MESSAGES = Collection(
     ),
     retention=WithChat("chat_id"),
     replay=Replay.DOCUMENT,
-    personal=("sender_id", "sender", "body", "upload"),
+    personal=("sender", "body", "upload"),
+    customers=OfCustomers(
+        of_its_chats("chat_id"), Deleted(), not_exported=("upload.path",), file=None, keeps_name=None
+    ),
     remembered=False,
 )
 
