@@ -66,7 +66,8 @@ class Person(Record):
 class Seat(Record):
     """An agent's seat: the set of its chats (its size below max_chats is the guard), and where it is connected.
 
-    `offline_at`: the end of the grace of an agent without a connection; `leaving`: it is over, its chats are returning.
+    `seats_given`: the number that an admin set, which the agent may lower (max_chats), not raise. `offline_at`: the end of
+    the grace of an agent without a connection; `leaving`: it is over, its chats are returning.
     """
 
     id: str
@@ -78,6 +79,12 @@ class Seat(Record):
     offline_at: datetime | None
     leaving: bool | None
     last_assigned_at: datetime | None
+    seats_given: int | None
+
+    @property
+    def max_allowed(self) -> int:
+        """What the agent may choose at most. Seats of before were never lowered apart from the admin's number."""
+        return self.max_chats if self.seats_given is None else self.seats_given
 
     @property
     def is_there(self) -> bool:

@@ -13,6 +13,7 @@ from store.records import Seat
 
 CONNECTED: dict[str, Any] = {"connections": {"$ne": []}, "leaving": False}
 PRESENT: dict[str, Any] = {"chosen": "online", **CONNECTED}
+GIVEN: dict[str, Any] = {"$ifNull": ["$seats_given", "$max_chats"]}
 HAS_ROOM: dict[str, Any] = {"$expr": {"$lt": [{"$size": "$chats"}, "$max_chats"]}}
 
 
@@ -39,6 +40,7 @@ class Seats:
         fresh = {
             "chosen": "offline",
             "max_chats": max_chats,
+            "seats_given": max_chats,
             "chats": [],
             "departments": departments,
             "connections": [],
@@ -79,16 +81,16 @@ class Seats:
         held = await self._seats.update_one({"_id": agent_id, "chats": chat_id}, {"$pull": {"chats": chat_id}})
         return bool(held.modified_count)
 
-    async def choose(self, agent_id: str, status: str, max_chats: int | None) -> Seat | None:
-        """The agent's own choice of status and, if given, of its number of seats."""
-        wanted: dict[str, Any] = {"chosen": status} | ({} if max_chats is None else {"max_chats": max_chats})
-        return self._seat(await self._update(agent_id, {"$set": wanted}))
-
-    async def _update(self, agent_id: str, change: dict[str, Any]) -> Any:
-        return await self._seats.find_one_and_update({"_id": agent_id}, change, return_document=ReturnDocument.AFTER)
-
-    @staticmethod
-    def _seat(document: Any) -> Seat | None:
+    async def choose_if_allowed(self, agent_id: str, status: str, max_chats: int | None) -> Seat | None:
+        """The agent's own choice of status and, if given, of its number of seats; None when an admin gave it fewer."""
+        wanted: dict[str, Any] = {"_id": agent_id}
+        chosen: dict[str, Any] = {"chosen": status}
+        if max_chats is not None:
+            wanted["$expr"] = {"$lte": [max_chats, GIVEN]}
+            chosen |= {"max_chats": max_chats, "seats_given": GIVEN}
+        document = await self._seats.find_one_and_update(
+            wanted, [{"$set": chosen}], return_document=ReturnDocument.AFTER
+        )
         return Seat.of(document) if document else None
 
 
@@ -98,13 +100,13 @@ class SeatSettings:
 
     async def arrange(self, agent_id: str, max_chats: int | None, departments: list[str] | None) -> Seat | None:
         """An admin's changes; None leaves one as it is. Chats beyond a smaller number stay."""
-        given = {"max_chats": max_chats, "departments": departments}
+        given = {"max_chats": max_chats, "seats_given": max_chats, "departments": departments}
         given = {name: value for name, value in given.items() if value is not None}
         return await self._update(agent_id, given)
 
     async def retire(self, agent_id: str) -> Seat | None:
-        """The agent is offline until it chooses otherwise."""
-        return await self._update(agent_id, {"chosen": "offline"})
+        """The agent is offline until it chooses otherwise, and takes no chat, by hand either, until those it has returned."""
+        return await self._update(agent_id, {"chosen": "offline", "leaving": True})
 
     async def add_department_beside(self, name: str, other: str) -> None:
         """Whoever serves department `name` serves `other` too."""

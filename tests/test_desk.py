@@ -86,7 +86,9 @@ async def test_picking_by_hand(desk: Scene) -> None:
     """Fifty picks of one waiting chat by two agents: one has it, the others hear conflict."""
     ann = await desk.customer("ann")
     chat_id = await desk.chat(ann)
-    gus, hal = [await desk.agent(name, status="away", max_chats=0) for name in ("gus", "hal")]
+    gus, hal = [await desk.agent(name, status="away", max_chats=1) for name in ("gus", "hal")]
+    for agent in (gus, hal):
+        await agent.ask("set_status", status="away", max_chats=0)
     assert (await gus.refused("take_chat", chat_id=chat_id))["code"] == "conflict", "no seat is free"
     for agent in (gus, hal):
         await agent.ask("set_status", status="away", max_chats=1)

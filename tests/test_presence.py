@@ -73,7 +73,7 @@ async def test_gone_longer_the_chats_return_and_are_served_first(new_desk: NewDe
     chat_id = await desk.chat(ann)
     await gus.ask("set_status", status="away")
     await desk.chat(bea)
-    hal = await desk.agent("hal", max_chats=0)
+    hal = await desk.agent("hal", status="away", max_chats=1)
     await gus.cut()
     await desk.until(lambda: desk.documents.seats.find_one({"_id": gus.id, "connections": []}))
     desk.clock.advance(seconds=LONG + 1)

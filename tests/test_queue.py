@@ -23,7 +23,7 @@ NewDesk = Callable[..., Awaitable[Scene]]
 async def test_priority_goes_first(desk: Scene) -> None:
     ann, bea, cat = [await desk.customer(name) for name in ("ann", "bea", "cat")]
     ids = [await desk.chat(customer) for customer in (ann, bea, cat)]
-    gus, ada = await desk.agent("gus", max_chats=0), await desk.admin("ada")
+    gus, ada = await desk.agent("gus", status="away", max_chats=1), await desk.admin("ada")
     await ada.ask("set_priority", chat_id=ids[2], priority=5)
     await cat.hears("queue_position", lambda q: q["position"] == 1)
     await ann.hears("queue_position", lambda q: q["position"] == 2)
@@ -239,7 +239,7 @@ async def test_an_outlook_from_before_a_change_is_not_kept(desk: Scene) -> None:
     seats, chats = desk.desk.rules.queue.assigner.seats, desk.desk.stores.chats
 
     async def opening(_: str | None) -> Opening:
-        await seats.choose(gus.id, "online", None)
+        await seats.choose_if_allowed(gus.id, "online", None)
         estimates.forget()
         return Opening(True, None)
 
@@ -323,7 +323,7 @@ async def test_a_request_is_answered_while_many_are_served(new_desk: NewDesk) ->
 async def test_who_has_no_more_time_leaves_the_rest_to_be_served_behind(desk: Scene) -> None:
     customers, gus = await waiting(desk, 3), await desk.agent("gus", status="away")
     assigner, positions = desk.desk.rules.queue.assigner, desk.desk.rules.queue.positions
-    await assigner.seats.choose(gus.id, "online", None)
+    await assigner.seats.choose_if_allowed(gus.id, "online", None)
     own = Assignment(assigner.queue, assigner.seats, assigner, positions)
     await own.fill(0)
     await own.stop()  # before what it left is begun

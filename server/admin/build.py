@@ -45,6 +45,7 @@ def build_admin(  # noqa: PLR0913, PLR0917  the layers below
             people.session_revoker,
             realtime.rooms,
             queue.left_messages,
+            queue.disconnect_grace,
             people.audit,
             core.clock,
         ),

@@ -11,6 +11,7 @@ from server.people import passwords
 from server.people.accounts import Accounts
 from server.people.audit import Audit
 from server.people.sessions import SessionRevoker
+from server.queue.disconnects import DisconnectGrace
 from server.queue.left_messages import LeftMessages
 from server.realtime import rooms
 from server.realtime.rooms import Rooms
@@ -88,6 +89,7 @@ class StaffChanges:
     session_revoker: SessionRevoker
     rooms: Rooms
     left: LeftMessages
+    disconnects: DisconnectGrace
     audit: Audit
     clock: Clock
 
@@ -121,8 +123,10 @@ class StaffChanges:
         await self.audit.note(who.id, "user_disabled", person.id)
         if person.role == "agent":
             await self.seat_changes.retire(person)
-            await self.left.queue_those_of(person.id)
         await self.session_revoker.close_person(person.id)
+        if person.role == "agent":  # with no connection left: nothing it asks for comes in between
+            await self.disconnects.empty(person.id)
+            await self.left.queue_those_of(person.id)
 
     async def _enable(self, who: Identity, person: Person) -> None:
         if await self.people.enable_if_disabled(person.id):

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from server.core.clock import Clock
+from server.core.errors import Invalid
 from server.core.identity import Identity
 from server.core.signals import Signals
 from server.realtime.announcer import Announcer
@@ -42,12 +43,22 @@ class Seating:
             await self.seats.open(who.id, self.default_seats, [])
 
     async def choose(self, who: Identity, status: str, max_chats: int | None) -> dict[str, Any]:
-        """The status the agent chooses, kept until it chooses another; whoever waits is served if a seat got free."""
-        seat = await self.seats.choose(who.id, status, max_chats)
+        """The status the agent chooses, kept until it chooses another; whoever waits is served if a seat got free.
+
+        Raises Invalid for more seats than an admin gave it.
+        """
+        seat = await self.seats.choose_if_allowed(who.id, status, max_chats)
         if seat is None:
-            raise RuntimeError(f"agent {who.id} is connected and has no seat")
+            raise await self._too_many(who)
         await self.tell(who.id)
         return {"seat": shown_seat(seat, who.person)}
+
+    async def _too_many(self, who: Identity) -> Exception:
+        seat = await self.seats.find(who.id)
+        if seat is None:
+            return RuntimeError(f"agent {who.id} is connected and has no seat")
+        most = f"Your seats: 0 to {seat.max_allowed}. An admin can give you more."
+        return Invalid("an admin gave you fewer seats than this", fields={"max_chats": [most]})
 
     async def seat(self, who: Identity) -> dict[str, Any] | None:
         seat = await self.seats.find(who.id)
@@ -79,7 +90,7 @@ class SeatChanges:
         return seat
 
     async def retire(self, agent: Person) -> Seat | None:
-        """Offline, whatever the agent chose: it takes no new chats, and what it has goes the way of a vanished agent's."""
+        """Offline, whatever the agent chose: it takes no chat until those it has returned (DisconnectGrace.empty)."""
         seat = await self.seats.retire(agent.id)
         if seat:
             self.announcer.own_seat(seat, agent)

@@ -74,7 +74,7 @@ class Assigner:
         self.announcer.seat(agent_id)
 
     async def _take_seat(self, chat: Chat, agent: Person, now: datetime, *, by_hand: bool = False) -> bool:
-        if chat.offline:
+        if chat.offline or agent.disabled:
             return not agent.disabled
         take = self.seats.take_by_hand if by_hand else self.seats.take
         return await take(agent.id, chat.id, now)

@@ -64,15 +64,16 @@ class DisconnectGrace:
 
     async def _retire(self, seat: Seat, now: datetime) -> None:
         if await self.seats.begin_leaving(seat.id, now) or seat.leaving:
-            await self._empty(seat)
+            await self.empty(seat.id)
 
-    async def _empty(self, seat: Seat) -> None:
-        event = requeued(await self.people.find(seat.id), "agent_vanished")
-        for chat in await self.chats.unended_of(seat.id):
+    async def empty(self, agent_id: str) -> None:
+        """The chats of one who is leaving, by its grace or an admin's word, wait again; again: what is left of them does."""
+        event = requeued(await self.people.find(agent_id), "agent_vanished")
+        for chat in await self.chats.unended_of(agent_id):
             if not chat.offline:
                 await self.requeue.give_back(chat, event)
-        await self.seats.end_leaving(seat.id)
-        await self.seating.tell(seat.id)
+        await self.seats.end_leaving(agent_id)
+        await self.seating.tell(agent_id)
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,9 @@ class Seat(Schema):
     status = choice(*PRESENCES, required=True)
     chosen = choice(*PRESENCES, required=True)
     max_chats = whole(0, 50, required=True)
+    max_allowed = whole(
+        0, 50, required=True, metadata={"description": "the number that an admin gave; the agent may lower max_chats"}
+    )
     open = whole(0, 10**6, required=True)
     departments = fields.List(fields.String(), required=True)
 
@@ -90,7 +93,8 @@ COMMANDS = [
         AGENT,
         SetStatus,
         SeatAck(),
-        "Online takes new chats; away and offline do not, open ones stay. max_chats changes the number of seats.",
+        "Online takes new chats; away and offline do not, open ones stay. max_chats lowers the number of seats, or "
+        "raises it up to what an admin gave; more is invalid.",
     ),
     Command("list_agents", AGENT, Nothing, SeatsAck(), "The colleagues and their seats."),
     Command("list_quick_replies", AGENT, Nothing, QuickRepliesAck(), "One's own and the shared ones, by shortcut."),

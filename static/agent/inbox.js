@@ -10,7 +10,8 @@ const STATUSES = ["online", "away", "offline"];
 
 /** `changed(seat)` at every word of the desk about it. */
 export function statusSwitch({ connection, changed }) {
-  const seats = el("span", { class: "soft seats" });
+  const seats = el("span", { class: "soft" });
+  const most = el("select", { "aria-label": t("agent.seats_most"), onchange: () => void choose(seat.chosen, Number(most.value)) });
   const problem = el("p", { class: "problem", role: "alert" });
   const choices = STATUSES.map((status) => {
     const input = el("input", { type: "radio", name: "status", value: status, id: `status-${status}`,
@@ -19,7 +20,8 @@ export function statusSwitch({ connection, changed }) {
   });
   const node = el("section", { class: "status" },
     el("fieldset", {}, el("legend", { class: "visually-hidden", text: t("agent.status") }),
-      el("div", { class: "status-choices" }, ...choices.flatMap(({ input, label }) => [input, label]))), seats, problem);
+      el("div", { class: "status-choices" }, ...choices.flatMap(({ input, label }) => [input, label]))),
+    el("div", { class: "seats" }, seats, most), problem);
   let seat = null;
 
   function take(now) {
@@ -27,13 +29,18 @@ export function statusSwitch({ connection, changed }) {
     seat = now;
     for (const { status, input } of choices) input.checked = status === seat.chosen;
     setText(seats, t("agent.seats", { open: seat.open, max: seat.max_chats }));
+    if (most.options.length !== seat.max_allowed + 1) {
+      most.replaceChildren(...Array.from({ length: seat.max_allowed + 1 }, (_, count) => el("option", { value: count, text: t("agent.seats_at_most", { count }) })));
+    }
+    most.value = String(seat.max_chats);
+    most.hidden = seat.max_allowed === 0;
     changed(seat);
   }
-  async function choose(status) {
+  async function choose(status, seatsWanted) {
     setText(problem, "");
     setAttribute(node, "aria-busy", "true");
     try {
-      take((await connection.ask("set_status", { status })).seat);
+      take((await connection.ask("set_status", { status, ...(seatsWanted === undefined ? {} : { max_chats: seatsWanted }) })).seat);
     } catch (refusal) {
       setText(problem, words(refusal));
       take(seat);
