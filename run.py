@@ -139,7 +139,7 @@ def compose(
     queue = build_queue(core, stores, realtime, people, departments, chat, agents, hints.tell)
     live = build_monitor(core, stores, realtime, departments, chat, agents, queue)
     uploads, admin = (
-        build_uploads(core, stores),
+        build_uploads(core, stores, realtime),
         build_admin(core, stores, realtime, people, departments, agents, queue),
     )
     rules = Rules(core, limits, realtime, people, departments, uploads, chat, agents, queue, live, admin)

@@ -36,7 +36,7 @@ from server.queue.build import QueueRules
 from server.realtime.build import Realtime
 from server.schemas.catalogue import CATALOGUE
 from server.schemas.rows import NAMESPACES
-from server.uploads.files import Files
+from server.uploads.build import UploadRules
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Rules:
     realtime: Realtime
     people: People
     departments: Departments
-    uploads: Files
+    uploads: UploadRules
     chat: ChatRules
     agents: Agents
     queue: QueueRules
@@ -65,6 +65,7 @@ def build_web_server(rules: Rules, health: Health, site: Site) -> tuple[Dispatch
         core.metrics,
         core.outage,
         core.write_guard,
+        realtime.upload_urls,
         debug=core.settings.debug,
     )
     lifecycle = ConnectionLifecycle(
@@ -138,7 +139,7 @@ def _routes(rules: Rules, health: Health, site: Site) -> list[web.AbstractRouteD
     settings, sessions = rules.core.settings, rules.people.sessions
     return [
         *AuthRoutes(settings, sessions, site, rules.people.session_revoker, rules.limits).routes(),
-        *UploadRoutes(settings, sessions, rules.uploads, rules.limits).routes(),
+        *UploadRoutes(settings, sessions, rules.uploads.files, rules.uploads.hearers, rules.limits).routes(),
         *AvailabilityRoutes(rules.queue.availability).routes(),
         *DocumentationRoutes(settings).routes(),
         *HealthRoutes(settings, health, rules.core.metrics, sessions).routes(),

@@ -13,6 +13,7 @@ from server.core.metrics import Metrics
 from server.core.outage import Outage
 from server.core.write_guard import WriteGuard
 from server.realtime.rooms import Connection
+from server.realtime.upload_urls import UploadUrls, trail_of
 from server.schemas.payload import Payload
 from server.schemas.render import Shape
 from server.schemas.rows import Catalogue, Command
@@ -34,12 +35,15 @@ class Dispatcher:
         metrics: Metrics,
         outage: Outage,
         write_guard: WriteGuard,
+        upload_urls: UploadUrls,
         *,
         debug: bool = False,
     ) -> None:
         self._catalogue = catalogue
         self.handlers = handlers_of(catalogue, handlers)
         self._acks = {(command.namespace, command.name): Shape(command.ack) for command in catalogue.commands}
+        self._upload_urls = upload_urls
+        self._trails = {(command.namespace, command.name): trail_of(command.ack) for command in catalogue.commands}
         limits.check(catalogue.commands)
         self._limits = limits
         self._metrics = metrics
@@ -76,7 +80,9 @@ class Dispatcher:
         self._acks[command.namespace, command.name].check(data)
         if not over and data.get("duplicate"):
             self._limits.refund(command, connection.who)
-        return data
+        trail = self._trails[command.namespace, command.name]
+        signed: Answer = self._upload_urls.signed_for(connection.who, trail, data)
+        return signed
 
     async def _check_writer(self, who: Identity, payload: Payload) -> None:
         """Raises Forbidden for one who may only read; what was stored before is acked again all the same."""

@@ -169,7 +169,8 @@ async def test_the_largest_file_passes_and_larger_ones_hear_why_not(new_street: 
 
     status, upload = await send(MAX)
     assert (status, upload["size"]) == (201, MAX)
-    async with street.http.get(street.proxy.base_url + upload["url"]) as answer:
+    hers = {"Authorization": f"Bearer {ann.token}"}
+    async with street.http.get(street.proxy.base_url + upload["url"], headers=hers) as answer:
         assert len(await answer.read()) == MAX
     for size in (MAX + 1, 2 * MAX):  # beyond the process's limit, and beyond nginx's own
         status, body = await send(size)

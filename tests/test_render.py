@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from handlers.command_limits import CommandLimits
 from handlers.dispatcher import Dispatcher
 from server.core.errors import Internal
 from server.core.identity import public, with_email
@@ -16,7 +17,7 @@ from server.schemas.chat import Note, Rating
 from server.schemas.payload import Nothing
 from server.schemas.people import Account, User
 from server.schemas.render import Shape, listing, render
-from server.schemas.rows import AGENT, Catalogue, Command, Empty
+from server.schemas.rows import AGENT, DEFAULT_LIMIT, Catalogue, Command, Empty
 from tests.support.desk import Scene
 
 AT = datetime(2026, 11, 27, 9, 30, tzinfo=UTC)
@@ -97,9 +98,10 @@ async def test_an_event_that_is_not_as_declared_is_not_told(
     """Whether somebody hears it or not: whoever writes a new event learns of it in any test."""
     gus = await desk.agent("gus")
     delivery, rooms = desk.desk.rules.realtime.delivery, desk.desk.rules.realtime.rooms
+    urls = desk.desk.rules.realtime.upload_urls
     connection = next(connection for connection in rooms if connection.who.id == gus.id)
     for tell in (
-        lambda: Delivery(Rooms()).to_role("agent", event, body),
+        lambda: Delivery(Rooms(), urls).to_role("agent", event, body),
         lambda: delivery.to_person("agent", gus.id, event, body),
         lambda: delivery.to_connection(connection, event, body),
     ):
@@ -121,10 +123,16 @@ async def test_an_ack_that_is_not_as_declared_is_an_internal_error(desk: Scene) 
     async def is_resend(*_: object) -> bool:
         return False
 
-    def answers(limit: str | None = None) -> Dispatcher:
+    def answers(limit: str = DEFAULT_LIMIT) -> Dispatcher:
         catalogue = Catalogue([Command("wave", AGENT, Nothing, Empty(), "Waves.", limit=limit)], [])
         return Dispatcher(
-            catalogue, {AGENT: [Handlers()]}, limits, {}, is_resend, core.metrics, core.outage, core.write_guard
+            catalogue,
+            {AGENT: [Handlers()]},
+            CommandLimits(limits, core.settings.rates(), is_resend),
+            core.metrics,
+            core.outage,
+            core.write_guard,
+            desk.desk.rules.realtime.upload_urls,
         )
 
     answer = await answers().answer(connection, "wave", [])

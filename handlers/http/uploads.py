@@ -12,6 +12,7 @@ from server.core.limits import Limits
 from server.core.settings import Settings
 from server.people.sessions import Sessions
 from server.uploads.files import Download, Files
+from server.uploads.hearers import Hearers
 
 PIECE = 64 * 1024
 ENVELOPE = 4096  # bytes of multipart around the file
@@ -19,10 +20,11 @@ BROKEN = (ValueError, AssertionError, HttpProcessingError)  # what aiohttp raise
 
 
 class UploadRoutes:
-    def __init__(self, settings: Settings, sessions: Sessions, files: Files, limits: Limits) -> None:
+    def __init__(self, settings: Settings, sessions: Sessions, files: Files, hearers: Hearers, limits: Limits) -> None:
         self._settings = settings
         self._sessions = sessions
         self._files = files
+        self._hearers = hearers
         self._limits = limits
 
     def routes(self) -> list[web.AbstractRouteDef]:
@@ -40,13 +42,19 @@ class UploadRoutes:
         return web.json_response(shown, status=201)
 
     async def download(self, request: web.Request) -> web.StreamResponse:
-        path, query = request.match_info["path"], request.query
-        if not self._files.is_signed(path, query.get("until", ""), query.get("sig", "")):
-            raise Forbidden("this address is not signed, or has run out")
+        path = request.match_info["path"]
+        await self._hearers.check(path, request.query)
         found = await self._files.find(path)
         if found is None:
             raise NotFound("this file is gone")
+        if found.unsent_of:
+            await self._check_uploader(request, found.unsent_of)
         return web.FileResponse(found.path, headers=_headers(found))
+
+    async def _check_uploader(self, request: web.Request, owner_id: str) -> None:
+        """An address alone says nothing of who has it: what nobody has sent yet is shown to its uploader's token only."""
+        if not requests.bearer(request) or (await requests.identity(request, self._sessions)).id != owner_id:
+            raise Forbidden("this file has not been sent yet: only its uploader's token opens it")
 
 
 async def _file_part(request: web.Request) -> BodyPartReader:

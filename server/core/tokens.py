@@ -5,6 +5,7 @@ import hmac
 import os
 import secrets
 import tempfile
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -111,27 +112,28 @@ def signing_key(configured: str, data_dir: Path) -> str:
 
 @dataclass(frozen=True)
 class Links:
+    """Addresses that are signed for whoever hears of them, and for one session of theirs: it is looked at when one is used."""
+
     key: bytes
     clock: Clock
 
-    def url(self, path: str) -> str:
-        """Good until the end of tomorrow (UTC): the same all day long, so that browsers keep the picture."""
-        midnight = self.clock.now().replace(hour=0, minute=0, second=0, microsecond=0)
-        until = int((midnight + timedelta(days=2)).timestamp())
-        return f"/media/{path}?until={until}&sig={self._sign(path, until)}"
+    def query(self, path: str, person_id: str, session_id: str) -> str:
+        """What follows the path. Good for an hour, rounded up to the next full one: browsers keep a picture as long."""
+        hour = self.clock.now().replace(minute=0, second=0, microsecond=0)
+        until, hearer = int((hour + timedelta(hours=2)).timestamp()), f"{person_id}.{session_id}"
+        return f"for={hearer}&until={until}&sig={self._sign(path, hearer, until)}"
 
-    def is_good(self, path: str, until: str, signature: str) -> bool:
-        """Whether we signed this path until then, and then is not past."""
+    def hearer(self, path: str, query: Mapping[str, str]) -> tuple[str, str] | None:
+        """The person and the session for whom we signed this path until a time that is not past; None if we did not."""
+        hearer, until, signature = (query.get(name, "") for name in ("for", "until", "sig"))
         if not until.isascii() or not until.isdigit() or len(until) > 11:
-            return False
-        genuine = hmac.compare_digest(self._sign(path, int(until)).encode(), signature.encode(errors="replace"))
-        return genuine and self.clock.now().timestamp() < int(until)
-
-    def shown(self, upload: dict[str, Any] | None) -> dict[str, Any] | None:
-        """The Upload of the wire, from what a line keeps of it."""
-        if upload is None:
             return None
-        return {name: value for name, value in upload.items() if name != "path"} | {"url": self.url(upload["path"])}
+        genuine = hmac.compare_digest(self._sign(path, hearer, int(until)).encode(), signature.encode(errors="replace"))
+        if not genuine or self.clock.now().timestamp() >= int(until):
+            return None
+        person_id, _, session_id = hearer.partition(".")
+        return person_id, session_id
 
-    def _sign(self, path: str, until: int) -> str:
-        return hmac.new(self.key, f"{path}\n{until}".encode(), hashlib.sha256).hexdigest()[:40]
+    def _sign(self, path: str, hearer: str, until: int) -> str:
+        said = f"{path}\n{hearer}\n{until}".encode(errors="replace")
+        return hmac.new(self.key, said, hashlib.sha256).hexdigest()[:40]

@@ -8,6 +8,7 @@ from cachetools import FIFOCache
 from server.realtime.delivery import Body, Delivery, audience_of
 from server.realtime.desk_feed import DeskFeed
 from server.realtime.rooms import Rooms
+from server.realtime.upload_urls import UploadUrls
 from server.schemas.rows import NAMESPACES
 from store.records import Membership
 
@@ -63,8 +64,10 @@ class SeenMessages:
 class BroadcastDelivery(Delivery):
     """As Delivery, to the connections of all processes."""
 
-    def __init__(self, members: Rooms, here: Delivery, tell_others: TellOthers, seen: SeenMessages) -> None:
-        super().__init__(members)
+    def __init__(
+        self, members: Rooms, upload_urls: UploadUrls, here: Delivery, tell_others: TellOthers, seen: SeenMessages
+    ) -> None:
+        super().__init__(members, upload_urls)
         self._here = here
         self._tell_others = tell_others
         self._seen = seen

@@ -11,6 +11,7 @@ from server.realtime.rooms import Rooms
 from server.realtime.seat_events import SeatEvents
 from server.realtime.serializers import Serializers
 from server.realtime.typing import TypingEvents
+from server.realtime.upload_urls import UploadUrls
 from store.build import Stores
 
 
@@ -20,6 +21,7 @@ class Realtime:
 
     rooms: Rooms
     delivery: Delivery
+    upload_urls: UploadUrls
     serializers: Serializers
     figures: Figures
     feed: DeskFeed
@@ -33,9 +35,9 @@ class Realtime:
 
 def build_realtime(core: Core, stores: Stores, tell_others: TellOthers, *, is_alone: bool) -> Realtime:
     """`is_alone`: there is no other process to tell anything."""
-    rooms, seen = Rooms(), SeenMessages()
-    delivery = Delivery(rooms)
-    serializers = Serializers(stores.people, stores.seats, stores.history, core.links)
+    rooms, seen, upload_urls = Rooms(), SeenMessages(), UploadUrls(core.links)
+    delivery = Delivery(rooms, upload_urls)
+    serializers = Serializers(stores.people, stores.seats, stores.history)
     figures = Figures(stores.chats, stores.queue, stores.seats, stores.people, core.clock)
     seat_events = SeatEvents(rooms, delivery, serializers)
     feed = DeskFeed(rooms, delivery, serializers, figures, seat_events, core.clock)
@@ -43,8 +45,13 @@ def build_realtime(core: Core, stores: Stores, tell_others: TellOthers, *, is_al
     here = everywhere = Announcer(serializers, delivery, feed, typing)
     if not is_alone:
         everywhere = Announcer(
-            serializers, BroadcastDelivery(rooms, delivery, tell_others, seen), BroadcastFeed(feed, tell_others), typing
+            serializers,
+            BroadcastDelivery(rooms, upload_urls, delivery, tell_others, seen),
+            BroadcastFeed(feed, tell_others),
+            typing,
         )
     core.metrics.gauge("connections", "connections to all namespaces", lambda: len(rooms))
     changed = ChangedDocuments(tell_others)
-    return Realtime(rooms, delivery, serializers, figures, feed, seat_events, seen, changed, typing, everywhere, here)
+    return Realtime(
+        rooms, delivery, upload_urls, serializers, figures, feed, seat_events, seen, changed, typing, everywhere, here
+    )

@@ -7,6 +7,7 @@ from server.core.errors import Internal
 from server.realtime import rooms
 from server.realtime.packets import encode_event, event_packet, in_namespace
 from server.realtime.rooms import Connection, Rooms
+from server.realtime.upload_urls import Trail, UploadUrls, leads_to_one, trail_of
 from server.schemas.catalogue import CATALOGUE
 from server.schemas.render import Shape
 from server.schemas.rows import NAMESPACES
@@ -18,6 +19,7 @@ Body = Mapping[str, Any]
 # What is told with every message is held to its schema by tests/test_catalogue.py instead: it may cost nothing here.
 UNCHECKED = {"message", "receipt", "typing"}
 SHAPES = {row.name: None if row.name in UNCHECKED else Shape(row.shape) for row in CATALOGUE.events}
+TRAILS: dict[str, Trail | None] = {row.name: trail_of(row.shape) for row in CATALOGUE.events}
 
 
 def check(event: str, body: Body) -> None:
@@ -29,10 +31,14 @@ def check(event: str, body: Body) -> None:
 
 
 class Delivery:
-    """Events to connections of this process. Nothing here waits: a queue takes a packet at once."""
+    """Events to connections of this process. Nothing here waits: a queue takes a packet at once.
 
-    def __init__(self, members: Rooms) -> None:
+    What is the same for many is encoded once. An event with uploads in it is not: their addresses are each hearer's own.
+    """
+
+    def __init__(self, members: Rooms, upload_urls: UploadUrls) -> None:
         self._rooms = members
+        self._upload_urls = upload_urls
         self.forgettings = 0
 
     def to_room(self, namespace: str, room: str, event: str, body: Body) -> None:
@@ -42,7 +48,9 @@ class Delivery:
     def pass_on(self, namespace: str, room: str, event: str, body: Body) -> None:
         """As `to_room`, for what another process has told: it may be of a version whose events have other fields."""
         members = self._rooms.members(namespace, room)
-        if members:
+        if members and leads_to_one(TRAILS.get(event), body):
+            self._push_to_each(members, event, body)
+        elif members:
             packet = event_packet(namespace, event, body)
             for connection in members:
                 connection.push(packet)
@@ -65,6 +73,10 @@ class Delivery:
             namespace = NAMESPACES[role]
             if role != but and (members := self._rooms.members(namespace, room)):
                 shown = body(role)
+                if leads_to_one(TRAILS.get(event), shown):
+                    check(event, shown)
+                    self._push_to_each(members, event, shown)
+                    continue
                 if id(shown) not in encoded:
                     check(event, shown)
                     encoded[id(shown)] = shown, encode_event(event, shown)
@@ -78,7 +90,12 @@ class Delivery:
 
     def to_connection(self, connection: Connection, event: str, body: Body) -> None:
         check(event, body)
-        connection.push(event_packet(connection.namespace, event, body))
+        self._push_to_each([connection], event, body)
+
+    def _push_to_each(self, connections: Iterable[Connection], event: str, body: Body) -> None:
+        for connection in connections:
+            signed = self._upload_urls.signed_for(connection.who, TRAILS.get(event), body)
+            connection.push(event_packet(connection.namespace, event, signed))
 
     def forget_place(self, customer_id: str) -> None:
         """The customer does not wait any more: should it wait again, it hears its place, even the same one.
@@ -92,7 +109,8 @@ class Delivery:
     def welcome(self, connection: Connection, body: Body, presences: Iterable[Body]) -> None:
         """The first events of a connection; what was held back for it follows."""
         check("welcome", body)
-        events = [("welcome", body), *(("presence", presence) for presence in presences)]
+        signed = self._upload_urls.signed_for(connection.who, TRAILS["welcome"], body)
+        events = [("welcome", signed), *(("presence", presence) for presence in presences)]
         connection.release([event_packet(connection.namespace, *event) for event in events])
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from server.core.clock import iso
 from server.core.identity import public, with_email
-from server.core.tokens import Links
+from server.realtime.upload_urls import shown_upload
 from server.schemas import chat as schemas
 from server.schemas.agents import Seat as SeatShown
 from server.schemas.render import render
@@ -25,7 +25,6 @@ class Serializers:
     people: People
     stored_seats: Seats
     history: History
-    links: Links
 
     async def chats(self, digests: Iterable[Digest], role: str) -> list[dict[str, Any]]:
         """Chats as this role sees them. Unread are the other side's lines after one's own read mark; null for admins."""
@@ -61,7 +60,7 @@ class Serializers:
         ]
 
     def message(self, line: Message, marks: Iterable[Mark] = ()) -> dict[str, Any]:
-        """A line with the status that the other side's marks give it.
+        """A line with the status that the other side's marks give it. Its upload's address is signed when it goes out.
 
         Spelled out for speed, as `receipts` is: every message goes this way. tests/test_catalogue.py holds it to its schema.
         """
@@ -73,7 +72,7 @@ class Serializers:
             "client_id": line.client_id if line.sender_id else None,  # a system line's is the desk's own
             "kind": line.kind,
             "body": line.body,
-            "upload": self.links.shown(line.upload),
+            "upload": shown_upload(line.upload) if line.upload else None,
             "sender": line.sender,
             "status": "read" if read_at else "delivered" if delivered_at else "sent",
             "sent_at": iso(line.sent_at),

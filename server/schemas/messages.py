@@ -27,7 +27,9 @@ KINDS = ("text", "image", "file", "system")
 
 class Upload(Schema):
     id = fields.String(required=True)
-    url = fields.String(required=True, metadata={"description": "signed; good for at least a day"})
+    url = fields.String(
+        required=True, metadata={"description": "signed for whoever hears it; good for at least an hour"}
+    )
     name = fields.String(required=True)
     size = whole(0, 10**9, required=True, metadata={"description": "bytes"})
     content_type = fields.String(required=True)

@@ -11,8 +11,8 @@ from typing import Any
 from server.core.clock import Clock
 from server.core.errors import Invalid, TooLarge, UnsupportedType
 from server.core.identity import Identity
-from server.core.tokens import Links
 from server.core.write_guard import WriteGuard
+from server.realtime.upload_urls import UploadUrls, shown_upload
 from server.uploads.content import ACCEPTED, Content, recognise
 from store.records import Upload
 from store.uploads import Uploads
@@ -22,8 +22,9 @@ NAME_MAX = 200
 
 @dataclass(frozen=True)
 class Download:
-    """A stored file and how to hand it out."""
+    """A stored file and how to hand it out. `unsent_of`: its owner, while it has not been sent in any chat."""
 
+    unsent_of: str | None
     path: Path
     name: str
     content_type: str
@@ -35,7 +36,7 @@ class Files:
     folder: Path
     max_size: int
     uploads: Uploads
-    links: Links
+    upload_urls: UploadUrls
     write_guard: WriteGuard
     clock: Clock
 
@@ -58,13 +59,7 @@ class Files:
             await self._keep(upload)
         finally:
             await asyncio.to_thread(incoming.unlink, missing_ok=True)
-        shown = self.links.shown(upload.kept())
-        assert shown is not None  # noqa: S101  an upload always shows
-        return shown
-
-    def is_signed(self, path: str, until: str, signature: str) -> bool:
-        """Whether this address is one of ours and has not run out."""
-        return self.links.is_good(path, until, signature)
+        return self.upload_urls.upload(who, shown_upload(upload.kept()) or {})
 
     async def _write(self, path: Path, pieces: AsyncIterable[bytes]) -> int:
         await asyncio.to_thread(path.parent.mkdir, parents=True, exist_ok=True, mode=0o700)
@@ -107,7 +102,8 @@ class Files:
         file = self.folder / upload.path if upload else None
         if upload is None or file is None or not await asyncio.to_thread(file.is_file):
             return None
-        return Download(file, upload.name, upload.content_type, upload.width is not None)
+        unsent_of = None if upload.chat_ids else upload.owner_id
+        return Download(unsent_of, file, upload.name, upload.content_type, upload.width is not None)
 
 
 def clean_name(name: str, suffix: str) -> str:

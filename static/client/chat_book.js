@@ -38,12 +38,14 @@ export class ChatBook extends EventEmitter {
   #filling = new Map();
   #reached = new Map(); // the last_seq of the newest Chat told, also of chats that are no longer this viewer's
   #load;
+  #loadEarlier;
 
   /** `side`: customer | agent, or null for somebody who only watches. `load({chat_id, limit, after?, before?})` gives
       {chat, messages, has_more}; `loadEarlier` the same of a chat that another one goes on with. */
   constructor(connection, side, load = (page) => connection.ask("sync_chat", page), loadEarlier = load) {
     super();
     this.#load = load;
+    this.#loadEarlier = loadEarlier;
     this.before = new EarlierChats({ load: loadEarlier, changed: () => this.#tellOf(({ continues }) => continues) });
     this.side = side;
     this.here = new CustomerPresence(connection, (id) => this.#tellOf(({ customer }) => customer.id === id));
@@ -121,6 +123,16 @@ export class ChatBook extends EventEmitter {
     const { messages } = await this.#load({ chat_id: chatId, before: log.first, limit: PAGE });
     if (this.#logs.get(chatId) === log) this.takeLines(chatId, messages);
     return undefined;
+  }
+
+  /** The upload of a line with addresses that work now: those that were told run out. null: it is there no more. */
+  async freshUpload(line) {
+    const load = this.chats.has(line.chat_id) ? this.#load : this.#loadEarlier;
+    const { messages } = await load({ chat_id: line.chat_id, after: line.seq - 1, limit: 1 });
+    const upload = messages.find(({ seq }) => seq === line.seq)?.upload ?? null;
+    const known = this.#logs.get(line.chat_id)?.lines.find(({ seq }) => seq === line.seq);
+    if (known && upload) known.upload = upload;
+    return upload;
   }
 
   /** `lost`: the desk says it is not this viewer's any more; else the viewer put it away. */

@@ -58,10 +58,10 @@ function updateRefusal(node, { refused, retry, drop, canDrop }) {
   node.querySelector(".said").append(note);
 }
 
-function content({ kind, body, upload }) {
+function content({ kind, body, upload, fresh }) {
   const parts = kind === "topic" ? [el("span", { class: "topic-label", text: t("line.topic") })] : [];
-  if (upload && kind === "image") parts.push(picture(upload));
-  else if (upload) parts.push(fileCard(upload));
+  if (upload && kind === "image" && fresh) parts.push(picture(upload, fresh));
+  else if (upload) parts.push(fileCard(upload, fresh));
   if (body) parts.push(el("p", { class: "body", dir: "auto" }, ...linked(body)));
   return parts;
 }
@@ -69,16 +69,47 @@ function content({ kind, body, upload }) {
 // Only the desk's own files are ever shown or linked as files.
 const ownFile = (url) => (typeof url === "string" && /^\/media\/[^\\]/.test(url) ? url : null);
 
-function picture(upload) {
-  const image = el("img", { src: ownFile(upload.url), alt: t("upload.image", { name: upload.name }), loading: "lazy",
+/** `fresh()`: the same upload with addresses that work now (ChatBook's); they run out. */
+function picture(upload, fresh) {
+  const image = el("img", { src: ownFile(upload.thumb_url ?? upload.url), alt: t("upload.image", { name: upload.name }), loading: "lazy",
     width: upload.width, height: upload.height, decoding: "async" });
-  return el("a", { href: ownFile(upload.url), target: "_blank", rel: "noopener", class: "picture" }, image);
+  const link = fileLink(upload, fresh, { class: "picture" }, image);
+  let mayAsk = true; // once a failure: a file that is gone stays gone
+  image.addEventListener("load", () => (mayAsk = true));
+  image.addEventListener("error", async () => {
+    if (!mayAsk) return;
+    mayAsk = false;
+    const now = await link.renew();
+    if (now) image.src = ownFile(now.thumb_url ?? now.url);
+  });
+  return link;
 }
 
-function fileCard(upload) {
-  return el("a", { href: ownFile(upload.url), download: upload.name, target: "_blank", rel: "noopener", class: "file" },
+/** Without `fresh` it is not sent yet, and nobody may fetch it by an address alone. */
+function fileCard(upload, fresh) {
+  return fileLink(upload, fresh, { download: upload.name, class: "file" },
     icon("file"), el("span", { class: "file-words" }, el("span", { class: "file-name", text: upload.name }),
       el("span", { class: "file-size", text: fileSize(upload.size) })));
+}
+
+function fileLink(upload, fresh, attributes, ...children) {
+  const link = el("a", { href: fresh ? ownFile(upload.url) : null, target: "_blank", rel: "noopener", ...attributes }, ...children);
+  link.renew = async () => {
+    const now = await fresh().catch(() => null);
+    if (now) link.href = ownFile(now.url);
+    return now;
+  };
+  link.addEventListener("click", async (event) => {
+    if (!hasRunOut(link.href)) return;
+    event.preventDefault();
+    if (await link.renew() && !hasRunOut(link.href)) link.click();
+  });
+  return link;
+}
+
+function hasRunOut(address) {
+  const until = address && new URL(address).searchParams.get("until");
+  return Boolean(until) && Number(until) * 1000 <= Date.now();
 }
 
 function linked(body) {
@@ -182,7 +213,7 @@ export function conversation({ book, outbox = null, uploads = null, side, me = n
       const mine = from !== null && from === (side ?? "agent");
       const key = `${chat.id}/${message.sender?.id === me ? `c:${message.client_id}` : `s:${message.seq}`}`;
       return { ...message, key, at: message.sent_at, side: from, mine, viewer: side ?? "agent", user: message.sender, name: nameOf(message, mine),
-        status: mine && from ? statusOf(message, chat) : null };
+        fresh: () => book.freshUpload(message), status: mine && from ? statusOf(message, chat) : null };
     });
   }
 

@@ -1,0 +1,26 @@
+"""Whose an address of an upload is, and whether its session goes on."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from server.core.errors import Forbidden
+from server.core.tokens import Links
+from store.people import People
+from store.revocations import Revocations
+
+
+@dataclass(frozen=True)
+class Hearers:
+    links: Links
+    people: People
+    revocations: Revocations
+
+    async def check(self, path: str, query: Mapping[str, str]) -> None:
+        """Raises Forbidden unless this address was signed for somebody who is logged in still, and has not run out."""
+        hearer = self.links.hearer(path, query)
+        if hearer is None or not await self._is_here(*hearer):
+            raise Forbidden("this address is not signed, or has run out; ask for the line again, for a fresh one")
+
+    async def _is_here(self, person_id: str, session_id: str) -> bool:
+        person = await self.people.find(person_id)
+        return person is not None and not person.disabled and not await self.revocations.is_revoked(session_id)
