@@ -132,7 +132,7 @@ def compose(
     hints = build_hints(core, stores, parts.bus or Bus, is_alone=is_alone)
     limits = Limits(enabled=settings.rate_limits, tell_others=hints.tell)
     realtime = build_realtime(core, stores, hints.tell, is_alone=hints.bus is None)
-    people = build_people(core, stores, realtime, hints.tell)
+    people = build_people(core, stores, realtime, limits, hints.tell)
     departments = Departments(stores.departments, core.clock)
     chat = build_chat(core, stores, realtime, people, hints.epoch)
     agents = build_agents(core, stores, realtime, chat, hints.process_id)

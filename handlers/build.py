@@ -138,7 +138,7 @@ def _commands(rules: Rules) -> dict[str, list[object]]:
 def _routes(rules: Rules, health: Health, site: Site) -> list[web.AbstractRouteDef]:
     settings, sessions = rules.core.settings, rules.people.sessions
     return [
-        *AuthRoutes(settings, sessions, site, rules.people.session_revoker, rules.limits).routes(),
+        *AuthRoutes(settings, rules.people, site, rules.limits).routes(),
         *UploadRoutes(settings, sessions, rules.uploads.files, rules.uploads.hearers, rules.limits).routes(),
         *AvailabilityRoutes(rules.queue.availability).routes(),
         *DocumentationRoutes(settings).routes(),

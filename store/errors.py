@@ -56,6 +56,10 @@ class SchemaMoved(Exception):
     """Another process takes the schema the other way at the same time."""
 
 
+class UserNamesClash(Exception):
+    """Accounts whose user names are one and the same now; the message names them and says what to do."""
+
+
 class SchemaInUse(Exception):
     """Processes serve that would not understand an older schema; the message says what to do."""
 

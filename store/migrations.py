@@ -6,6 +6,7 @@ out again what the way forward would make anew, so that nothing is lost by going
 """
 
 import asyncio
+from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +16,8 @@ from pymongo.errors import OperationFailure
 
 from store.client import Database
 from store.collections import META
-from store.errors import NoSuchVersion, NoWayBack, SchemaBehind, SchemaMoved, SchemaTooNew
+from store.errors import NoSuchVersion, NoWayBack, SchemaBehind, SchemaMoved, SchemaTooNew, UserNamesClash
+from store.people import username_key
 
 STEP_SECONDS = 600.0  # an index on a grown collection takes its time
 INDEX_NOT_FOUND, NAMESPACE_NOT_FOUND = 27, 26  # MongoDB's codes
@@ -93,6 +95,30 @@ async def drop_the_indexes_of_rows(collections: Any) -> None:
         await drop_index(collection, "ttl")
 
 
+async def fold_user_names(collections: Any) -> None:
+    """5 → 6: a user name is there once, whatever its case: people are found by its folded form.
+
+    Raises UserNamesClash, and nothing is written, where two would be one.
+    """
+    people = collections.people
+    named = await people.find({"username": {"$type": "string"}}, {"username": 1}).sort("_id", 1).to_list(None)
+    accounts = defaultdict(list)
+    for person in named:
+        accounts[username_key(person["username"])].append(f"{person['username']} ({person['_id']})")
+    if clashing := [" and ".join(same) for same in accounts.values() if len(same) > 1]:
+        raise UserNamesClash(
+            f"user names count whatever their case now, and these are one: {'; '.join(clashing)}. Nothing was changed; "
+            "give all but one another name: python run.py change-username USERNAME NEW"
+        )
+    for person in named:
+        wanted = {"_id": person["_id"], "username": person["username"], "username_key": {"$exists": False}}
+        await people.update_one(wanted, {"$set": {"username_key": username_key(person["username"])}})
+
+
+async def take_back_folded_user_names(collections: Any) -> None:
+    await collections.people.update_many({"username_key": {"$exists": True}}, {"$unset": {"username_key": True}})
+
+
 async def drop_index(collection: Any, name: str) -> None:
     """Again, or beside another process that does the same: nothing is left to do."""
     try:
@@ -107,6 +133,7 @@ MIGRATIONS = (
     Migration(note_which_chats_were_live, take_back_which_chats_were_live),
     Migration(free_the_seats_of_left_messages, seat_left_messages_again),
     Migration(drop_the_old_index_of_job_runs, drop_the_indexes_of_rows),
+    Migration(fold_user_names, take_back_folded_user_names),
 )
 VERSION = 1 + len(MIGRATIONS)
 

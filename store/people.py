@@ -1,5 +1,6 @@
 """Customers, agents, admins and platforms; the counters that number them."""
 
+import unicodedata
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
@@ -36,6 +37,12 @@ PEOPLE = Collection(
         IndexModel(
             [("site_sub", UP)], name="site_sub", unique=True, partialFilterExpression={"site_sub": {"$type": "string"}}
         ),
+        IndexModel(
+            [("username_key", UP)],
+            name="username_key",
+            unique=True,
+            partialFilterExpression={"username_key": {"$type": "string"}},
+        ),
         IndexModel([("role", UP), ("_id", UP)], name="role"),
         IndexModel([("role", UP), ("created_at", DOWN), ("_id", DOWN)], name="newest_of_role"),
         IndexModel([("became", UP)], name="became", partialFilterExpression={"became": {"$type": "string"}}),
@@ -43,7 +50,7 @@ PEOPLE = Collection(
     ),
     retention=Stripped(NAMELESS),
     replay=Replay.NO,
-    personal=("name", "email", "avatar", "username", "site_sub", "locale"),
+    personal=("name", "email", "avatar", "username", "username_key", "site_sub", "locale"),
     customers=OfCustomers(
         of_customer("_id"),
         REDUCED_PERSON,
@@ -66,6 +73,11 @@ COUNTERS = Collection(
 )
 
 
+def username_key(username: str) -> str:
+    """The form in which a user name is there once: whatever its case, and however its characters are put together."""
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", username).casefold())
+
+
 class People:
     def __init__(self, database: Database) -> None:
         self._people = database.collection(PEOPLE)
@@ -83,21 +95,36 @@ class People:
         """A new person. Raises Conflict when the id or the user name is taken."""
         given = {name: value for name, value in more.items() if value is not None}  # absent, not null: unique indexes
         document = {"_id": person_id, "role": role, "name": name, "locale": None, "created_at": created_at, **given}
+        if "username" in given:
+            document["username_key"] = username_key(given["username"])
         await self._counters.update_one({"_id": role}, {"$max": {"last": int(person_id[1:])}}, upsert=True)
         try:
             await self._people.insert_one(document)
         except DuplicateKeyError as error:
             taken = next(iter((error.details or {}).get("keyPattern", {"_id": 1})))
-            what = {"_id": f"the id {person_id}", "username": f"the user name {more.get('username')}"}
-            raise Conflict(f"{what.get(taken, taken)} is taken") from None
+            what = f"the user name {more['username']}" if taken.startswith("username") else f"the id {person_id}"
+            raise Conflict(f"{taken if taken == 'site_sub' else what} is taken") from None
         return Person.of(document)
 
     async def find(self, person_id: str) -> Person | None:
         return await self._reads.find(person_id)
 
     async def by_username(self, username: str) -> Person | None:
-        document = await self._people.find_one({"username": username})
+        """Whoever has this user name, in whatever case."""
+        document = await self._people.find_one({"username_key": username_key(username)})
         return Person.of(document) if document else None
+
+    async def change_username_if_still(self, username: str, now: str) -> bool:
+        """Another user name for whoever is called exactly this; whether somebody is. Raises Conflict for a taken one.
+
+        It needs no migrated schema: it is how an operator parts two names that differ by their case only.
+        """
+        fresh = {"username": now, "username_key": username_key(now)}
+        try:
+            held = await self._people.update_one({"username": username}, {"$set": fresh})
+        except DuplicateKeyError:
+            raise Conflict(f"the user name {now} is taken") from None
+        return bool(held.matched_count)
 
     async def by_ids(self, ids: Iterable[str]) -> dict[str, Person]:
         """Those of `ids` that exist."""
@@ -128,11 +155,29 @@ class People:
         return count, [Person.of(document) for document in found]
 
     async def set_password(
-        self, person_id: str, password_hash: str, tokens_from: datetime, session_kept: str | None = None
+        self,
+        person_id: str,
+        password_hash: str,
+        tokens_from: datetime,
+        session_kept: str | None = None,
+        *,
+        is_first: bool = False,
     ) -> None:
-        """The new hash; tokens issued before `tokens_from` are dead, but for those of the session kept."""
+        """The new hash; tokens issued before `tokens_from` are dead, but for those of the session kept.
+
+        `is_first`: somebody else chose it, and its owner has to change it when it logs in.
+        """
         fresh = {"password_hash": password_hash, "tokens_from": tokens_from, "session_kept": session_kept}
-        await self._people.update_one({"_id": person_id}, {"$set": fresh})
+        await self._people.update_one({"_id": person_id}, {"$set": {**fresh, "first_password": is_first}})
+
+    async def replace_first_password(self, person: Person, password_hash: str, tokens_from: datetime) -> bool:
+        """The owner's own instead of the first one that was read in `person`; whether that still held."""
+        fresh = {"password_hash": password_hash, "tokens_from": tokens_from, "session_kept": None}
+        held = await self._people.update_one(
+            {"_id": person.id, "password_hash": person.password_hash, "first_password": True},
+            {"$set": {**fresh, "first_password": False}},
+        )
+        return bool(held.modified_count)
 
     async def rename(self, person_id: str, name: str) -> None:
         await self._people.update_one({"_id": person_id}, {"$set": {"name": name}})

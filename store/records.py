@@ -52,6 +52,7 @@ class Person(Record):
     avatar: str | None
     locale: str | None
     password_hash: str | None
+    first_password: bool | None
     disabled: bool | None
     tokens_from: datetime | None
     session_kept: str | None

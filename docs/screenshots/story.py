@@ -21,7 +21,7 @@ class Story:
         self.windows = windows
 
     async def begins(self) -> None:
-        accounts = self.desk.desk.accounts
+        accounts = self.desk.desk.rules.people.accounts
         for number, (username, name) in enumerate(AGENTS, 11):
             await accounts.create_agent(str(number), username, PASSWORD, name=name, max_chats=4)
         await accounts.create_admin("1", "ada", PASSWORD, name="Ada Moss")

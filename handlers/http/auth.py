@@ -6,7 +6,7 @@ from handlers.http import requests
 from server.core.limits import Limits
 from server.core.settings import Settings
 from server.core.settings.kinds import Rate
-from server.people.sessions import SessionRevoker, Sessions
+from server.people.build import People
 from server.people.site_identity import Site
 from server.schemas.people import Guest, Identify, Login
 
@@ -14,13 +14,12 @@ LOGINS_AN_ADDRESS = 10  # times RATE_LIMIT_LOGIN: a whole office behind one addr
 
 
 class AuthRoutes:
-    def __init__(
-        self, settings: Settings, sessions: Sessions, site: Site, session_revoker: SessionRevoker, limits: Limits
-    ) -> None:
+    def __init__(self, settings: Settings, people: People, site: Site, limits: Limits) -> None:
         self._settings = settings
-        self._sessions = sessions
+        self._login = people.login
+        self._sessions = people.sessions
+        self._session_revoker = people.session_revoker
         self._site = site
-        self._session_revoker = session_revoker
         self._limits = limits
 
     def routes(self) -> list[web.AbstractRouteDef]:
@@ -40,8 +39,7 @@ class AuthRoutes:
         given = await requests.body(request, Login)
         address, rate = self._address(request), self._settings.rate_limit_login
         self._limits.spend(f"login:{address}", Rate(rate.count * LOGINS_AN_ADDRESS, rate.seconds))
-        self._limits.spend(f"login:{address}:{given.username}", rate)
-        return web.json_response(await self._sessions.login(given.username, given.password, address))
+        return web.json_response(await self._login.log_in(given, address))
 
     async def identify(self, request: web.Request) -> web.Response:
         self._limits.spend(f"guest:{self._address(request)}", self._settings.rate_limit_guest)

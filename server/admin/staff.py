@@ -7,7 +7,7 @@ from server.agents.seats import SeatChanges
 from server.core.clock import Clock
 from server.core.errors import Conflict, Forbidden, Invalid, NotFound
 from server.core.identity import Identity
-from server.people import passwords
+from server.people import password_rules, passwords
 from server.people.accounts import Accounts
 from server.people.audit import Audit
 from server.people.sessions import SessionRevoker
@@ -58,6 +58,7 @@ class Staff:
                 departments=given.departments,
                 max_chats=given.max_chats,
                 made_with=made_with,
+                first_password=True,
             )
             await self.audit.note(who.id, "agent_created", agent.id, username=given.username)
         except StoreConflict:
@@ -133,7 +134,10 @@ class StaffChanges:
             await self.audit.note(who.id, "user_enabled", person.id)
 
     async def _set_password(self, who: Identity, person: Person, password: str) -> None:
-        await self.people.set_password(person.id, await passwords.hash_password(password), self.clock.now())
+        """Its owner is asked for one of its own when it logs in with this one."""
+        await password_rules.check(password, str(person.username), person.name)
+        hashed = await passwords.hash_password(password)
+        await self.people.set_password(person.id, hashed, self.clock.now(), is_first=True)
         await self.audit.note(who.id, "password_set", person.id)
         await self.session_revoker.close_person(person.id)
 

@@ -26,6 +26,7 @@ from store.errors import (
     SchemaInUse,
     SchemaMoved,
     SchemaTooNew,
+    UserNamesClash,
     is_away,
 )
 from store.migrations import VERSION, migrate, prepare, steps, version_of
@@ -40,6 +41,7 @@ OPERATORS_OWN = (
     SchemaMoved,
     NoWayBack,
     NoSuchVersion,
+    UserNamesClash,
 )
 
 
@@ -48,6 +50,9 @@ async def run_account_command(accounts: Accounts, given: argparse.Namespace, pas
     if given.command == "create-platform":
         platform, credential = await accounts.create_platform(given.id, given.name)
         return f"{platform.name} is {platform.id}. Its credential, shown this once:\n{credential}"
+    if given.command == "change-username":
+        await accounts.change_username(given.username, given.new)
+        return f"{given.username} logs in as {given.new} from now on."
     if given.command == "change-password":
         await accounts.change_password(given.username, password)
         return f"The password of {given.username} is changed; every log-in until now has ended."
@@ -62,7 +67,7 @@ async def run_account_command(accounts: Accounts, given: argparse.Namespace, pas
 
 def password_of(given: argparse.Namespace) -> str:
     """The password argument, standard input's first line for -, else what is typed twice. Raises Invalid."""
-    if given.command == "create-platform":
+    if given.command in {"create-platform", "change-username"}:
         return ""
     if given.password == "-":  # noqa: S105  the sign for standard input
         return sys.stdin.readline().rstrip("\n")
@@ -94,7 +99,10 @@ async def change_accounts(settings: Settings, given: argparse.Namespace) -> int:
     async with database_of(settings) as database:
         await database.require_replica_set()
         stores = Stores.of(database, "")
-        await prepare(database, automatic=settings.migrate == "auto")
+        if given.command == "change-username":
+            await version_of(database)  # it parts names that no migration may join, so it waits for none
+        else:
+            await prepare(database, automatic=settings.migrate == "auto")
         accounts = Accounts(stores.people, stores.seats, SystemClock(), settings.agent_max_chats)
         print(await run_account_command(accounts, given, password))
     return 0

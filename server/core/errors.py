@@ -46,6 +46,10 @@ class Unauthorized(Refusal):
     code, status, detail = "unauthorized", 401, "log in first"
 
 
+class PasswordChangeRequired(Refusal):
+    code, status, detail = "password_change_required", 428, "choose a password of your own: send it as new_password"
+
+
 class Forbidden(Refusal):
     code, status, detail = "forbidden", 403, "your role may not do this"
 

@@ -3,14 +3,15 @@
 import re
 import secrets
 from dataclasses import dataclass
+from typing import Any
 
 from server.core.clock import Clock
 from server.core.errors import Conflict, Invalid, NotFound
 from server.core.identity import Identity
-from server.people import passwords
+from server.people import password_rules, passwords
 from server.people.audit import Audit
 from server.people.sessions import SessionRevoker
-from server.schemas.people import PASSWORD_MAX, PASSWORD_MIN, USERNAME
+from server.schemas.people import USERNAME
 from store.people import LETTERS, People
 from store.records import Person
 from store.seats import Seats
@@ -23,9 +24,11 @@ class Accounts:
     clock: Clock
     default_seats: int
 
-    async def create_admin(self, person_id: str, username: str, password: str, name: str | None = None) -> Person:
-        """Raises Invalid for a bad id, name or password, Conflict for a taken one."""
-        return await self._create("admin", person_id, username, password, name)
+    async def create_admin(
+        self, person_id: str, username: str, password: str, name: str | None = None, **more: Any
+    ) -> Person:
+        """`more`: what else stands in its document. Raises Invalid for a bad id, name or password, Conflict for a taken one."""
+        return await self._create("admin", person_id, username, password, name, **more)
 
     async def create_agent(  # noqa: PLR0913  the columns of an account, all named
         self,
@@ -36,12 +39,12 @@ class Accounts:
         name: str | None = None,
         departments: list[str] | None = None,
         max_chats: int | None = None,
-        made_with: str | None = None,
+        **more: Any,
     ) -> Person:
-        """An agent and its seat; `made_with` tells a repeat from another one. Raises as `create_admin` does."""
+        """An agent and its seat. `more` and what it raises are as with `create_admin`."""
         if max_chats is not None and not 0 <= max_chats <= 50:
             raise Invalid("an agent has 0 to 50 seats")
-        agent = await self._create("agent", person_id, username, password, name, made_with=made_with)
+        agent = await self._create("agent", person_id, username, password, name, **more)
         await self.open_seat(agent.id, max_chats, departments)
         return agent
 
@@ -63,8 +66,14 @@ class Accounts:
         person = await self.people.by_username(username)
         if person is None:
             raise NotFound(f"there is nobody with the user name {username}")
-        checked_password(password)
+        await password_rules.check(password, str(person.username), person.name)
         await self.people.set_password(person.id, await passwords.hash_password(password), self.clock.now())
+
+    async def change_username(self, username: str, now: str) -> None:
+        """Raises NotFound when nobody is called exactly `username`, Invalid, Conflict for a taken name."""
+        checked_username(now)
+        if not await self.people.change_username_if_still(username, now):
+            raise NotFound(f"there is nobody with the user name {username}, in exactly these letters")
 
     async def create_first(self) -> list[tuple[Person, str]]:
         """On an empty database one admin and one agent with random passwords; else nobody."""
@@ -74,18 +83,17 @@ class Accounts:
         for create, person_id, username in ((self.create_admin, "a1", "admin"), (self.create_agent, "g1", "agent")):
             password = passwords.invent()
             try:
-                made.append((await create(person_id, username, password), password))
+                made.append((await create(person_id, username, password, first_password=True), password))
             except Conflict:  # another process is making the first ones at this moment
                 continue
         return made
 
     async def _create(
-        self, role: str, person_id: str, username: str, password: str, name: str | None, **more: str | None
+        self, role: str, person_id: str, username: str, password: str, name: str | None, **more: Any
     ) -> Person:
-        if not USERNAME.fullmatch(username):
-            raise Invalid("a user name has 1 to 64 letters, digits or . _ @ + -")
+        checked_username(username)
         number = checked_id(role, person_id)
-        checked_password(password)
+        await password_rules.check(password, username, name or "")
         return await self.people.insert(
             number,
             role,
@@ -105,10 +113,10 @@ def checked_id(role: str, given: str) -> str:
     return LETTERS[role] + match[1]
 
 
-def checked_password(password: str) -> None:
-    """Raises Invalid for a password that is too short or too long."""
-    if not PASSWORD_MIN <= len(password) <= PASSWORD_MAX:
-        raise Invalid(f"a password has {PASSWORD_MIN} to {PASSWORD_MAX} characters")
+def checked_username(username: str) -> None:
+    """Raises Invalid for one that has other characters, or too many."""
+    if not USERNAME.fullmatch(username):
+        raise Invalid("a user name has 1 to 64 letters, digits or . _ @ + -")
 
 
 @dataclass(frozen=True)
@@ -128,6 +136,7 @@ class OwnPassword:
                 return {}
             await self.audit.note(who.id, "password_change_failed", who.id)
             raise Invalid("the old password is wrong", fields={"old": ["This is not your password."]})
+        await password_rules.check(new, str(person.username), person.name, field="new")
         hashed = await passwords.hash_password(new)
         await self.people.set_password(who.id, hashed, self.clock.now(), session_kept=who.session_id)
         await self.audit.note(who.id, "password_changed", who.id)

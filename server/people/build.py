@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 
 from server.core.build import Core
+from server.core.limits import Limits
 from server.people.accounts import Accounts, OwnPassword
 from server.people.audit import Audit, AuditLog
+from server.people.login import LogIn
 from server.people.sessions import SessionRevoker, Sessions
 from server.realtime.broadcast import TellOthers
 from server.realtime.build import Realtime
@@ -16,19 +18,22 @@ class People:
     accounts: Accounts
     audit: Audit
     audit_log: AuditLog
+    login: LogIn
     own_password: OwnPassword
     session_revoker: SessionRevoker
     sessions: Sessions
 
 
-def build_people(core: Core, stores: Stores, realtime: Realtime, tell_others: TellOthers) -> People:
+def build_people(core: Core, stores: Stores, realtime: Realtime, limits: Limits, tell_others: TellOthers) -> People:
     audit = Audit(stores.audit, core.clock)
     revoker = SessionRevoker(realtime.rooms, realtime.delivery, stores.people, core.clock, tell_others)
+    sessions = Sessions(stores.people, stores.revocations, core.tokens, audit, core.clock)
     return People(
         accounts=Accounts(stores.people, stores.seats, core.clock, core.settings.agent_max_chats),
         audit=audit,
         audit_log=AuditLog(stores.audit, stores.people),
+        login=LogIn(stores.people, sessions, limits, core.settings.rate_limit_login, audit, core.clock),
         own_password=OwnPassword(stores.people, revoker, audit, core.clock),
         session_revoker=revoker,
-        sessions=Sessions(stores.people, stores.revocations, core.tokens, audit, core.clock),
+        sessions=sessions,
     )

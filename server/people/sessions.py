@@ -91,17 +91,6 @@ class Sessions:
         person = await self.people.insert(number, "customer", given, self.clock.now(), email=email, locale=locale)
         return self.let_in(person)
 
-    async def login(self, username: str, password: str, address: str) -> dict[str, Any]:
-        """An agent or admin: {token, user}. Raises Unauthorized, the same way and after the same time whatever is wrong."""
-        person = await self.people.by_username(username)
-        right = await passwords.is_right(password, person.password_hash if person else None)
-        if not right or person is None or person.disabled:
-            # The name as it was typed is not kept: now and then it is somebody's password.
-            await self.audit.note(None, "login_failed", person.id if person else None, address=address)
-            raise Unauthorized("user name or password is wrong")
-        await self.audit.note(person.id, "logged_in", person.id, address=address)
-        return self.let_in(person)
-
     def let_in(self, person: Person) -> dict[str, Any]:
         """Begins a session: {token, user}."""
         return {"token": self.tokens.issue(person.id, self.clock.now()), "user": public(person)}

@@ -24,7 +24,7 @@ from server.schemas.fields import (
     words,
 )
 from server.schemas.payload import Nothing, Page, Payload
-from server.schemas.people import ROLES, USERNAME, Account, User, password
+from server.schemas.people import ROLES, USERNAME, Account, User, chosen_password
 from server.schemas.rows import ADMIN, Command
 from server.schemas.times import Ranges
 
@@ -137,7 +137,7 @@ class CreateAgent(Payload):
     client_id: str | None = client_id(load_default=None, allow_none=True)
     name: str = words(100, required=True)
     username: str = string(required=True, validate=USER_NAME)
-    password: str | None = password(load_default=None, allow_none=True)
+    password: str | None = chosen_password(load_default=None, allow_none=True)
     departments: list[str] | None = _departments()
     max_chats: int | None = whole(0, 50, load_default=None, allow_none=True)
 
@@ -148,7 +148,7 @@ class UpdateUser(Payload):
     disabled: bool | None = flag(load_default=None, allow_none=True)
     max_chats: int | None = whole(0, 50, load_default=None, allow_none=True)
     departments: list[str] | None = _departments()
-    password: str | None = password(load_default=None, allow_none=True)
+    password: str | None = chosen_password(load_default=None, allow_none=True)
 
 
 class SaveDepartment(Payload):

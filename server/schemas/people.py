@@ -11,7 +11,8 @@ from server.schemas.rows import ADMIN, AGENT, Command, Empty
 
 ROLES = ("customer", "agent", "admin", "platform")
 USERNAME = re.compile(r"[A-Za-z0-9._@+-]{1,64}")
-PASSWORD_MIN, PASSWORD_MAX = 8, 200
+PASSWORD_MIN, PASSWORD_MAX = 10, 128
+OLD_PASSWORD_MAX = 200  # of what was taken before, and goes on working
 
 
 class User(Schema):
@@ -34,22 +35,23 @@ class Guest(Payload):
     locale: str | None = text(20, allow_none=True, load_default=None)
 
 
+def chosen_password(**more: Any) -> Any:
+    return text(PASSWORD_MAX, shortest=PASSWORD_MIN, **more)
+
+
 class Login(Payload):
     username: str = text(64, shortest=1, required=True)
-    password: str = text(200, shortest=1, required=True)
+    password: str = text(OLD_PASSWORD_MAX, shortest=1, required=True)
+    new_password: str | None = chosen_password(load_default=None, allow_none=True)
 
 
 class Identify(Payload):
     identity_token: str = text(8192, shortest=1, required=True)
 
 
-def password(**more: Any) -> Any:
-    return text(PASSWORD_MAX, shortest=PASSWORD_MIN, **more)
-
-
 class ChangePassword(Payload):
-    old: str = text(PASSWORD_MAX, shortest=1, required=True)
-    new: str = password(required=True)
+    old: str = text(OLD_PASSWORD_MAX, shortest=1, required=True)
+    new: str = chosen_password(required=True)
 
 
 def _staff(namespace: str) -> list[Command]:

@@ -17,7 +17,7 @@ from server.core.settings import Settings
 from server.serving.process import configure_logs, first_words, settle
 from store.embedded.mongod import Mongod
 from store.embedded.supervisor import Supervisor
-from store.errors import NoReplicaSet, SchemaBehind, SchemaTooNew, is_away
+from store.errors import NoReplicaSet, SchemaBehind, SchemaTooNew, UserNamesClash, is_away
 
 log = logging.getLogger(__name__)
 
@@ -97,7 +97,7 @@ class Serving:
             raise self._as_sentence(error) from error
 
     def _as_sentence(self, error: Exception) -> Exception:
-        if isinstance(error, NoReplicaSet | SchemaTooNew | SchemaBehind | CannotJoin):
+        if isinstance(error, NoReplicaSet | SchemaTooNew | SchemaBehind | UserNamesClash | CannotJoin):
             return CannotServe(str(error))
         if isinstance(error, OSError):  # somebody else began to listen since we bound the port
             return _cannot_listen(self._settings, error)

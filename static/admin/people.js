@@ -6,7 +6,8 @@ import { officePage } from "./office.js";
 
 // A new agent, and changes to somebody who is there: name, seats, departments, password, in or out.
 
-const SHORTEST_PASSWORD = 8;
+const SHORTEST_PASSWORD = 10;
+const LONGEST_PASSWORD = 128;
 const MOST_SEATS = 50;
 
 /** `changed()` after something was. */
@@ -26,7 +27,7 @@ async function createAgent(connection, changed) {
         field({ label: t("people.max_chats"), name: "max_chats", optional: true }, seats), departments.node],
       submit: t("people.create"),
       cancel: shut,
-      explain: (refusal) => (refusal.code === "conflict" ? t("people.username_taken") : words(refusal)),
+      explain: (refusal) => (refusal.code === "conflict" ? t("people.username_taken") : refusal.fields?.password ? t("password.refused") : words(refusal)),
       act: async () => {
         const made = await connection.ask("create_agent", { client_id: client, name: name.value.trim(), username: username.value.trim(),
           ...(password.value ? { password: password.value } : {}), ...(seats.value ? { max_chats: Number(seats.value) } : {}), departments: departments.chosen() });
@@ -60,7 +61,7 @@ async function editPerson(connection, person, me, changed) {
       ...(isMe ? [] : [field({ label: t("people.new_password"), name: "password", optional: true, hint: t("people.new_password_hint") }, password), off])],
     submit: t("people.save"),
     cancel: shut,
-    explain: (refusal) => (refusal.code === "conflict" ? t("people.last_admin") : words(refusal)),
+    explain: (refusal) => (refusal.code === "conflict" ? t("people.last_admin") : refusal.fields?.password ? t("password.refused") : words(refusal)),
     act: async () => {
       const wishes = { name: name.value.trim() };
       if (isAgent && Number(seats.value) !== person.seat?.max_chats) wishes.max_chats = Number(seats.value);
@@ -75,7 +76,7 @@ async function editPerson(connection, person, me, changed) {
 }
 
 const seatsInput = (value) => el("input", { type: "number", min: "0", max: String(MOST_SEATS), step: "1", inputmode: "numeric", value: value ?? null });
-const newPassword = () => el("input", { type: "text", minlength: String(SHORTEST_PASSWORD), maxlength: "200", autocomplete: "off", autocapitalize: "none", spellcheck: "false" });
+const newPassword = () => el("input", { type: "text", minlength: String(SHORTEST_PASSWORD), maxlength: String(LONGEST_PASSWORD), autocomplete: "off", autocapitalize: "none", spellcheck: "false" });
 
 /** Those the desk has, and those this person has although the desk does not know them (any more). */
 async function departmentBoxes(connection, own) {

@@ -59,16 +59,52 @@ export async function logOut(session, leave) {
   await post("/api/auth/logout", {}, token).catch(() => {});
 }
 
+const SHORTEST = 10;
+const LONGEST = 128;
+
+/** A labelled field of the form that is not asked for yet. */
+function laterField(id, label, attributes, hint = null) {
+  const input = el("input", { id, name: id, disabled: true, required: true, "aria-describedby": hint ? `${id}-hint` : null, ...attributes });
+  const node = el("div", { class: "field", hidden: true }, el("label", { for: id, text: label }), input,
+    hint ? el("p", { class: "hint", id: `${id}-hint`, text: hint }) : null);
+  return { node, input, ask: () => { node.hidden = input.disabled = false; } };
+}
+
+/** A password of one's own, twice, instead of the one that somebody else chose. */
+function ownPassword() {
+  const kind = { type: "password", autocomplete: "new-password", minlength: String(SHORTEST), maxlength: String(LONGEST) };
+  const fresh = laterField("new_password", t("account.new"), kind, t("password.hint", { count: SHORTEST }));
+  const again = laterField("new_password_again", t("account.again"), kind);
+  const same = () => again.input.setCustomValidity(again.input.value === fresh.input.value ? "" : t("account.differ"));
+  for (const { input } of [fresh, again]) input.addEventListener("input", same);
+  return {
+    nodes: [fresh.node, again.node],
+    ask() {
+      for (const each of [fresh, again]) each.ask();
+      fresh.input.focus();
+    },
+    given: () => (fresh.input.disabled ? {} : { new_password: fresh.input.value }),
+  };
+}
+
+/** What a refused log-in says. */
+function refusedWords(refusal) {
+  if (refusal.code === "unauthorized") return t("login.wrong");
+  if (refusal.code === "password_change_required") return t("login.own_password");
+  return refusal.fields?.new_password ? t("password.refused") : words(refusal);
+}
+
 function loginForm({ enter, reason }) {
   const username = el("input", { id: "username", name: "username", autocomplete: "username", autocapitalize: "none",
     spellcheck: "false", required: true, maxlength: "64" });
   const password = el("input", { id: "password", name: "password", type: "password", autocomplete: "current-password",
     required: true, maxlength: "200" });
   const problem = el("p", { class: "problem", role: "alert", text: reason });
+  const own = ownPassword();
   const submit = el("button", { class: "primary wide", text: t("login.submit") });
   const form = el("form", { class: "login-form" },
     el("div", { class: "field" }, el("label", { for: "username", text: t("login.username") }), username),
-    el("div", { class: "field" }, el("label", { for: "password", text: t("login.password") }), password), problem, submit);
+    el("div", { class: "field" }, el("label", { for: "password", text: t("login.password") }), password), ...own.nodes, problem, submit);
   const other = otherLanguage();
   const node = el("main", { class: "login" }, el("section", { class: "login-card" },
     el("div", { class: "brand" }, el("span", { class: "mark" }, icon("mark")), el("span", { text: "Deskwire" })),
@@ -81,10 +117,11 @@ function loginForm({ enter, reason }) {
     submit.disabled = true;
     setText(problem, "");
     try {
-      await enter({ username: username.value.trim(), password: password.value });
+      await enter({ username: username.value.trim(), password: password.value, ...own.given() });
     } catch (refusal) {
-      setText(problem, refusal.code === "unauthorized" ? t("login.wrong") : words(refusal));
-      password.select();
+      setText(problem, refusedWords(refusal));
+      if (refusal.code === "password_change_required") own.ask();
+      else if (!refusal.fields) password.select();
     }
     submit.disabled = false;
   });

@@ -5,8 +5,9 @@ import { otherLanguage, t, words } from "../i18n/language.js";
 
 // One's own account: a new password. Every other session of one's own ends with it; this one goes on.
 
-const SHORTEST = 8;
-const LONGEST = 200;
+const SHORTEST = 10;
+const LONGEST = 128;
+const LONGEST_OLD = 200;
 
 export function openAccount(connection, user) {
   const old = secret("current-password");
@@ -16,11 +17,11 @@ export function openAccount(connection, user) {
   for (const input of [fresh, again]) input.addEventListener("input", same);
   const done = el("p", { class: "done", role: "status" });
   openDialog({ title: t("account.title", { name: user.name }), content: (shut) => el("div", {}, form({
-    parts: [field({ label: t("account.old"), name: "old" }, old), field({ label: t("account.new"), name: "new", hint: t("account.hint", { count: SHORTEST }) }, fresh),
+    parts: [field({ label: t("account.old"), name: "old" }, old), field({ label: t("account.new"), name: "new", hint: t("password.hint", { count: SHORTEST }) }, fresh),
       field({ label: t("account.again") }, again)],
     submit: t("account.change"),
     cancel: shut,
-    explain: (refusal) => (refusal.fields?.old ? t("account.wrong") : words(refusal)),
+    explain: (refusal) => (refusal.fields?.old ? t("account.wrong") : refusal.fields?.new ? t("password.refused") : words(refusal)),
     act: async () => {
       await connection.ask("change_password", { old: old.value, new: fresh.value });
       for (const input of [old, fresh, again]) input.value = "";
@@ -30,7 +31,7 @@ export function openAccount(connection, user) {
 }
 
 const secret = (autocomplete, shortest = 1) => el("input", { type: "password", autocomplete, required: true,
-  minlength: String(shortest), maxlength: String(LONGEST) });
+  minlength: String(shortest), maxlength: String(shortest === 1 ? LONGEST_OLD : LONGEST) });
 
 // The bar over the agent's and the admin's page: the house, the page's name, who is in, the way out.
 

@@ -1,13 +1,16 @@
 """Ada's office: people, hours, the report, who did what, and a hand on the queue."""
 
+import re
+
 import pytest
 from playwright.async_api import Locator, Page, expect
 
-from tests.browser.windows import Agent, Windows
+from tests.browser.windows import EXPECTED, Agent, Windows
 from tests.support.desk import PASSWORD
 
 
 async def test_a_new_agent_logs_in_with_the_password_that_was_shown_once(windows: Windows) -> None:
+    windows.expected = re.compile(f"{EXPECTED.pattern}|status of 428")
     ada = await windows.admin("ada")
     await ada.goes_to("people")
     await ada.page.get_by_role("button", name="New agent").click()
@@ -18,6 +21,10 @@ async def test_a_new_agent_logs_in_with_the_password_that_was_shown_once(windows
     await ada.dialog.get_by_role("button", name="I have noted it").click()
     bea = Agent(await windows.open("/agent"))
     await bea.log_in("bea", password)
+    await expect(bea.page.get_by_role("alert")).to_contain_text("Somebody else chose this password.")
+    for label in ("New password", "New password, once more"):
+        await bea.page.get_by_label(label, exact=True).fill("three green lamps")
+    await bea.page.locator(".login-form button").click()
     await bea.goes("online")
     await ada.page.get_by_role("button", name="Change Bea Lind").click()
     await ada.dialog.get_by_label("Name", exact=True).fill("Bea Berg")
