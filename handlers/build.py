@@ -15,10 +15,12 @@ from handlers.http.auth import AuthRoutes
 from handlers.http.documentation import DocumentationRoutes
 from handlers.http.health import AvailabilityRoutes, HealthRoutes
 from handlers.http.pages import routes as page_routes
+from handlers.http.requests import address
 from handlers.http.uploads import UploadRoutes
 from handlers.in_flight import InFlight, RefusedWrites
-from handlers.lifecycle import ConnectionLifecycle, DeskNamespace
+from handlers.lifecycle import ConnectionLifecycle, DeskNamespace, SocketsPerPerson
 from handlers.sockets import SocketServer
+from handlers.transport.addresses import Addresses
 from handlers.transport.limits import ConnectionLimits
 from handlers.web_server import WebServer
 from server.admin.build import Admin
@@ -71,6 +73,7 @@ def build_web_server(rules: Rules, health: Health, site: Site) -> tuple[Dispatch
     lifecycle = ConnectionLifecycle(
         core.outage,
         people.sessions,
+        SocketsPerPerson(core.settings.sockets_per_person, realtime.rooms, core.metrics.connections.turned_away),
         realtime.rooms,
         rules.agents.presence,
         rules.queue.left_messages,
@@ -78,15 +81,7 @@ def build_web_server(rules: Rules, health: Health, site: Site) -> tuple[Dispatch
         realtime.delivery,
     )
     in_flight = InFlight(RefusedWrites(dispatcher, people.audit))
-    sockets = SocketServer(
-        realtime.rooms,
-        in_flight,
-        lifecycle,
-        core.settings.cors_origins,
-        ConnectionLimits.of(core.settings),
-        CATALOGUE.concurrent_commands(),
-        core.metrics,
-    )
+    sockets = _sockets(rules, in_flight, lifecycle)
     for namespace in NAMESPACES.values():
         sockets.register_namespace(DeskNamespace(namespace, lifecycle, debug=core.settings.debug))
     app = make_app(core.settings, _routes(rules, health, site))
@@ -94,6 +89,24 @@ def build_web_server(rules: Rules, health: Health, site: Site) -> tuple[Dispatch
     core.metrics.gauge("bytes_waiting", "bytes that wait for clients to take them", sockets.waiting)
     core.metrics.gauge("transports", "connections, whether they joined a namespace or not", sockets.transports)
     return dispatcher, WebServer(app, sockets, in_flight, realtime.rooms, realtime.delivery, lag)
+
+
+def _sockets(rules: Rules, in_flight: InFlight, lifecycle: ConnectionLifecycle) -> SocketServer:
+    settings, metrics = rules.core.settings, rules.core.metrics.connections
+    return SocketServer(
+        rules.realtime.rooms,
+        in_flight,
+        lifecycle,
+        settings.cors_origins,
+        ConnectionLimits.of(settings),
+        Addresses(
+            settings.sockets_per_address,
+            lambda request: address(request, settings.trusted_proxies),
+            metrics.turned_away,
+        ),
+        CATALOGUE.concurrent_commands(),
+        metrics,
+    )
 
 
 def _commands(rules: Rules) -> dict[str, list[object]]:

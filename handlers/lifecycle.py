@@ -1,19 +1,41 @@
 """Who comes in and who goes: identity, rooms, presence, and the welcome before anything else."""
 
 import logging
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import socketio
 
 from server.agents.presence import Presence
-from server.core.errors import Forbidden, refusal_of
+from server.core.errors import Forbidden, RateLimited, refusal_of
 from server.core.outage import Outage
 from server.monitor.welcome import Greeting, Welcome
 from server.people.sessions import Sessions
 from server.queue.left_messages import LeftMessages
 from server.realtime.delivery import Delivery
-from server.realtime.rooms import Connection, Rooms
+from server.realtime.rooms import Connection, Rooms, of_person
 from server.schemas.rows import NAMESPACES
+
+COME_BACK_SECONDS = 5.0
+
+
+@dataclass(frozen=True)
+class SocketsPerPerson:
+    """How many connections one person may have to this process. Each process counts its own: `most` times their number in all.
+
+    A proxy keeps a browser at one process, so that is the same for everybody but those who would go around it.
+    """
+
+    most: int
+    rooms: Rooms
+    note: Callable[[str], None]
+
+    def check(self, namespace: str, person_id: str) -> None:
+        """Raises RateLimited if one more would be too many."""
+        if len(self.rooms.members(namespace, of_person(person_id))) >= self.most:
+            self.note("person")
+            raise RateLimited(COME_BACK_SECONDS, "you have too many windows open here; close some, or wait a little")
 
 
 class ConnectionLifecycle:
@@ -21,6 +43,7 @@ class ConnectionLifecycle:
         self,
         outage: Outage,
         sessions: Sessions,
+        sockets_per_person: SocketsPerPerson,
         rooms: Rooms,
         presence: Presence,
         left_messages: LeftMessages,
@@ -29,6 +52,7 @@ class ConnectionLifecycle:
     ) -> None:
         self._outage = outage
         self._sessions = sessions
+        self._sockets_per_person = sockets_per_person
         self._rooms = rooms
         self._presence = presence
         self._left_messages = left_messages
@@ -37,11 +61,12 @@ class ConnectionLifecycle:
         self._greetings: dict[str, Greeting] = {}
 
     async def enter(self, connection_id: str, namespace: str, socket: Any, token: object) -> None:
-        """Raises Unauthorized, Forbidden or Unavailable; then nothing of the connection is left."""
+        """Raises Unauthorized, Forbidden, RateLimited or Unavailable; then nothing of the connection is left."""
         self._outage.check()
         who = await self._sessions.identify(token)
         if NAMESPACES.get(who.role) != namespace:
             raise Forbidden(f"this is not the place of {who.role}s")
+        self._sockets_per_person.check(namespace, who.id)
         who, token = self._sessions.renewed(who)
         connection = Connection(connection_id, namespace, who, socket)
         self._rooms.enter(connection)

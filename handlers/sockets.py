@@ -12,12 +12,13 @@ import orjson
 import socketio
 from socketio import packet as frames
 
+from handlers.transport.addresses import Addresses
 from handlers.transport.connection import EngineSocket
 from handlers.transport.engine import EngineServer
 from handlers.transport.json_codec import Json
 from handlers.transport.limits import ConnectionLimits, is_allowed
 from server.core.errors import Invalid, NotFound, Refusal, Unauthorized
-from server.core.metrics import Metrics
+from server.core.metrics import ConnectionMetrics
 from server.realtime.packets import ack
 from server.realtime.rooms import Connection, Rooms
 
@@ -47,14 +48,16 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # the library h
         lifecycle: ConnectionLifecycle,
         other_origins: tuple[str, ...],
         limits: ConnectionLimits,
+        addresses: Addresses,
         concurrent_commands: frozenset[str],
-        metrics: Metrics,
+        metrics: ConnectionMetrics,
     ) -> None:
         super().__init__(
             async_mode="aiohttp",
             async_handlers=False,
             json=Json,
             limits=limits,
+            addresses=addresses,
             take=self._take,
             note_open=metrics.opened,
             count=metrics.closed,
@@ -147,6 +150,11 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # the library h
             namespace is None or namespace not in self.namespace_handlers
         ):  # the library's refusal has no sentence, no code
             await self._refuse_connect(eio_sid, namespace or "/", NotFound("there is no such namespace"))
+            return
+        socket = self.eio.find(eio_sid)
+        if socket and socket.refusal:
+            await self._refuse_connect(eio_sid, namespace, socket.refusal)
+            await self.eio.hang_up(eio_sid, "one_too_many")
             return
         if self.manager.sid_from_eio_sid(eio_sid, namespace):
             raise ValueError("connected already, or about to be")

@@ -24,6 +24,8 @@ from store.embedded.mongod import Mongod
 from store.people import People
 from store.seats import Seats
 
+NO_BOUNDS = {"sockets_per_person": 100_000, "sockets_per_address": 100_000}  # everybody comes from this machine
+
 
 class Server:
     """`async with Server(tick_seconds=0.1) as server:` serves until it ends; everything it stored goes with it.
@@ -77,7 +79,7 @@ class Server:
 
     async def start(self) -> None:
         """Returns when it says that it is ready; on the same port and data as before."""
-        given = {"port": self.port, "data_dir": self.data_dir, "rate_limits": "off", "log_level": "warning"}
+        given = {"port": self.port, "data_dir": self.data_dir, "rate_limits": "off", "log_level": "warning"} | NO_BOUNDS
         with self.log.open("ab") as log:
             self._process = await started(RUN, cwd=self.home, settings=given | self._settings, stderr=log)
         self.port = await ready_port(self._process, self.log)

@@ -12,7 +12,9 @@ from aiohttp import web
 from engineio.async_socket import AsyncSocket
 from engineio.exceptions import EngineIOError
 
+from handlers.transport.addresses import HEARD_SECONDS
 from handlers.transport.limits import LINGER_SECONDS, ConnectionLimits
+from server.core.errors import RateLimited
 from server.realtime.packets import Packet
 from server.realtime.rooms import Connection
 
@@ -21,10 +23,14 @@ TURN = 4  # frames that one connection has answered before others are
 
 
 class EngineSocket(AsyncSocket):  # type: ignore[misc]  # the library has no types
-    """`joined` are the namespaces it is in, by their names on the wire."""
+    """`joined` are the namespaces it is in, by their names on the wire. `block`: from which address; `refusal`: why it may
+    join none.
+    """
 
-    def __init__(self, server: Any, sid: str) -> None:
+    def __init__(self, server: Any, sid: str, block: str, refusal: RateLimited | None) -> None:
         super().__init__(server, sid)
+        self.block = block
+        self.refusal = refusal
         self._limits: ConnectionLimits = server.limits
         self._reasons = server.reason
         self.joined: dict[bytes, Connection] = {}
@@ -38,7 +44,9 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]  # the library has no typ
         self._poll: asyncio.Transport | None = None  # the TCP connection of the last GET
         self.polls = 0  # GETs that wait for packets
         self._ping_timer = self._loop.call_later(self._limits.ping_interval, self._ping)
-        self._lone_timer = self._loop.call_later(self._limits.join_seconds, self._check_joined)
+        self._lone_timer = self._loop.call_later(
+            HEARD_SECONDS if refusal else self._limits.join_seconds, self._check_joined
+        )
 
     def push(self, packet: Packet) -> None:
         """Queues a packet; one for a connection that is over is dropped (its client will catch up)."""
@@ -56,6 +64,10 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]  # the library has no typ
     async def send(self, pkt: Any) -> None:
         """The library's way in. Its own checks the ping's clock first, which is our timers' business."""
         self.push(Packet(pkt.encode().encode()))
+
+    def has_last_words(self) -> bool:
+        """Whether it was closed between two polls with something still to say: why, as a rule."""
+        return bool(self.queue.waiting) and not self._is_cut and not self.upgraded
 
     def waiting(self) -> int:
         """Bytes that the client has not taken yet, as far as this process holds them."""
@@ -78,7 +90,7 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]  # the library has no typ
         """
         if self.closing:
             return
-        self.server.count(reason or self._reasons.SERVER_DISCONNECT)
+        self.server.ended(self, reason or self._reasons.SERVER_DISCONNECT)
         self._ping_timer.cancel()
         self._lone_timer.cancel()
         try:

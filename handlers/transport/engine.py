@@ -14,11 +14,13 @@ from engineio.async_drivers import aiohttp as driver
 from engineio.exceptions import UnknownPacketError
 from engineio.payload import Payload
 
+from handlers.transport.addresses import Addresses
 from handlers.transport.byte_queue import ByteQueue
 from handlers.transport.connection import EngineSocket
 from handlers.transport.fast_websocket import socket_class
 from handlers.transport.limits import FRAME_MAX, LINGER_SECONDS, ConnectionLimits
 from handlers.transport.write_buffer import WriteBuffers
+from server.core.errors import RateLimited
 from server.realtime.packets import Packet, dumps
 
 log = logging.getLogger(__name__)
@@ -40,6 +42,7 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # the library h
         self,
         *,
         limits: ConnectionLimits,
+        addresses: Addresses,
         take: Take,
         note_open: Callable[[], None],
         count: Callable[[str], None],
@@ -54,9 +57,10 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # the library h
         )
         self.limits = limits
         self.take = take
+        self.addresses = addresses
         self._socket_class = socket_class(limits.fast_websocket)
         self._note_open = note_open
-        self.count = count
+        self._count = count
         self.write_buffers = WriteBuffers()
         self._endings: set[asyncio.Task[None]] = set()
         self._async: dict[str, Any] = {
@@ -74,6 +78,8 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # the library h
         socket = self.sockets.get(request.query.get("sid", ""))
         if socket and socket.closed:  # the library would let a KeyError out
             self.sockets.pop(socket.sid, None)
+            if request.method == "GET" and socket.has_last_words():
+                return await self._make_response(self._ok(await socket.poll()), await self._translate(request))
         if "j" in request.query:  # JSONP: nobody needs it any more
             return web.Response(status=400)
         return await super().handle_request(request)
@@ -99,6 +105,11 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # the library h
         self._endings.add(ending)
         ending.add_done_callback(self._endings.discard)
 
+    def ended(self, socket: EngineSocket, reason: str) -> None:
+        """Told once of every connection that began."""
+        self._count(reason)
+        self.addresses.leave(socket.block)
+
     def keep(self, socket: EngineSocket) -> None:
         """Known under its sid again, whatever the library has forgotten."""
         self.sockets.setdefault(socket.sid, socket)
@@ -116,7 +127,12 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # the library h
 
     async def _handle_connect(self, environ: dict[str, Any], transport: str, jsonp_index: object = None) -> Any:
         """As the library's, with our sockets, and none is left behind by a WebSocket that did not come to be."""
-        socket = self._socket_class(self, self.generate_id())
+        try:
+            block, refusal = self.addresses.enter(environ["aiohttp.request"])
+        except RateLimited as flood:
+            again = {"Retry-After": str(round(flood.more["retry_after"]))}
+            return web.json_response(flood.body(), status=flood.status, headers=again)
+        socket = self._socket_class(self, self.generate_id(), block, refusal)
         self.sockets[socket.sid] = socket
         self._note_open()
         opening = {

@@ -73,8 +73,8 @@ class ReadOnly(Refusal):
 class RateLimited(Refusal):
     code, status, detail = "rate_limited", 429, "too many; wait a little"
 
-    def __init__(self, retry_after: float) -> None:
-        super().__init__(retry_after=round(retry_after, 3))
+    def __init__(self, retry_after: float, detail: str | None = None) -> None:
+        super().__init__(detail, retry_after=round(retry_after, 3))
 
 
 class TooLarge(Refusal):

@@ -9,6 +9,33 @@ FAST = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
 SAMPLE_SECONDS = 0.5
 
 
+class ConnectionMetrics:
+    """Connections that began, that ended, and that were one too many."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._opened = Counter(
+            "deskwire_connections_opened", "connections that began, whatever became of them", registry=registry
+        )
+        self._closed = Counter(
+            "deskwire_connections_closed", "connections that ended, and why", ["reason"], registry=registry
+        )
+        self._turned_away = Counter(
+            "deskwire_connections_turned_away",
+            "connections that were one too many for their person or address",
+            ["bound"],
+            registry=registry,
+        )
+
+    def opened(self) -> None:
+        self._opened.inc()
+
+    def closed(self, reason: str) -> None:
+        self._closed.labels(reason.replace(" ", "_")).inc()
+
+    def turned_away(self, bound: str) -> None:
+        self._turned_away.labels(bound).inc()
+
+
 class Metrics:
     """One registry a composition, so that two in one process do not mix."""
 
@@ -28,12 +55,7 @@ class Metrics:
         self._healed = Counter(
             "deskwire_healed", "what the reconciler found and healed", ["what"], registry=self.registry
         )
-        self._opened = Counter(
-            "deskwire_connections_opened", "connections that began, whatever became of them", registry=self.registry
-        )
-        self._closed = Counter(
-            "deskwire_connections_closed", "connections that ended, and why", ["reason"], registry=self.registry
-        )
+        self.connections = ConnectionMetrics(self.registry)
         self._lag = Histogram(
             "deskwire_event_loop_lag_seconds",
             "seconds by which the event loop was late, looked at twice a second",
@@ -52,12 +74,6 @@ class Metrics:
 
     def healed(self, what: str) -> None:
         self._healed.labels(what).inc()
-
-    def opened(self) -> None:
-        self._opened.inc()
-
-    def closed(self, reason: str) -> None:
-        self._closed.labels(reason.replace(" ", "_")).inc()
 
     def lag(self, seconds: float) -> None:
         self._lag.observe(seconds)

@@ -84,7 +84,7 @@ class Rooms:
     def find(self, connection_id: str) -> Connection | None:
         return self._connections.get(connection_id)
 
-    def members(self, namespace: str, room: str) -> Iterable[Connection]:
+    def members(self, namespace: str, room: str) -> tuple[Connection, ...]:
         return tuple(self._members.get((namespace, room), ()))
 
     def has_members(self, namespace: str, room: str) -> bool:

@@ -1,6 +1,6 @@
 // The chats a page knows, each with its log, kept true by the desk's events: welcome, then whatever happens after.
 import { ChatLog, EarlierChats, unreadIn } from "./chat_log.js";
-import { EventEmitter } from "./connection.js";
+import { EventEmitter, pause } from "./connection.js";
 
 // Whether a chat's customer is there. A chat says it as of when it was read, and an answer may be overtaken by news; so
 // what was heard on this connection counts, and the chat's own word only until something was.
@@ -110,7 +110,7 @@ export class ChatBook extends EventEmitter {
   fill(chatId) {
     if (!this.#filling.has(chatId)) {
       const work = this.#fill(chatId).finally(() => this.#filling.get(chatId) === work && this.#filling.delete(chatId));
-      work.catch(() => {}); // the next welcome or line asks again
+      work.catch((refusal) => this.#fillLater(chatId, refusal));
       this.#filling.set(chatId, work);
     }
     return this.#filling.get(chatId);
@@ -150,6 +150,11 @@ export class ChatBook extends EventEmitter {
     this.#logs.set(chatId, new ChatLog());
     this.#filling.delete(chatId);
     void this.fill(chatId).catch(() => {});
+  }
+
+  /** The next welcome or line asks again; but nobody might come to say that a limit is over. */
+  #fillLater(chatId, refusal) {
+    if (refusal.code === "rate_limited") setTimeout(() => this.#logs.has(chatId) && this.fill(chatId), pause(refusal, 0));
   }
 
   async #fill(chatId) {

@@ -133,6 +133,7 @@ const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
     Emits every fact of the wire under its own name, and `state`. */
 export class Connection extends EventEmitter {
   state = "connecting";
+  isTurnedAway = false; // the desk is there, and has no room for one more connection of this person or address
   settings = {};
   #socket;
   #skew = 0;
@@ -214,7 +215,7 @@ export class Connection extends EventEmitter {
         clearTimeout(late);
         forget();
         if (state === "online") done();
-        else fail(new Refusal(state === "late" ? { code: "no_answer", detail: "There is no connection." } : CLOSED));
+        else fail(new Refusal(state === "late" ? { code: this.isTurnedAway ? "rate_limited" : "no_answer" } : CLOSED));
       };
       const forget = this.on("state", settle);
     });
@@ -225,6 +226,7 @@ export class Connection extends EventEmitter {
       this.#skew = Date.parse(data.now) - Date.now() || 0;
       this.settings = data.settings ?? {};
       this.#tries = 0;
+      this.isTurnedAway = false;
       this.#comeBackWithin(0);
       if (data.token) keepToken(data.token);
     }
@@ -247,8 +249,10 @@ export class Connection extends EventEmitter {
   #failed(error) {
     const code = error.data?.code;
     if (code === "unauthorized" || code === "forbidden") this.#refuse(code);
-    else if (!this.#socket.active) this.#again();
+    else if (!this.#socket.active) this.#again(new Refusal(error.data));
     else if (this.state === "online") this.#set("lost");
+    this.isTurnedAway = code === "rate_limited";
+    this.emit("state", this.state);
     this.#countTry();
   }
 
@@ -265,8 +269,8 @@ export class Connection extends EventEmitter {
     this.#socket.disconnect();
   }
 
-  #again() {
-    const wait = Math.max(pause(new Refusal(), 1), Math.random() * this.#spread);
+  #again(refusal = new Refusal()) {
+    const wait = Math.max(pause(refusal, 1), Math.random() * this.#spread);
     setTimeout(() => this.state !== "closed" && this.state !== "refused" && this.#socket.connect(), wait);
   }
 

@@ -244,8 +244,9 @@ class ReceiptSender {
     this.#asked.set(`${command}/${chatId}`, last.seq);
     try {
       await this.connection.ask(command, { chat_id: chatId, seq: last.seq });
-    } catch {
+    } catch (refusal) {
       this.#asked.delete(`${command}/${chatId}`); // not ours any more, or no line: the next welcome looks again
+      if (refusal.code === "rate_limited") setTimeout(() => this.#soon(chatId), pause(refusal, 0));
       return;
     }
     // Own marks come back as a receipt too; an agent's other tab must not wait for it to clear the badge.

@@ -187,7 +187,8 @@ export function connectionBar(connection) {
   const node = el("div", { class: "connection-bar", role: "status" });
   let timer = 0;
   const show = (state) => {
-    setText(node, state === "online" || state === "closed" || state === "refused" ? "" : t(`connection.${state}`));
+    const word = connection.isTurnedAway ? "turned_away" : state;
+    setText(node, state === "online" || state === "closed" || state === "refused" ? "" : t(`connection.${word}`));
     node.dataset.state = state;
   };
   const changed = (state) => {

@@ -113,8 +113,16 @@ class Settings:
     connection_buffer_bytes: int = setting(
         kinds.whole(65536, 10**9), "1048576", "bytes that may wait for one connection; one that reads slower is closed"
     )
+    sockets_per_person: int = setting(
+        kinds.whole(1, 10**6), "32", "connections a person to each process; more are refused with a sentence"
+    )
+    sockets_per_address: int = setting(
+        kinds.whole(1, 10**6),
+        "500",
+        "connections an address (IPv6: a /64) to each process; more are refused with a sentence",
+    )
     join_seconds: float = setting(
-        kinds.seconds(0.05), "10", "seconds until a connection that has joined no namespace is closed"
+        kinds.seconds(0.05), "8", "seconds until a connection that has joined no namespace is closed"
     )
     ping_interval_seconds: float = setting(
         kinds.seconds(0.05), "10", "seconds between a client's answer and the next ping"

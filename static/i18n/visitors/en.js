@@ -31,6 +31,7 @@ export default {
   "composer.drop_here": "Drop files here to send them",
   "connection.connecting": "Connecting…",
   "connection.lost": "No connection. Your messages are kept and sent as soon as it is back.",
+  "connection.turned_away": "Too many windows are open here. Close some; this one connects by itself.",
   "system.opened": "The conversation began",
   "system.opened.by": "{name} joined the conversation",
   "system.requeued": "Back in the queue, with your place at the front",

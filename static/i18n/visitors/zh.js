@@ -31,6 +31,7 @@ export default {
   "composer.drop_here": "拖到这里即可发送",
   "connection.connecting": "正在连接…",
   "connection.lost": "网络已断开。消息已保存，恢复后会自动发送。",
+  "connection.turned_away": "打开的窗口太多了。请关闭一些，本窗口会自动连接。",
   "system.opened": "对话开始",
   "system.opened.by": "{name} 加入了对话",
   "system.requeued": "已重新排队，排在最前面",
