@@ -120,7 +120,7 @@ async def test_a_first_password_is_changed_at_the_first_log_in(desk: Scene) -> N
 
 async def test_a_password_that_an_admin_set_is_a_first_one_and_a_commands_is_not(desk: Scene) -> None:
     ada, gus = await desk.admin("ada"), await desk.agent("gus")
-    await ada.ask("update_user", id=gus.id, password="battery staple")
+    await ada.ask("update_user", id=gus.id, password="battery staple", own_password=PASSWORD)
     await gus.hears("session_expired")
     assert (await log_in(desk, "gus", "battery staple"))[0] == 428
     await desk.desk.rules.people.accounts.change_password("gus", "plum boats sail")  # as run.py does
@@ -135,3 +135,25 @@ async def test_of_two_who_hold_a_first_password_one_makes_it_their_own(desk: Sce
     assert sorted(status for status, _ in answers) == [200, 401, 401, 401, 401, 401]
     [(chosen, _)] = [(word, 0) for word, (status, _) in zip(words, answers, strict=True) if status == 200]
     assert (await log_in(desk, "gus", chosen))[0] == 200
+
+
+# Step-up
+
+
+async def test_an_admin_sets_a_password_only_with_its_own_beside_it(new_desk: NewDesk) -> None:
+    desk = await new_desk(rate_limits="on", rate_limit_login="3/3600")
+    ada, gus = await desk.admin("ada"), await desk.agent("gus")
+    for own in ({}, {"own_password": None}, {"own_password": "battery staple"}):
+        error = await ada.refused("update_user", id=gus.id, name="Gustav", password="battery staple", **own)
+        assert (error["code"], list(error["fields"])) == ("invalid", ["own_password"])
+    assert (await ada.ask("list_users", role="agent"))["results"][0]["name"] == "Gus", "nothing of it was done"
+    for n in range(5):  # the right one costs nothing
+        await ada.ask("update_user", id=gus.id, password=f"battery staple {n}", own_password=PASSWORD)
+    await ada.ask("update_user", id=gus.id, name="Gustav")
+    codes = [
+        (await ada.refused("update_user", id=gus.id, password="battery staple", own_password=f"guess {n}"))["code"]
+        for n in range(4)
+    ]
+    assert codes == ["invalid", "invalid", "rate_limited", "rate_limited"]
+    rows = (await ada.ask("list_audit"))["results"]
+    assert [row["who"]["id"] for row in rows if row["what"] == "step_up_failed"] == [ada.id] * 3

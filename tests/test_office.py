@@ -213,7 +213,7 @@ async def test_changing_people(desk: Scene) -> None:
     assert (await ada.refused("update_user", id=ann.id, password="battery staple"))["code"] == "invalid"
     assert (await ada.refused("update_user", id="g999", name="Nobody"))["code"] == "not_found"
     assert (await ada.refused("update_user", id=ada.id, password="battery staple"))["code"] == "forbidden"
-    await ada.ask("update_user", id=gus.id, password="battery staple")
+    await ada.ask("update_user", id=gus.id, password="battery staple", own_password=PASSWORD)
     await gus.hears("session_expired")
     status, _ = await desk.post("/api/auth/login", {"username": "gus", "password": "battery staple"})
     assert status == 428

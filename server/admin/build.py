@@ -46,6 +46,7 @@ def build_admin(  # noqa: PLR0913, PLR0917  the layers below
             realtime.rooms,
             queue.left_messages,
             queue.disconnect_grace,
+            people.step_up,
             people.audit,
             core.clock,
         ),

@@ -11,6 +11,7 @@ from server.people import password_rules, passwords
 from server.people.accounts import Accounts
 from server.people.audit import Audit
 from server.people.sessions import SessionRevoker
+from server.people.step_up import StepUp
 from server.queue.disconnects import DisconnectGrace
 from server.queue.left_messages import LeftMessages
 from server.realtime import rooms
@@ -91,19 +92,24 @@ class StaffChanges:
     rooms: Rooms
     left: LeftMessages
     disconnects: DisconnectGrace
+    step_up: StepUp
     audit: Audit
     clock: Clock
 
     async def update(self, who: Identity, given: UpdateUser) -> dict[str, Any]:
         """Changes what is given, leaves the rest: {user, seat}.
 
-        Raises NotFound; Invalid for seats of one who is no agent, or a password of one who has none; Forbidden for
+        Raises NotFound; Invalid for seats of one who is no agent, a password of one who has none or without the admin's own
+        beside it; Forbidden for
         disabling oneself or setting one's own password; Conflict for disabling the last enabled admin.
         """
         person = await self.people.find(given.id)
         if person is None:
             raise NotFound("there is nobody with this id")
         _check(who, person, given)
+        if given.password is not None:
+            await self.step_up.require(who, given.own_password, "own_password")
+            await password_rules.check(given.password, str(person.username), person.name)
         if given.disabled is not None:
             await (self._disable(who, person) if given.disabled else self._enable(who, person))
         if given.password is not None:
@@ -135,7 +141,6 @@ class StaffChanges:
 
     async def _set_password(self, who: Identity, person: Person, password: str) -> None:
         """Its owner is asked for one of its own when it logs in with this one."""
-        await password_rules.check(password, str(person.username), person.name)
         hashed = await passwords.hash_password(password)
         await self.people.set_password(person.id, hashed, self.clock.now(), is_first=True)
         await self.audit.note(who.id, "password_set", person.id)

@@ -8,6 +8,7 @@ from server.people.accounts import Accounts, OwnPassword
 from server.people.audit import Audit, AuditLog
 from server.people.login import LogIn
 from server.people.sessions import SessionRevoker, Sessions
+from server.people.step_up import StepUp
 from server.realtime.broadcast import TellOthers
 from server.realtime.build import Realtime
 from store.build import Stores
@@ -22,6 +23,7 @@ class People:
     own_password: OwnPassword
     session_revoker: SessionRevoker
     sessions: Sessions
+    step_up: StepUp
 
 
 def build_people(core: Core, stores: Stores, realtime: Realtime, limits: Limits, tell_others: TellOthers) -> People:
@@ -36,4 +38,5 @@ def build_people(core: Core, stores: Stores, realtime: Realtime, limits: Limits,
         own_password=OwnPassword(stores.people, revoker, audit, core.clock),
         session_revoker=revoker,
         sessions=sessions,
+        step_up=StepUp(stores.people, limits, core.settings.rate_limit_login, audit),
     )

@@ -19,12 +19,13 @@ from server.schemas.fields import (
     nested,
     page_of,
     string,
+    text,
     time,
     whole,
     words,
 )
 from server.schemas.payload import Nothing, Page, Payload
-from server.schemas.people import ROLES, USERNAME, Account, User, chosen_password
+from server.schemas.people import OLD_PASSWORD_MAX, ROLES, USERNAME, Account, User, chosen_password
 from server.schemas.rows import ADMIN, Command
 from server.schemas.times import Ranges
 
@@ -149,6 +150,7 @@ class UpdateUser(Payload):
     max_chats: int | None = whole(0, 50, load_default=None, allow_none=True)
     departments: list[str] | None = _departments()
     password: str | None = chosen_password(load_default=None, allow_none=True)
+    own_password: str | None = text(OLD_PASSWORD_MAX, shortest=1, load_default=None, allow_none=True)
 
 
 class SaveDepartment(Payload):
@@ -216,7 +218,8 @@ COMMANDS = [
         ADMIN,
         UpdateUser,
         UserAck(),
-        "Changes what is given. Disabling and a new password end that person's sessions at once. Oneself and the last "
+        "Changes what is given. Disabling and a new password end that person's sessions at once; a password "
+        "is taken with the admin's own_password only, and its owner changes it at the next log-in. Oneself and the last "
         "admin cannot be disabled; one's own password is for change_password.",
     ),
     Command("list_departments", ADMIN, Nothing, DepartmentsAck(), "All departments, by name."),

@@ -53,21 +53,29 @@ async function editPerson(connection, person, me, changed) {
   const name = el("input", { required: true, maxlength: "100", autocomplete: "off", value: person.name });
   const seats = isAgent ? seatsInput(person.seat?.max_chats) : null;
   const password = newPassword();
+  const own = el("input", { type: "password", maxlength: "200", autocomplete: "current-password" });
+  const ownField = field({ label: t("people.own_password"), name: "own_password", hint: t("people.own_password_hint") }, own);
+  ownField.hidden = true;
+  password.addEventListener("input", () => {
+    ownField.hidden = !password.value;
+    own.required = Boolean(password.value);
+  });
   const off = check({ label: t("people.disable"), hint: t("people.disable_hint"), checked: person.disabled });
   const isMe = person.id === me.id;
   openDialog({ title: person.name, content: (shut) => form({
     parts: [field({ label: t("people.name"), name: "name" }, name),
       ...(isAgent ? [field({ label: t("people.max_chats"), name: "max_chats" }, seats), departments.node] : []),
-      ...(isMe ? [] : [field({ label: t("people.new_password"), name: "password", optional: true, hint: t("people.new_password_hint") }, password), off])],
+      ...(isMe ? [] : [field({ label: t("people.new_password"), name: "password", optional: true, hint: t("people.new_password_hint") }, password), ownField, off])],
     submit: t("people.save"),
     cancel: shut,
-    explain: (refusal) => (refusal.code === "conflict" ? t("people.last_admin") : refusal.fields?.password ? t("password.refused") : words(refusal)),
+    explain: (refusal) => (refusal.code === "conflict" ? t("people.last_admin") : refusal.fields?.own_password ? t("account.wrong")
+      : refusal.fields?.password ? t("password.refused") : words(refusal)),
     act: async () => {
       const wishes = { name: name.value.trim() };
       if (isAgent && Number(seats.value) !== person.seat?.max_chats) wishes.max_chats = Number(seats.value);
       if (isAgent && departments.chosen().join() !== (person.seat?.departments ?? []).join()) wishes.departments = departments.chosen();
       if (!isMe && off.box.checked !== person.disabled) wishes.disabled = off.box.checked;
-      if (!isMe && password.value) wishes.password = password.value;
+      if (!isMe && password.value) Object.assign(wishes, { password: password.value, own_password: own.value });
       await connection.ask("update_user", { id: person.id, ...wishes });
       shut();
       changed();
