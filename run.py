@@ -138,10 +138,8 @@ def compose(
     agents = build_agents(core, stores, realtime, chat, hints.process_id)
     queue = build_queue(core, stores, realtime, people, departments, chat, agents, hints.tell)
     live = build_monitor(core, stores, realtime, departments, chat, agents, queue)
-    uploads, admin = (
-        build_uploads(core, stores, realtime),
-        build_admin(core, stores, realtime, people, departments, agents, queue),
-    )
+    uploads = build_uploads(core, stores, realtime)
+    admin = build_admin(core, stores, realtime, people, departments, uploads, chat, agents, queue)
     rules = Rules(core, limits, realtime, people, departments, uploads, chat, agents, queue, live, admin)
     site = Site(settings.site_secret, stores.people, people.sessions, agents.guest_merge, core.clock)
     dispatcher, web_server = build_web_server(rules, Health(database, core.outage, mongod), site)

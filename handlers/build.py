@@ -9,9 +9,11 @@ from handlers.agent import AgentCommands
 from handlers.blocks import AdminBlocks, AgentBlocks
 from handlers.command_limits import CommandLimits
 from handlers.customer import CustomerCommands
+from handlers.customers import CustomerDataCommands
 from handlers.dispatcher import Dispatcher
 from handlers.http.app import make_app, static_routes
 from handlers.http.auth import AuthRoutes
+from handlers.http.customers import CustomerRoutes
 from handlers.http.documentation import DocumentationRoutes
 from handlers.http.health import AvailabilityRoutes, HealthRoutes
 from handlers.http.pages import routes as page_routes
@@ -131,6 +133,7 @@ def _commands(rules: Rules) -> dict[str, list[object]]:
         ],
         "/admin": [
             AdminBlocks(chat.blocks),
+            CustomerDataCommands(admin.customer_rights),
             AdminCommands(
                 *staff,
                 admin.staff,
@@ -153,6 +156,7 @@ def _routes(rules: Rules, health: Health, site: Site) -> list[web.AbstractRouteD
     return [
         *AuthRoutes(settings, rules.people, site, rules.limits).routes(),
         *UploadRoutes(settings, sessions, rules.uploads.files, rules.uploads.hearers, rules.limits).routes(),
+        *CustomerRoutes(sessions, rules.admin.customer_rights).routes(),
         *AvailabilityRoutes(rules.queue.availability).routes(),
         *DocumentationRoutes(settings).routes(),
         *HealthRoutes(settings, health, rules.core.metrics, sessions).routes(),

@@ -30,9 +30,12 @@ def of_its_chats(field: str) -> Find:
 
 @dataclass(frozen=True)
 class Deleted:
-    """An erasure deletes the document, unless `but` finds it: somebody else needs it as well."""
+    """An erasure deletes the document, unless `but` finds it: somebody else needs it as well. `lets_go` is the change by which
+    such a document forgets the customer.
+    """
 
     but: Find | None = None
+    lets_go: Callable[[Subject], dict[str, Any]] | None = None
 
 
 @dataclass(frozen=True)

@@ -53,14 +53,17 @@ class CustomerDocuments:
         """How many documents of each collection were deleted or changed. Again: none. It may stop anywhere."""
         counts = {}
         for row, of in self.held():
-            counts[row.name] = sum([await self._erase(row, of, _doomed(of, part, who)) for part in parts(who)])
+            counts[row.name] = sum([await self._erase(row, of, part, who) for part in parts(who)])
         return {name: count for name, count in counts.items() if count}
 
-    async def _erase(self, row: Collection, of: OfCustomers, wanted: dict[str, Any]) -> int:
-        collection = self._database.collection(row)
-        if isinstance(of.erased, Deleted):
-            return int((await collection.delete_many(wanted)).deleted_count)
-        return int((await collection.update_many(wanted, of.erased.change())).modified_count)
+    async def _erase(self, row: Collection, of: OfCustomers, part: Subject, who: Subject) -> int:
+        collection, wanted = self._database.collection(row), _doomed(of, part, who)
+        if not isinstance(of.erased, Deleted):
+            return int((await collection.update_many(wanted, of.erased.change())).modified_count)
+        deleted = await collection.delete_many(wanted)
+        if of.erased.lets_go:
+            await collection.update_many(of.found(part), of.erased.lets_go(who))
+        return int(deleted.deleted_count)
 
 
 def parts(who: Subject) -> Iterator[Subject]:

@@ -12,9 +12,9 @@ class ErasedCustomers:
         self._people = database.collection(PEOPLE)
 
     async def begin(self, customer_id: str, by: str, now: datetime) -> Person | None:
-        """Marks the customer and takes name and addresses away, in one write; None when there is no such customer.
+        """Marks the customer and takes name and addresses away, in one write. The customer as it was; None: there is no such.
 
-        Its tokens are refused from now on. Again: `erasing` and `erased_at` stay as they are.
+        Its tokens are refused from now on. Again: who began it stays.
         """
         marked = {
             "disabled": True,
@@ -22,15 +22,14 @@ class ErasedCustomers:
             "erasing": {"$ifNull": ["$erasing", {"by": by, "at": now}]},
         }
         document = await self._people.find_one_and_update(
-            {"_id": customer_id, "role": "customer"}, [*REDUCED_PERSON.change(), {"$set": marked}], return_document=True
+            {"_id": customer_id, "role": "customer"}, [*REDUCED_PERSON.change(), {"$set": marked}]
         )
         return Person.of(document) if document else None
 
-    async def note_erased(self, customer_id: str, now: datetime) -> None:
-        """All of it has been erased once; what was on its way into the database meanwhile is looked for until `finish`."""
-        await self._people.update_one(
-            {"_id": customer_id, "erased_at": None, "erasing": {"$ne": None}}, {"$set": {"erased_at": now}}
-        )
+    async def note_erased(self, customer_id: str, now: datetime) -> bool:
+        """All of it has been erased; whether for the first time. What was on its way meanwhile is looked for until `finish`."""
+        held = await self._people.update_one({"_id": customer_id, "erased_at": None}, {"$set": {"erased_at": now}})
+        return bool(held.modified_count)
 
     async def finish(self, before: datetime) -> None:
         """Those whose erasure began before then, and is done, are not looked for any more."""

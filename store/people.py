@@ -126,6 +126,11 @@ class People:
             raise Conflict(f"the user name {now} is taken") from None
         return bool(held.matched_count)
 
+    async def by_site_sub(self, site_sub: str) -> Person | None:
+        """The customer whom the host site calls so."""
+        document = await self._people.find_one({"site_sub": site_sub})
+        return Person.of(document) if document else None
+
     async def by_ids(self, ids: Iterable[str]) -> dict[str, Person]:
         """Those of `ids` that exist."""
         return await self._reads.find_many(set(ids))

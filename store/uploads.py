@@ -21,6 +21,10 @@ def _others_need(who: Subject) -> dict[str, Any]:
     return {"owner_id": {"$nin": list(who.ids)}, "chat_ids": {"$elemMatch": {"$nin": list(who.chat_ids)}}}
 
 
+def _hide_from(who: Subject) -> dict[str, Any]:
+    return {"$pull": {"chat_ids": {"$in": list(who.chat_ids)}}}
+
+
 UPLOADS = Collection(
     name="uploads",
     record=Upload,
@@ -32,7 +36,9 @@ UPLOADS = Collection(
     retention=Purged("no unpurged chat shows it"),
     replay=Replay.NO,
     personal=("name",),
-    customers=OfCustomers(_sent_or_shown, Deleted(but=_others_need), not_exported=(), file="path", keeps_name=None),
+    customers=OfCustomers(
+        _sent_or_shown, Deleted(_others_need, _hide_from), not_exported=(), file="path", keeps_name=None
+    ),
     remembered=False,
 )
 

@@ -53,10 +53,16 @@ def errors(settings: Settings) -> Middleware:
         except Exception as error:
             refusal = refusal_of(error, debug=settings.debug)
             if isinstance(refusal, Internal):
-                log.error("%s %s failed", request.method, request.path, exc_info=error)
+                log.error("%s %s failed", request.method, _route(request), exc_info=error)
             return answer(refusal)
 
     return render
+
+
+def _route(request: web.Request) -> str:
+    """The address as it is declared: what stands in it may be what a site calls somebody."""
+    resource = request.match_info.route.resource
+    return resource.canonical if resource else "an unknown address"
 
 
 def _as_refusal(error: web.HTTPException) -> Refusal:

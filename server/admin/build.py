@@ -2,20 +2,25 @@
 
 from dataclasses import dataclass
 
+from server.admin.customers import CustomerRights
 from server.admin.department_changes import DepartmentChanges
+from server.admin.erasure import Erasure
 from server.admin.report import JobRuns, Reporting
 from server.admin.staff import Staff, StaffChanges
 from server.agents.build import Agents
+from server.chat.build import ChatRules
 from server.core.build import Core
 from server.departments.departments import Departments
 from server.people.build import People
 from server.queue.build import QueueRules
 from server.realtime.build import Realtime
+from server.uploads.build import UploadRules
 from store.build import Stores
 
 
 @dataclass(frozen=True)
 class Admin:
+    customer_rights: CustomerRights
     department_changes: DepartmentChanges
     job_runs: JobRuns
     reporting: Reporting
@@ -29,10 +34,13 @@ def build_admin(  # noqa: PLR0913, PLR0917  the layers below
     realtime: Realtime,
     people: People,
     departments: Departments,
+    uploads: UploadRules,
+    chat: ChatRules,
     agents: Agents,
     queue: QueueRules,
 ) -> Admin:
     return Admin(
+        customer_rights=_customer_rights(core, stores, realtime, people, uploads, chat),
         department_changes=DepartmentChanges(
             departments, stores.departments, agents.seat_changes, stores.chats, core.signals, people.audit
         ),
@@ -51,3 +59,24 @@ def build_admin(  # noqa: PLR0913, PLR0917  the layers below
             core.clock,
         ),
     )
+
+
+def _customer_rights(  # noqa: PLR0913, PLR0917  the layers below
+    core: Core, stores: Stores, realtime: Realtime, people: People, uploads: UploadRules, chat: ChatRules
+) -> CustomerRights:
+    erasure = Erasure(
+        stores.erased_customers,
+        stores.customer_documents,
+        stores.people,
+        stores.chats,
+        chat.endings,
+        uploads.files,
+        people.session_revoker,
+        realtime.announcer,
+        people.audit,
+        core.clock,
+    )
+    core.write_guard.add(erasure)
+    core.signals.reconciling.connect(erasure.go_on)
+    core.signals.guest_identified.connect(stores.erased_customers.note_became)
+    return CustomerRights(stores.people, erasure, people.step_up)

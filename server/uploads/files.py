@@ -105,6 +105,10 @@ class Files:
         unsent_of = None if upload.chat_ids else upload.owner_id
         return Download(unsent_of, file, upload.name, upload.content_type, upload.width is not None)
 
+    async def remove(self, path: str) -> int:
+        """Removes the file that lies under this path, and what was made from it; how many there were."""
+        return await asyncio.to_thread(_remove, self.folder / path)
+
 
 def clean_name(name: str, suffix: str) -> str:
     """The last part of what the sender called it, without control or direction characters, of bounded length."""
@@ -114,6 +118,14 @@ def clean_name(name: str, suffix: str) -> str:
     if len(printable) > NAME_MAX and dot and len(ending) <= 10:
         printable = stem[: NAME_MAX - len(ending) - 1] + "." + ending
     return printable[:NAME_MAX] or f"file.{suffix}"
+
+
+def _remove(file: Path) -> int:
+    """Whatever was made from a file has its random name at the beginning of its own."""
+    found = [each for each in file.parent.glob(f"{file.stem}*") if each.is_file()]
+    for each in found:
+        each.unlink(missing_ok=True)
+    return len(found)
 
 
 def _move(source: Path, target: Path) -> None:

@@ -60,7 +60,7 @@ export function auditPage({ connection }) {
 }
 
 function auditEntry({ at, who, what, whom, whom_user: person, details }) {
-  const name = person?.name ?? (details.name || whom || "");
+  const name = person?.name || details.name || whom || "";
   const self = who && person && who.id === person.id;
   const key = `audit.${what}`;
   const said = t(key, { whom: name, command: details.command ?? "" });

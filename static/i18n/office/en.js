@@ -187,4 +187,5 @@ export default {
   "block.lift_label": "Unblock {name}",
   "audit.customer_blocked": "blocked {whom}",
   "audit.customer_unblocked": "unblocked {whom}",
+  "audit.customer_erased": "erased all that was known of {whom}",
 };

@@ -187,4 +187,5 @@ export default {
   "block.lift_label": "解除对 {name} 的屏蔽",
   "audit.customer_blocked": "屏蔽了 {whom}",
   "audit.customer_unblocked": "解除了对 {whom} 的屏蔽",
+  "audit.customer_erased": "删除了 {whom} 的所有数据",
 };
