@@ -141,7 +141,7 @@ def compose(
     uploads = build_uploads(core, stores, realtime)
     admin = build_admin(core, stores, realtime, people, departments, uploads, chat, agents, queue)
     rules = Rules(core, limits, realtime, people, departments, uploads, chat, agents, queue, live, admin)
-    site = Site(settings.site_secret, stores.people, people.sessions, agents.guest_merge, core.clock)
+    site = Site(settings.site_secret, stores.people, people.sessions, agents.guest_merge, people.names, core.clock)
     dispatcher, web_server = build_web_server(rules, Health(database, core.outage, mongod), site)
     workers = build_workers(core, stores, realtime, people, chat, agents, queue)
     cluster = build_cluster(core, stores, hints, limits, realtime, people, chat, agents, queue)

@@ -135,10 +135,14 @@ class People:
         """Those of `ids` that exist."""
         return await self._reads.find_many(set(ids))
 
+    async def names_of_staff(self) -> list[str]:
+        """What agents and admins are called, those who are disabled too."""
+        return list(await self._people.distinct("name", {"role": {"$in": ["agent", "admin"]}}))
+
     async def count(self, role: str) -> int:
         return int(await self._people.count_documents({"role": role}))
 
-    async def identify(self, site_sub: str, name: str, created_at: datetime, **more: str | None) -> Person:
+    async def identify(self, site_sub: str, created_at: datetime, *, name: str, **more: str | None) -> Person:
         """The customer whom the host site calls `site_sub`, made at the first call; name and the rest are kept fresh."""
         fresh = {"name": name, **{key: value for key, value in more.items() if value is not None}}
         found = await self._people.find_one_and_update(
@@ -151,7 +155,7 @@ class People:
                 await self.next_id("customer"), "customer", created_at=created_at, site_sub=site_sub, **fresh
             )
         except Conflict:  # two first calls raced: the other one made it
-            return await self.identify(site_sub, name, created_at, **more)
+            return await self.identify(site_sub, created_at, name=name, **more)
 
     async def page(self, roles: list[str], page: int, page_size: int) -> tuple[int, list[Person]]:
         """How many have one of these roles, and one page of them, the newest first."""

@@ -33,6 +33,10 @@ DEFAULTS = {
     "JWT_SECRET_KEY": "",
     "JWT_EXPIRE_DAYS": "7",
     "SITE_SECRET": "",
+    "RESERVED_NAMES": (
+        "support,agent,admin,administrator,moderator,operator,staff,team,boss,service,helpdesk,system,"
+        "客服,在线客服,官方客服,人工客服,客服中心,客服人员,管理员,系统,官方"
+    ),
     "CORS_ORIGINS": "",
     "IDLE_WARNING_SECONDS": "60",
     "IDLE_END_SECONDS": "120",
@@ -135,6 +139,7 @@ def test_the_example_changes_nothing_when_it_is_copied() -> None:
         ("DESK_TIMEZONE", "Asia/Shanghai", ZoneInfo("Asia/Shanghai")),
         ("BASE_URL", "https://desk.example.com/", "https://desk.example.com"),
         ("BASE_URL", "http://[::1]:8000", "http://[::1]:8000"),
+        ("RESERVED_NAMES", " The boss, Bea ,", ("The boss", "Bea")),
         ("CORS_ORIGINS", "https://Shop.example.com/, http://b:81", ("https://shop.example.com", "http://b:81")),
         ("SITE_SECRET", LONG_SECRET, LONG_SECRET),
         ("MONGODB_URL", "mongodb://u:p@a:1,b/?replicaSet=r", "mongodb://u:p@a:1,b/?replicaSet=r"),
@@ -186,6 +191,7 @@ def test_networks(raw: str) -> None:
         ("BASE_URL", "desk.example.com", "an address such as https://desk.example.com"),
         ("BASE_URL", "http://[bad", "an address such as"),
         ("BASE_URL", "https://a; script-src *", "an address such as"),
+        ("RESERVED_NAMES", "x" * 101, "at most 200 names"),
         ("CORS_ORIGINS", "*", "origins such as https://shop.example.com"),
         ("CORS_ORIGINS", "https://a/path", "origins such as"),
         ("CORS_ORIGINS", "https://a?x", "origins such as"),

@@ -7,6 +7,7 @@ from server.core.limits import Limits
 from server.people.accounts import Accounts, OwnPassword
 from server.people.audit import Audit, AuditLog
 from server.people.login import LogIn
+from server.people.names import ReservedNames
 from server.people.sessions import SessionRevoker, Sessions
 from server.people.step_up import StepUp
 from server.realtime.broadcast import TellOthers
@@ -20,6 +21,7 @@ class People:
     audit: Audit
     audit_log: AuditLog
     login: LogIn
+    names: ReservedNames
     own_password: OwnPassword
     session_revoker: SessionRevoker
     sessions: Sessions
@@ -29,12 +31,14 @@ class People:
 def build_people(core: Core, stores: Stores, realtime: Realtime, limits: Limits, tell_others: TellOthers) -> People:
     audit = Audit(stores.audit, core.clock)
     revoker = SessionRevoker(realtime.rooms, realtime.delivery, stores.people, core.clock, tell_others)
-    sessions = Sessions(stores.people, stores.revocations, core.tokens, audit, core.clock)
+    names = ReservedNames(stores.people, core.settings.reserved_names)
+    sessions = Sessions(stores.people, stores.revocations, core.tokens, audit, names, core.clock)
     return People(
         accounts=Accounts(stores.people, stores.seats, core.clock, core.settings.agent_max_chats),
         audit=audit,
         audit_log=AuditLog(stores.audit, stores.people),
         login=LogIn(stores.people, sessions, limits, core.settings.rate_limit_login, audit, core.clock),
+        names=names,
         own_password=OwnPassword(stores.people, revoker, audit, core.clock),
         session_revoker=revoker,
         sessions=sessions,

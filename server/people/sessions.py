@@ -11,6 +11,7 @@ from server.core.identity import Identity, public
 from server.core.tokens import Tokens
 from server.people import passwords
 from server.people.audit import Audit
+from server.people.names import ReservedNames
 from server.realtime.broadcast import TellOthers
 from server.realtime.delivery import Delivery
 from server.realtime.rooms import Connection, Rooms
@@ -82,10 +83,12 @@ class Sessions:
     revocations: Revocations
     tokens: Tokens
     audit: Audit
+    names: ReservedNames
     clock: Clock
 
     async def guest(self, name: str | None, email: str | None, locale: str | None) -> dict[str, Any]:
-        """A new visitor: {token, user}."""
+        """A new visitor: {token, user}. Raises Invalid for a name that is kept for the desk's own people."""
+        await self.names.check(name)
         number = await self.people.next_id("customer")
         given = name or f"Visitor {number[1:]}"
         person = await self.people.insert(number, "customer", given, self.clock.now(), email=email, locale=locale)

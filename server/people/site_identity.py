@@ -5,12 +5,14 @@ from typing import Any, Protocol
 
 from marshmallow import EXCLUDE, Schema
 
+from server.core.characters import is_email, is_visible, single_blanks, web_address
 from server.core.clock import Clock
 from server.core.errors import NotFound, Unauthorized
 from server.core.identity import Identity
 from server.core.tokens import decode
+from server.people.names import ReservedNames
 from server.people.sessions import Sessions
-from server.schemas.fields import text
+from server.schemas.fields import VISITOR, text
 from store.people import People
 
 
@@ -38,6 +40,7 @@ class Site:
     people: People
     sessions: Sessions
     guest_merge: GuestMerge
+    names: ReservedNames
     clock: Clock
 
     async def identify(self, identity_token: str, guest: Identity | None) -> tuple[dict[str, Any], bool]:
@@ -53,12 +56,18 @@ class Site:
         if claims["exp"] <= self.clock.now().timestamp():
             raise Unauthorized("the identity token has expired")
         known = IdentityClaims().load(claims)
-        person = await self.people.identify(
-            known["sub"], known["name"] or known["sub"], self.clock.now(), email=known["email"], avatar=known["avatar"]
-        )
+        person = await self.people.identify(known["sub"], self.clock.now(), **self._shown(known))
         # Whom the site named before is somebody else at the same computer, not a guest: nothing of theirs moves.
         moved = guest is not None and guest.role == "customer" and guest.person.site_sub is None
         if guest and moved:
             await self.sessions.end(guest)
             await self.guest_merge.move(guest.id, person.id)
         return self.sessions.let_in(person), moved
+
+    def _shown(self, known: dict[str, Any]) -> dict[str, Any]:
+        """Of a known user nothing is refused, for it cannot mend what its site says: what nobody should see is left out."""
+        name = single_blanks(known["name"] or "")
+        if not is_visible(name) or not self.names.allows(name):
+            name = single_blanks(known["sub"])[:VISITOR]
+        email = known["email"] if known["email"] and is_email(known["email"]) else None
+        return {"name": name, "email": email, "avatar": web_address(known["avatar"])}

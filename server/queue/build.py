@@ -118,6 +118,7 @@ def build_queue(  # noqa: PLR0913, PLR0917  the layers below
             announcer.feed,
             left,
             core.write_guard,
+            people.names,
             clock,
             core.settings.queue_max,
             timedelta(minutes=core.settings.affinity_minutes),

@@ -12,6 +12,7 @@ from server.core.errors import Conflict, NotFound
 from server.core.identity import Identity
 from server.core.write_guard import WriteGuard
 from server.departments.departments import Departments
+from server.people.names import ReservedNames
 from server.queue.assignment import Assignment
 from server.queue.left_messages import LeftMessages
 from server.queue.positions import QueuePositions
@@ -44,6 +45,7 @@ class Requests:
     feed: LiveDesk
     left: LeftMessages
     write_guard: WriteGuard
+    names: ReservedNames
     clock: Clock
     queue_max: int
     affinity: timedelta
@@ -55,10 +57,12 @@ class Requests:
         One that waits becomes a left message, and the other way round, if that is what is asked for now. A closed
         department lets nobody into its line: what is asked of it is a left message; who stands there already stays.
 
-        Raises Invalid for an unknown department, NotFound if what it `continues` is no ended chat of this customer's,
-        Conflict when the queue is full and no seat is free, Forbidden for one who may only read.
+        Raises Invalid for an unknown department or a form's name that is kept for staff, NotFound if what it `continues` is
+        no ended chat of this customer's, Conflict when the queue is full and no seat is free, Forbidden for one who may only
+        read.
         """
         await self.write_guard.check_stored(who)
+        await self.names.check((asked.form or {}).get("name"), "form")
         wishes = {name: getattr(asked, name) for name in KEPT_OF_A_REQUEST}
         leaves_message = asked.leave_message
         wishes |= await self._going_on(who, asked.continues)

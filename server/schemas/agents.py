@@ -46,7 +46,10 @@ class SetStatus(Payload):
     max_chats: int | None = whole(0, 50, load_default=None)
 
 
-SHORTCUT = validate.Regexp(r"/?[^\s/]{1,40}\Z", error="1 to 40 characters without blanks; a / before them is left out.")
+SHORTCUT = validate.Regexp(
+    r"/?[^\s/\u202a-\u202e\u2066-\u2069]{1,40}\Z",
+    error="1 to 40 characters without blanks; a / before them is left out.",
+)
 
 
 class SaveQuickReply(Payload):

@@ -4,13 +4,15 @@ What they return is called Any: in a payload the field's type stands on its left
 """
 
 import re
-import unicodedata
 from datetime import UTC, datetime
 from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate
 
+from server.core.characters import EMAIL_MAX, is_email, is_visible, plain, single_blanks, web_address
+
 MAX_BODY = 4000  # characters of a message
+NOT_VISIBLE = "At least one character of it can be seen: this is blank or invisible."
 LONGEST_GIVEN = 1000  # characters of a short text before its blanks are made single
 MAX_SEQ = 2**53 - 1  # what a JavaScript client counts exactly
 
@@ -80,6 +82,9 @@ def _within_the_calendar(value: datetime) -> None:
         raise ValidationError("A time is between the years 1970 and 3000.")
 
 
+VISITOR = 100  # characters of its name
+
+
 def form(**more: Any) -> Any:
     """At most 20 keys [a-z0-9_]{1,40} with strings up to 500 characters."""
     key = fields.String(validate=validate.Regexp(r"[a-z0-9_]{1,40}\Z"))
@@ -128,8 +133,35 @@ class _Words(fields.String):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         given = text(LONGEST_GIVEN).deserialize(super()._deserialize(value, attr, data, **kwargs))
-        words = " ".join(unicodedata.normalize("NFC", given).split())
+        words = single_blanks(given)
+        if given and not is_visible(words):
+            raise ValidationError(NOT_VISIBLE)
         return words.lower() if self._lower else words
+
+
+class _VisitorName(_Words):
+    """Of a form in which nobody has to fill it in: an empty text is none."""
+
+    def deserialize(self, value: Any, attr: str | None = None, data: Any = None, **kwargs: Any) -> Any:
+        return super().deserialize(None if value == "" else value, attr, data, **kwargs)
+
+
+class _Line(fields.String):
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        return plain(super()._deserialize(value, attr, data, **kwargs))
+
+
+class _Email(fields.String):
+    """Of a form in which nobody has to fill it in: an empty text is none."""
+
+    def deserialize(self, value: Any, attr: str | None = None, data: Any = None, **kwargs: Any) -> Any:
+        return super().deserialize(None if value == "" else value, attr, data, **kwargs)
+
+
+class _WebPage(fields.String):
+    def deserialize(self, value: Any, attr: str | None = None, data: Any = None, **kwargs: Any) -> Any:
+        told = super().deserialize(value, attr, data, **kwargs)
+        return web_address(told) if isinstance(told, str) else told
 
 
 class _EachOnce(fields.List[Any]):
@@ -138,8 +170,41 @@ class _EachOnce(fields.List[Any]):
 
 
 def words(longest: int, *, lower: bool = False, **more: Any) -> Any:
-    """A short text, trimmed, its blanks single; `lower`: and in small letters. Its length is counted after that."""
+    """A short text that can be seen, as a name: trimmed, its blanks single, without what turns its neighbours around;
+    `lower`: and in small letters. Its length is counted after that.
+    """
     return _Words(longest, lower=lower, **more)
+
+
+def visitor_name(**more: Any) -> Any:
+    """As `words`, up to VISITOR characters; "" counts as null."""
+    return _VisitorName(VISITOR, **more)
+
+
+def line(longest: int, **more: Any) -> Any:
+    """A text that stands among others in one line: without what turns its neighbours around; it may be empty."""
+    field = _Line(**more)
+    field.validators[:0] = text(longest).validators
+    return field
+
+
+def email(**more: Any) -> Any:
+    """An e-mail address; "" counts as null."""
+    field = _Email(**more)
+    field.validators[:0] = [*text(EMAIL_MAX).validators, _email]
+    return field
+
+
+def _email(value: str) -> None:
+    if not is_email(value):
+        raise ValidationError("An e-mail address looks like name@example.com.")
+
+
+def web_page(**more: Any) -> Any:
+    """The address of a page, up to 2048 characters; one that is not of the web (http, https) is not kept: None."""
+    field = _WebPage(**more)
+    field.validators[:0] = text(2048).validators
+    return field
 
 
 def each_once(item: fields.Field[Any], **more: Any) -> Any:
@@ -154,10 +219,10 @@ def string(**more: Any) -> Any:
 def not_blank(longest: int, *also: Any) -> Any:
     """A required text that is not blank, and fits what else is asked."""
     field = text(longest, shortest=1, required=True)
-    field.validators.extend([*also] or [_not_blank])
+    field.validators.extend([_not_blank, *also])
     return field
 
 
 def _not_blank(body: str) -> None:
-    if not body.strip():
-        raise ValidationError("Not all of it may be blank.")
+    if not is_visible(body):
+        raise ValidationError(NOT_VISIBLE)

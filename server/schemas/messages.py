@@ -4,6 +4,7 @@ from typing import Any, Self
 
 from marshmallow import Schema, ValidationError, fields
 
+from server.core.characters import is_visible
 from server.schemas.fields import (
     MAX_BODY,
     MAX_SEQ,
@@ -96,14 +97,14 @@ class SendMessage(OneChat):
         if not (keys == TEXT or (keys == TEXT_OF_A_KIND and given["kind"] == "text")):
             return None
         chat_id, client_id, body = given["chat_id"], given["client_id"], given["body"]
-        if is_identifier(chat_id) and is_text(client_id, 64) and is_text(body, MAX_BODY) and not body.isspace():
+        if is_identifier(chat_id) and is_text(client_id, 64) and is_text(body, MAX_BODY) and is_visible(body):
             return cls(chat_id=chat_id, client_id=client_id, kind="text", body=body, upload_id=None)
         return None
 
     def check(self) -> None:
         if self.kind == "text":
-            if not self.body.strip():
-                raise ValidationError("A text has 1 to 4000 characters, not all of them blank.", "body")
+            if not is_visible(self.body):
+                raise ValidationError("A text has 1 to 4000 characters, and one at least that can be seen.", "body")
             if self.upload_id:
                 raise ValidationError("A text carries no upload.", "upload_id")
         elif not self.upload_id:

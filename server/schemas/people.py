@@ -5,7 +5,7 @@ from typing import Any
 
 from marshmallow import Schema, fields
 
-from server.schemas.fields import choice, text, time
+from server.schemas.fields import choice, email, text, time, visitor_name
 from server.schemas.payload import Payload
 from server.schemas.rows import ADMIN, AGENT, Command, Empty
 
@@ -30,8 +30,8 @@ class Account(User):
 
 
 class Guest(Payload):
-    name: str | None = text(100, allow_none=True, load_default=None)
-    email: str | None = text(254, allow_none=True, load_default=None)
+    name: str | None = visitor_name(allow_none=True, load_default=None)
+    email: str | None = email(allow_none=True, load_default=None)
     locale: str | None = text(20, allow_none=True, load_default=None)
 
 

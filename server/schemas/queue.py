@@ -1,9 +1,23 @@
 """The queue on the wire: asking for a chat, places, taking, handing over; and what a page may know beforehand."""
 
-from marshmallow import Schema, fields
+from marshmallow import Schema, ValidationError, fields
 
 from server.schemas.chat import Chat, ChatAck, ChatsAck
-from server.schemas.fields import flag, form, identifier, listed, nested, text, time, whole
+from server.schemas.fields import (
+    email,
+    flag,
+    form,
+    identifier,
+    line,
+    listed,
+    nested,
+    text,
+    time,
+    visitor_name,
+    web_page,
+    whole,
+    words,
+)
 from server.schemas.payload import Nothing, OneChat, Page, Payload
 from server.schemas.people import User
 from server.schemas.rows import ADMIN, AGENT, ALL, CUSTOMER, Command, Event, Route
@@ -41,13 +55,25 @@ class AvailabilityAnswer(Schema):
     departments = listed(Availability, required=True)
 
 
+OF_A_PERSON = {"name": visitor_name(allow_none=True), "email": email(allow_none=True)}
+
+
 class RequestChat(Payload):
-    topic: str | None = text(200, allow_none=True, load_default=None)
-    department: str | None = text(60, allow_none=True, load_default=None)
+    topic: str | None = line(200, allow_none=True, load_default=None)
+    department: str | None = line(60, allow_none=True, load_default=None)
     form: dict[str, str] | None = form(allow_none=True, load_default=None)
-    page_url: str | None = text(2048, allow_none=True, load_default=None)
+    page_url: str | None = web_page(allow_none=True, load_default=None)
     leave_message: bool = flag(load_default=False)
     continues: str | None = identifier(allow_none=True, load_default=None)
+
+    def check(self) -> None:
+        """What a form says of the person is held to what a guest may say of itself."""
+        for key, field in OF_A_PERSON.items():
+            if self.form and key in self.form:
+                try:
+                    self.form[key] = field.deserialize(self.form[key]) or ""
+                except ValidationError as error:
+                    raise ValidationError({key: error.messages}, "form") from None
 
 
 class ListQueue(Page):
@@ -56,7 +82,7 @@ class ListQueue(Page):
 
 class TransferChat(OneChat):
     agent_id: str | None = identifier(allow_none=True, load_default=None)
-    department: str | None = text(60, shortest=1, allow_none=True, load_default=None)
+    department: str | None = words(60, allow_none=True, load_default=None)
     note: str | None = text(2000, allow_none=True, load_default=None)
 
 

@@ -209,7 +209,9 @@ export function startForm({ start, isKnown, availability, memory }) {
       await start({ name: name.value.trim(), text: text.value.trim(), department: departments.value, leaves });
       setText(notice, "");
     } catch (refusal) {
-      setText(problem, words(refusal));
+      const isName = refusal.code === "invalid" && Boolean(refusal.fields?.name);
+      setText(problem, isName ? t("widget.name_refused") : words(refusal));
+      if (isName) name.focus();
     }
     draw(false);
   }

@@ -54,6 +54,12 @@ class Settings:
     site_secret: str = setting(
         kinds.secret, "", "the host site's key for /api/auth/identify (HS256); empty: off", secret=True
     )
+    reserved_names: tuple[str, ...] = setting(
+        kinds.names,
+        "support,agent,admin,administrator,moderator,operator,staff,team,boss,service,helpdesk,system,"
+        "客服,在线客服,官方客服,人工客服,客服中心,客服人员,管理员,系统,官方",
+        "names that no visitor may have, beside those of agents and admins, separated by commas; lookalikes neither",
+    )
     cors_origins: tuple[str, ...] = setting(
         kinds.origins,
         "",

@@ -152,6 +152,13 @@ def origins(raw: str) -> tuple[str, ...]:
     return found
 
 
+def names(raw: str) -> tuple[str, ...]:
+    found = tuple(part.strip() for part in raw.split(",") if part.strip())
+    if len(found) > 200 or any(len(name) > 100 for name in found):
+        raise ValueError("at most 200 names of at most 100 characters, separated by commas")
+    return found
+
+
 def networks(raw: str) -> tuple[Network, ...]:
     try:
         return tuple(ipaddress.ip_network(part) for part in re.split(r"[,\s]+", raw) if part)

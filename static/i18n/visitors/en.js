@@ -45,6 +45,7 @@ export default {
   "system.left_as_message": "The customer was away: the chat became a left message",
   "system.left_as_message.you": "You were away; we kept your conversation as a message",
   "system.ended": "The conversation has ended",
+  "widget.name_refused": "Please choose another name: one that can be read, and that nobody here goes by. Your last name helps.",
   "error.invalid": "That is not something the desk can take.",
   "error.not_found": "This conversation is not there any more.",
   "error.conflict": "Somebody else was faster.",

@@ -45,6 +45,7 @@ export default {
   "system.left_as_message": "客户已离开，对话已转为留言",
   "system.left_as_message.you": "您离开期间，我们已将对话保留为留言",
   "system.ended": "对话已结束",
+  "widget.name_refused": "请换一个名字：要能看得见，且不与这里的工作人员相同。加上姓氏即可。",
   "error.invalid": "内容不符合要求，无法接收。",
   "error.not_found": "这个对话已不存在。",
   "error.conflict": "已被别人抢先处理。",
