@@ -17,6 +17,7 @@ from handlers.http.customers import CustomerRoutes
 from handlers.http.documentation import DocumentationRoutes
 from handlers.http.health import AvailabilityRoutes, HealthRoutes
 from handlers.http.pages import routes as page_routes
+from handlers.http.protocol import ConnectionBound
 from handlers.http.requests import address
 from handlers.http.uploads import UploadRoutes
 from handlers.in_flight import InFlight, RefusedWrites
@@ -87,10 +88,11 @@ def build_web_server(rules: Rules, health: Health, site: Site) -> tuple[Dispatch
     for namespace in NAMESPACES.values():
         sockets.register_namespace(DeskNamespace(namespace, lifecycle, debug=core.settings.debug))
     app = make_app(core.settings, _routes(rules, health, site))
-    lag = LagSampler(core.metrics.lag)
+    lag, bound = LagSampler(core.metrics.lag), ConnectionBound(core.settings.max_connections)
     core.metrics.gauge("bytes_waiting", "bytes that wait for clients to take them", sockets.waiting)
     core.metrics.gauge("transports", "connections, whether they joined a namespace or not", sockets.transports)
-    return dispatcher, WebServer(app, sockets, in_flight, realtime.rooms, realtime.delivery, lag)
+    core.metrics.gauge("tcp_connections", "TCP connections that are open, of every kind", lambda: bound.count)
+    return dispatcher, WebServer(app, sockets, in_flight, realtime.rooms, realtime.delivery, lag, bound)
 
 
 def _sockets(rules: Rules, in_flight: InFlight, lifecycle: ConnectionLifecycle) -> SocketServer:

@@ -5,6 +5,7 @@ import socket
 
 from aiohttp import web
 
+from handlers.http.protocol import ConnectionBound, HttpRunner
 from handlers.in_flight import InFlight
 from handlers.sockets import SocketServer
 from server.core.errors import Unavailable
@@ -30,6 +31,7 @@ class WebServer:
         rooms: Rooms,
         delivery: Delivery,
         lag: LagSampler,
+        bound: ConnectionBound,
     ) -> None:
         sockets.attach(app)
         self.sockets = sockets
@@ -37,8 +39,8 @@ class WebServer:
         self._rooms = rooms
         self._delivery = delivery
         self._lag = lag
-        self._runner = web.AppRunner(
-            app, access_log=None, keepalive_timeout=KEEPALIVE_SECONDS, shutdown_timeout=GOODBYE_SECONDS
+        self._runner = HttpRunner(
+            app, bound, access_log=None, keepalive_timeout=KEEPALIVE_SECONDS, shutdown_timeout=GOODBYE_SECONDS
         )
 
     async def open(self, listener: socket.socket) -> None:

@@ -47,7 +47,7 @@ def errors(settings: Settings) -> Middleware:
         except web.HTTPException as error:
             if error.status < 400:
                 raise
-            return answer(_as_refusal(error), error.status)
+            return refused(error)
         except ConnectionResetError:  # whoever asked has gone; nobody reads this
             return answer(Malformed("the request broke off"))
         except Exception as error:
@@ -63,6 +63,11 @@ def _route(request: web.Request) -> str:
     """The address as it is declared: what stands in it may be what a site calls somebody."""
     resource = request.match_info.route.resource
     return resource.canonical if resource else "an unknown address"
+
+
+def refused(error: web.HTTPException) -> web.Response:
+    """What the library refuses, in our shape."""
+    return answer(_as_refusal(error), error.status)
 
 
 def _as_refusal(error: web.HTTPException) -> Refusal:
@@ -104,6 +109,10 @@ def cross_origin(settings: Settings) -> Middleware:
 
 
 async def harden(request: web.Request, response: web.StreamResponse) -> None:
+    harden_headers(response)
+
+
+def harden_headers(response: web.StreamResponse) -> None:
     """No sniffing of types anywhere, no referrer to others, our scripts always checked for a newer version."""
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
     response.headers.setdefault("Referrer-Policy", "same-origin")

@@ -1,5 +1,6 @@
 """What every route needs of a request: its body, its bearer, its true address."""
 
+import asyncio
 import ipaddress
 from typing import TypeVar
 
@@ -13,11 +14,18 @@ from server.schemas.payload import Payload
 
 P = TypeVar("P", bound=Payload)
 
+BODY_SECONDS = 20.0  # for the 64 KiB that a body has at most
+
 
 async def body(request: web.Request, payload: type[P]) -> P:
     """The JSON body, checked. Raises Malformed for no JSON object, ValidationError for one that does not fit."""
     try:
-        given = await request.json()
+        async with asyncio.timeout(BODY_SECONDS):
+            given = await request.json()
+    except TimeoutError:
+        raise Malformed("the body did not come in time") from None
+    except web.RequestPayloadError:
+        raise Malformed("the body broke off, or is not as its headers say") from None
     except (ValueError, RecursionError, LookupError):  # not JSON, too deep, or of an unknown charset
         raise Malformed("the body is not JSON") from None
     if not isinstance(given, dict):

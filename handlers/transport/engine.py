@@ -20,12 +20,14 @@ from handlers.transport.connection import EngineSocket
 from handlers.transport.fast_websocket import socket_class
 from handlers.transport.limits import FRAME_MAX, LINGER_SECONDS, ConnectionLimits
 from handlers.transport.write_buffer import WriteBuffers
-from server.core.errors import RateLimited
+from server.core.errors import Malformed, RateLimited
 from server.realtime.packets import Packet, dumps
 
 log = logging.getLogger(__name__)
 
 PACKET_TYPES = frozenset("0123456")  # how an Engine.IO packet begins; b, for base64, is not spoken here
+
+POST_SECONDS = 20.0  # for the body of a POST
 
 CLOSE = Packet(b"1")
 HangUp = Callable[[], Awaitable[None]]
@@ -80,8 +82,8 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # the library h
             self.sockets.pop(socket.sid, None)
             if request.method == "GET" and socket.has_last_words():
                 return await self._make_response(self._ok(await socket.poll()), await self._translate(request))
-        if "j" in request.query:  # JSONP: nobody needs it any more
-            return web.Response(status=400)
+        if "j" in request.query:  # nobody needs it any more
+            return web.json_response(Malformed("JSONP is not spoken here").body(), status=400)
         return await super().handle_request(request)
 
     async def hang_up(self, sid: str, reason: str | None = None) -> None:
@@ -124,6 +126,11 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # the library h
     def waiting(self) -> int:
         """Bytes that clients have not taken yet."""
         return sum(socket.waiting() for socket in self.sockets.values())
+
+    def _bad_request(self, message: str | None = None) -> dict[str, Any]:
+        """In our shape; the library's is a text in quotes."""
+        body = dumps(Malformed(message).body())
+        return {"status": "400 BAD REQUEST", "headers": [("Content-Type", "application/json")], "response": body}
 
     async def _handle_connect(self, environ: dict[str, Any], transport: str, jsonp_index: object = None) -> Any:
         """As the library's, with our sockets, and none is left behind by a WebSocket that did not come to be."""
@@ -172,7 +179,8 @@ class Post:
     async def read(self, _length: int) -> bytes:
         """All of it. Raises an EngineIOError, which makes a 400, when it cannot be read: then the connection is over."""
         try:
-            body = await self._request.read()
+            async with asyncio.timeout(POST_SECONDS):
+                body = await self._request.read()
             if len(body) <= FRAME_MAX and all(frame[:1] in PACKET_TYPES for frame in body.decode().split("\x1e")):
                 return body
         except (web.HTTPException, web.RequestPayloadError, OSError, UnicodeDecodeError) as error:

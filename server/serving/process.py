@@ -1,10 +1,12 @@
-"""What belongs to the process and not to the desk: its log, its first words, its garbage collector."""
+"""What belongs to the process and not to the desk: its log, its first words, its open files, its garbage collector."""
 
 import gc
 import json
 import logging
+import resource
 import sys
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import UTC, datetime
 
 from store.records import Person
@@ -57,6 +59,25 @@ def first_words(url: str, demo: bool, made: Iterable[tuple[Person, str]]) -> str
             "",
         ]
     )
+
+
+FILES_WANTED = 65_536  # enough for any desk; a limit without end is slow for some who close all files that there may be
+FILES_OF_OURS = 256  # what is open besides connections: two pools of the database's, Redis, logs, pages on their way
+
+
+def connection_room() -> int:
+    """Raises the limit of open files as far as this process may, and says how many of them connections can have.
+
+    An upload and a download are a connection and a file each: a sixteenth of all is left for those files.
+    """
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = FILES_WANTED if hard == resource.RLIM_INFINITY else min(hard, FILES_WANTED)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        with suppress(ValueError, OSError):  # some systems have a lower limit of their own
+            resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+            soft = most
+    files = FILES_WANTED if soft == resource.RLIM_INFINITY else soft
+    return files - min(files // 2, FILES_OF_OURS + files // 16)
 
 
 TURN_SECONDS = 0.0005

@@ -14,7 +14,7 @@ import uvloop
 
 from server.cluster.sole_process import CannotJoin
 from server.core.settings import Settings
-from server.serving.process import configure_logs, first_words, settle
+from server.serving.process import configure_logs, connection_room, first_words, settle
 from store.embedded.mongod import Mongod
 from store.embedded.supervisor import Supervisor
 from store.errors import NoReplicaSet, SchemaBehind, SchemaTooNew, UserNamesClash, is_away
@@ -57,9 +57,15 @@ class Serving:
         return 0
 
     async def _serve(self, stop: asyncio.Event) -> None:
+        connections = _connections(self._settings)
         listener = _bind(self._settings)
         port = listener.getsockname()[1]
-        settings = replace(self._settings, port=port, base_url=self._settings.base_url or f"http://localhost:{port}")
+        settings = replace(
+            self._settings,
+            port=port,
+            base_url=self._settings.base_url or f"http://localhost:{port}",
+            max_connections=connections,
+        )
         url = self._mongod.url if self._mongod else settings.mongodb_url
         desk = self._compose(settings, url, mongod=self._supervisor and (lambda: str(self._supervisor.detail)))
         composed = time.perf_counter()
@@ -104,6 +110,17 @@ class Serving:
         if is_away(error):
             return CannotServe(f"the database of MONGODB_URL does not answer: {reason(error)}")
         return error
+
+
+def _connections(settings: Settings) -> int:
+    """How many there may be. Raises CannotServe where so many could not be open."""
+    room = connection_room()
+    if settings.max_connections > room:
+        raise CannotServe(
+            f"MAX_CONNECTIONS is {settings.max_connections}, and the limit of open files has room for {room}: raise that "
+            "limit (LimitNOFILE of systemd, ulimit -n), or set MAX_CONNECTIONS to 0 to take what there is"
+        )
+    return settings.max_connections or room
 
 
 def _bind(settings: Settings) -> socket.socket:

@@ -127,6 +127,11 @@ class Settings:
         "500",
         "connections an address (IPv6: a /64) to each process; more are refused with a sentence",
     )
+    max_connections: int = setting(
+        kinds.whole(0, 10**6),
+        "0",
+        "connections of every kind at once; 0: as many as the limit of open files has room for",
+    )
     join_seconds: float = setting(
         kinds.seconds(0.05), "8", "seconds until a connection that has joined no namespace is closed"
     )
