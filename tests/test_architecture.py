@@ -10,6 +10,8 @@ from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
+import pytest
+
 ROOT = Path(__file__).parent.parent
 ROOMS = ("server", "handlers", "jobs", "store")
 
@@ -78,6 +80,10 @@ TIME = re.compile(
     r"|asyncio\.sleep|os\.(environ|getenv)"
 )
 BOARDS = re.compile(r"\b(signals|_signals|_metrics)\.\w+\.(emit|inc|observe)$")
+TOP_LEVEL = {  # what may stand there beside dotfiles; whatever else is committed came by accident
+    *("server", "handlers", "store", "jobs", "static", "templates", "tests", "bench", "deploy", "docs", "requirements"),
+    *("run.py", "setup.cfg", "pyproject.toml", "package.json", "package-lock.json", "Makefile", "README.md", "LICENSE"),
+}
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 Node = TypeVar("Node", bound=ast.AST)
 
@@ -105,6 +111,16 @@ def imported(node: ast.Import | ast.ImportFrom) -> set[str]:
 
 def called(call: ast.Call) -> str:
     return ast.unparse(call.func)
+
+
+def test_nothing_else_stands_at_the_top() -> None:
+    """Of what git holds; a copy without .git (an archive, an image) holds no more."""
+    if not (ROOT / ".git").exists():
+        pytest.skip("no checkout")
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True)
+    top = {path.partition("/")[0] for path in listed.stdout.splitlines()}
+    assert top >= {"run.py", "server"}
+    assert {name for name in top if not name.startswith(".")} <= TOP_LEVEL
 
 
 def test_the_arrows_between_the_rooms() -> None:
