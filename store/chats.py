@@ -143,10 +143,10 @@ class Chats:
     async def settle_if_unended(self, chat_id: str, ending: dict[str, Any], figures: dict[str, float | None]) -> bool:
         """Writes into the document what the closing line said (its `system`), and the figures that outlive the log.
 
-        Whether it had not been written yet. It is untold until `end_told`.
+        Whether it had not been written yet. Its `untold` event stays until `end_told`.
         """
-        untold = {"event": "ended", "key": "ended", "at": ending["ended_at"]}
-        ended = {"status": "ended", "figures": figures, "untold": untold, **NOTHING_DUE}
+        event = {"event": "ended", "key": "ended", "at": ending["ended_at"]}
+        ended = {"status": "ended", "figures": figures, "untold": event, **NOTHING_DUE}
         ended |= {name: ending[name] for name in ENDING}
         held = await self._chats.update_one(
             {"_id": chat_id, "unended": True}, {"$set": ended, "$unset": {"unended": ""}}

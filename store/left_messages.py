@@ -5,7 +5,7 @@ from typing import Any
 
 from store.chats import CHATS
 from store.client import Database
-from store.queue import IN_LINE, LIVE, held_as, since_gone, untold, while_gone
+from store.queue import IN_QUEUE, LIVE, held_as, pending_event, since_gone, while_gone
 from store.records import Chat
 
 LEFT: dict[str, Any] = {
@@ -19,36 +19,34 @@ class StoredLeftMessages:
     def __init__(self, database: Database) -> None:
         self._chats = database.collection(CHATS)
 
-    async def leave_if_in_line(self, chat_id: str) -> Chat | None:
-        """A waiting chat gives up its place, as its customer wishes; None when it did not wait in line any more."""
-        return await self._if({"_id": chat_id, **IN_LINE}, {**LEFT, "left_by_absence": False})
+    async def leave_if_queued(self, chat_id: str) -> Chat | None:
+        """A waiting chat gives up its place, as its customer wishes; None when it did not wait in the queue any more."""
+        return await self._if({"_id": chat_id, **IN_QUEUE}, {**LEFT, "left_by_absence": False})
 
     async def leave_if_gone(self, chat: Chat) -> Chat | None:
         """One that was left before gives up its place: its customer has not come back by `abandon_at`, as it was read."""
-        return await self._if({"_id": chat.id, **IN_LINE, "was_left": True, "abandon_at": chat.abandon_at}, LEFT)
+        return await self._if({"_id": chat.id, **IN_QUEUE, "was_left": True, "abandon_at": chat.abandon_at}, LEFT)
 
     async def leave_if_away(self, chat: Chat, now: datetime, event: dict[str, Any]) -> Chat | None:
         """An open chat gives up its seat, which is to be given back next: its customer has not come back by `away_at`, as
         it was read. It stays with its agent. None when its customer is back, it is about to end, or has moved on.
         """
         wanted = {**held_as(chat), "away_at": chat.away_at, "warned": {"$ne": True}}
-        return await self._if(wanted, {**LEFT, "left_by_absence": True, "untold": untold(event, now)})
+        return await self._if(wanted, {**LEFT, "left_by_absence": True, "untold": pending_event(event, now)})
 
-    async def line_up_if_left(
-        self, chat_id: str, now: datetime, live_at: datetime, abandon_at: datetime
-    ) -> Chat | None:
+    async def queue_if_left(self, chat_id: str, now: datetime, live_at: datetime, abandon_at: datetime) -> Chat | None:
         """A message that nobody has takes a place: in front if an agent had it, else the last one. None when it is none."""
         place = {"queued_at": now, "returned": HAD_AN_AGENT, "abandon_at": while_gone(abandon_at)}
         return await self._if(
             {"_id": chat_id, "status": "queued", "offline": True}, LIVE | place | {"live_at": live_at}
         )
 
-    async def line_up_if_held(
+    async def queue_if_held(
         self, chat: Chat, now: datetime, event: dict[str, Any], live_at: datetime, abandon_at: datetime
     ) -> Chat | None:
-        """A message goes from its agent to the front of the line, and to the same agent if a seat of it gets free first."""
+        """A message goes from its agent to the front of the queue, and to the same agent if a seat of it gets free first."""
         place = {"status": "queued", "queued_at": now, "returned": True, "abandon_at": while_gone(abandon_at)}
-        agent = {"agent_id": None, "preferred_agent_id": chat.agent_id, "untold": untold(event, now)}
+        agent = {"agent_id": None, "preferred_agent_id": chat.agent_id, "untold": pending_event(event, now)}
         return await self._if(held_as(chat), LIVE | place | agent | {"live_at": live_at})
 
     async def go_live_if_held(

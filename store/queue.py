@@ -22,9 +22,9 @@ class Waiting(Record):
     queued_at: datetime
 
 
-IN_LINE = {"status": "queued", "offline": False}
+IN_QUEUE = {"status": "queued", "offline": False}
 LIVE = {"offline": False, "was_live": True}  # set together: what was live at any time counts as a chat, not as left
-FIRST_FROM_THE_LINE = {"$and": [{"$not": "$offline"}, {"$not": {"$ifNull": ["$opened_at", None]}}]}
+FIRST_FROM_QUEUE = {"$and": [{"$not": "$offline"}, {"$not": {"$ifNull": ["$opened_at", None]}}]}
 GONE = {"$eq": [{"$ifNull": ["$here", []]}, []]}
 
 
@@ -45,10 +45,10 @@ class Queue:
     def __init__(self, database: Database) -> None:
         self._chats = database.collection(CHATS)
 
-    async def line(self, limit: int = 0) -> list[Waiting]:
+    async def in_order(self, limit: int = 0) -> list[Waiting]:
         """Those who wait, in the order in which they will be served: one ordered read, of the index alone."""
         fields = {"customer_id": 1, "department": 1, "queued_at": 1}
-        cursor = self._chats.find(IN_LINE, fields).sort(ORDER).limit(limit)
+        cursor = self._chats.find(IN_QUEUE, fields).sort(ORDER).limit(limit)
         return [Waiting.of(document) for document in await cursor.to_list(None)]
 
     async def all(self, limit: int = 0, offline: bool | None = None) -> list[Chat]:
@@ -59,7 +59,7 @@ class Queue:
 
     async def next(self, departments: Iterable[str] | None, but: Iterable[str] = ()) -> Chat | None:
         """The chat to be served next, of these departments or of none; of any when `departments` is None; none of `but`."""
-        wanted: dict[str, Any] = dict(IN_LINE)
+        wanted: dict[str, Any] = dict(IN_QUEUE)
         if passed_over := list(but):
             wanted["_id"] = {"$nin": passed_over}
         if departments is not None:
@@ -75,14 +75,14 @@ class Queue:
             value = chat.id if name == "_id" else getattr(chat, name)
             place.append({**same, name: {"$gt" if direction < 0 else "$lt": value}})
             same[name] = value
-        return int(await self._chats.count_documents({**IN_LINE, "department": chat.department, "$or": place}))
+        return int(await self._chats.count_documents({**IN_QUEUE, "department": chat.department, "$or": place}))
 
     async def length(self, **wanted: Any) -> int:
-        return int(await self._chats.count_documents({**IN_LINE, **wanted}))
+        return int(await self._chats.count_documents({**IN_QUEUE, **wanted}))
 
     async def oldest_queued_at(self) -> datetime | None:
         """Since when the one who has waited longest waits; None when nobody does."""
-        document = await self._chats.find_one(IN_LINE, {"queued_at": 1}, sort=[("queued_at", 1)])
+        document = await self._chats.find_one(IN_QUEUE, {"queued_at": 1}, sort=[("queued_at", 1)])
         return document["queued_at"] if document else None
 
     async def claim_if_queued(  # noqa: PLR0913  what is written of it
@@ -97,14 +97,16 @@ class Queue:
         away_at: datetime | None = None,
         **deadlines: datetime | None,
     ) -> Chat | None:
-        """Opens a waiting chat for this agent; None when it does not wait, or has something untold. The seat must be taken
-        first; a left message (`offline`) takes none. `away_at` is for a customer who has lost its connection now.
+        """Opens a waiting chat for this agent; None when it does not wait, or an event of it is still to be told.
+
+        The seat must be taken first; a left message (`offline`) takes none. `away_at` is for a customer who has lost its
+        connection now.
         """
         claim = {
             **given_to(agent_id, now, because, event),
             "status": "open",
             "opened_at": {"$ifNull": ["$opened_at", now]},
-            "waited_from": {"$cond": [FIRST_FROM_THE_LINE, "$queued_at", "$waited_from"]},
+            "waited_from": {"$cond": [FIRST_FROM_QUEUE, "$queued_at", "$waited_from"]},
             "abandon_at": None,
             "away_at": since_gone(away_at, now),
             "warned": False,
@@ -143,18 +145,18 @@ class Queue:
             "warned": False,
             "reply_at": None,
             "away_at": None,
-            "untold": untold(event, now),
+            "untold": pending_event(event, now),
             "abandon_at": None if chat.offline else while_gone(abandon_at),
             **{name: {"$literal": value} for name, value in change.items()},
         }
         return await self._if(held_as(chat), [{"$set": waiting}])
 
-    async def untold(self, before: datetime) -> list[Chat]:
-        """Chats of which something that happened before then has not been told: a crash came between."""
+    async def with_overdue_event(self, before: datetime) -> list[Chat]:
+        """Chats whose `untold` event happened before then: a crash came between the change and the telling."""
         wanted = {"untold.at": {"$lt": before, "$type": "date"}}
         return [Chat.of(document) async for document in self._chats.find(wanted)]
 
-    async def told_if_still(self, chat_id: str, key: str) -> None:
+    async def clear_event_if_still(self, chat_id: str, key: str) -> None:
         await self._chats.update_one({"_id": chat_id, "untold.key": key}, {"$unset": {"untold": ""}})
 
     async def prioritise_if_unended(self, chat_id: str, priority: int) -> Chat | None:
@@ -173,7 +175,7 @@ def given_to(agent_id: str, now: datetime, because: dict[str, Any], event: dict[
         "served_by": {"$setUnion": [{"$ifNull": ["$served_by", []]}, [agent_id]]},
         "assigned_at": now,
         "assigned_because": {"$literal": because},
-        "untold": untold(event, now),
+        "untold": pending_event(event, now),
     }
 
 
@@ -183,6 +185,9 @@ def held_as(chat: Chat) -> dict[str, Any]:
     return {"_id": chat.id, "status": "open", "offline": chat.offline, **since}
 
 
-def untold(event: dict[str, Any], now: datetime) -> dict[str, Any]:
-    """An event still to be told, kept with the change: by its `key` its line is stored once, however often it is told."""
+def pending_event(event: dict[str, Any], now: datetime) -> dict[str, Any]:
+    """The value of `untold`, written with the change: an event that is still to be told.
+
+    By its `key` the log keeps one message of it, however often it is told.
+    """
     return {"$literal": {**event, "key": f"{event['event']}@{now.isoformat()}", "at": now}}

@@ -32,7 +32,7 @@ _columns: Callable[[Any], list[tuple[str, str]]] = cache(
     lambda record: [(field.name, "_id" if field.name == "id" else field.name) for field in fields(record)]
 )
 
-# By class: the names in a document, and a function that gets all values at once: every line and mark comes by here.
+# By class: the names in a document, and a function that gets all values at once: every message and mark comes by here.
 _layout: Callable[[Any], tuple[list[str], Callable[[Any], tuple[Any, ...]]]] = cache(
     lambda record: ([key for _, key in _columns(record)], attrgetter(*(name for name, _ in _columns(record))))
 )
@@ -109,7 +109,7 @@ class Seat(Record):
 
 @dataclass(frozen=True, slots=True)
 class Message(Record):
-    """One line of a chat's log."""
+    """One message of a chat's log, of a side or of the desk itself (`system`)."""
 
     chat_id: str
     seq: int
@@ -160,8 +160,8 @@ class Chat(Membership):
     one whose chat is open and who has none has left it as a message, counted from `gone_at`, when the last one went;
     `ending_until`: somebody is about to end a warned chat and has claimed that until then. `was_left`: it was a left message
     at any time; `left_by_absence`: it last became one because its customer was away; `live_at`: since when it has been a
-    chat again. `was_live`: it stood in the line or was open as a live chat at any time; `waited_from`: since when it had
-    stood in the line when its first agent came, None if it did not.
+    chat again. `was_live`: it waited in the queue or was open as a live chat at any time; `waited_from`: since when it had
+    waited in the queue when its first agent came, None if it had not.
     """
 
     department: str | None

@@ -35,7 +35,7 @@ async def test_a_desk_without_departments_has_one_row(desk: Scene) -> None:
     ann, bea = await desk.customer("ann"), await desk.customer("bea")
     await desk.chat(ann, department="whatever")
     await desk.chat(bea, leave_message=True)
-    assert await available(desk) == [{**row, "waiting": 1}], "a left message does not wait in the line"
+    assert await available(desk) == [{**row, "waiting": 1}], "a left message does not wait in the queue"
     gus = await desk.agent("gus", max_chats=1)
     await ann.hears("chat_opened")
     assert await available(desk) == [{**row, "staffed": True}]

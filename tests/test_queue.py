@@ -250,13 +250,13 @@ async def test_an_outlook_from_before_a_change_is_not_kept(desk: Scene) -> None:
 
 @pytest.mark.parametrize("served", [True, False])
 async def test_a_place_that_was_read_before_one_was_served_is_not_told(new_desk: NewDesk, served: bool) -> None:
-    """A far round has read the line when Gus takes Ann's chat, or she leaves: she hears of no place behind that."""
+    """A far round has read the queue when Gus takes Ann's chat, or she leaves: she hears of no place behind that."""
     is_due, is_over = asyncio.Event(), asyncio.Event()
     last = "chat_opened" if served else "chat_ended"
 
     class Slow(Queue):
-        async def line(self, limit: int = 0) -> list[Waiting]:
-            read = await super().line(limit)
+        async def in_order(self, limit: int = 0) -> list[Waiting]:
+            read = await super().in_order(limit)
             if limit == 0 and is_due.is_set():
                 is_due.clear()
                 await (gus.ask("take_chat", chat_id=chat_id) if served else ann.ask("leave_queue", chat_id=chat_id))

@@ -75,7 +75,7 @@ class Kept:
     customer: Someone
     fate: str
     chat_id: str = ""
-    asked: Moment | None = None  # since when it stood in the line
+    asked: Moment | None = None  # since when it waited in the queue
     opened: Moment | None = None
     answered: Moment | None = None
     ended: Moment | None = None
@@ -125,7 +125,7 @@ class Day:
         for chat in sorted(served, key=lambda chat: chat.fate == "message that comes in"):
             await self.serve(
                 chat
-            )  # somebody goes online for those who come in: nobody else may stand in the line by then
+            )  # somebody goes online for those who come in: nobody else may wait in the queue by then
         for chat in served:
             await self.move(chat)
         await self.check_the_monitor(waiting=[], opened=[chat for chat in served if chat.live])
@@ -199,7 +199,7 @@ class Day:
             await chat.customer.say(chat.chat_id, "It whistles")
 
     async def move(self, chat: Kept) -> None:
-        """To a colleague, or back into the line, where another one picks it, or the same."""
+        """To a colleague, or back into the queue, where another one picks it, or the same."""
         agent = next(each for each in self.agents if each.id == chat.agent)
         if chat.fate == "transferred":
             other = self.chance.choice([each for each in self.agents if each is not agent])

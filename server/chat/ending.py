@@ -47,14 +47,14 @@ class ChatFinalizer:
         return chat
 
     async def _tell(self, digest: Digest) -> None:
-        if digest.closing:
+        if digest.closing:  # first: nothing of a chat comes after its end
             self.announcer.line(digest.chat, digest.closing)
         await self.announcer.chat("chat_ended", digest.chat)
         self.signals.capacity_changed.emit()
         await self.chats.end_told(digest.chat.id)
 
     async def _figures(self, chat: Chat) -> dict[str, float | None]:
-        """Seconds from the line to the first agent, from there to its first line, and to the end; None: it never came.
+        """Seconds from the queue to the first agent, from there to its first message, and to the end; None: it never came.
 
         Read from the log while it stands: reports outlive it.
         """

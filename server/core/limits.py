@@ -21,7 +21,7 @@ STEPS = 30  # hints a full bucket at most: a generous limit is shared in larger 
 class Bucket:
     left: float
     filled_at: float
-    untold: int = 0  # taken here, and not hinted to the others yet
+    unhinted: int = 0  # taken here, and not hinted to the others yet
 
 
 class Limits:
@@ -62,10 +62,10 @@ class Limits:
             self._hint(key, bucket, -1, rate)
 
     def _hint(self, key: str, bucket: Bucket, amount: int, rate: Rate) -> None:
-        bucket.untold += amount
-        if abs(bucket.untold) * STEPS >= rate.count:
-            self._tell_others("spent", key, bucket.untold, rate.count, rate.seconds)
-            bucket.untold = 0
+        bucket.unhinted += amount
+        if abs(bucket.unhinted) * STEPS >= rate.count:
+            self._tell_others("spent", key, bucket.unhinted, rate.count, rate.seconds)
+            bucket.unhinted = 0
 
     def _bucket(self, key: str, rate: Rate) -> Bucket:
         now = self._now()

@@ -60,9 +60,10 @@ class PendingEvents:
     clock: Clock
 
     async def tell(self, chat: Chat) -> bool:
-        """Puts the chat's untold event into its log and tells everybody, once whoever repeats it.
+        """Puts the chat's `untold` event into its log and tells everybody, however often it is called: the log keeps
+        one message of it, and each client takes that once.
 
-        The line is the last guard: False when the log was closed at this very moment, and the chat has ended instead.
+        False when the log was closed at this very moment: then the chat has ended instead.
         """
         if chat.status == "ended":
             await self.finalizer.finalize(chat.id)
@@ -74,19 +75,21 @@ class PendingEvents:
         except LogClosed:
             await self.finalizer.finalize(chat.id)
             return False
-        await self.assignment_events.announce(chat, event)
+        await self.assignment_events.announce(
+            chat, event
+        )  # first: its new agent must know the chat that a message is of
         if posted.is_news:
             self.announcer.line(chat, posted.line)
-        await self.queue.told_if_still(chat.id, key)
+        await self.queue.clear_event_if_still(chat.id, key)
         return True
 
     async def tell_overdue(self, before: datetime) -> int:
-        """Tells what has been untold since then, because the database went away or a process died; how many."""
-        chats = await self.queue.untold(before)
+        """Tells the events from before then, whose telling was lost with a process or the database; how many."""
+        chats = await self.queue.with_overdue_event(before)
         for chat in chats:
             await self.tell(chat)
         return len(chats)
 
     async def catch_up(self, chat: Chat) -> bool:
-        """Before another change of the chat: tells what the last one left untold, or it would be lost. False: it has ended."""
+        """Before another change of the chat: tells the event of the last one, which would be lost. False: it has ended."""
         return chat.untold is None or await self.tell(chat)

@@ -43,10 +43,10 @@ class LeftMessages:
 
     async def leave(self, chat: Chat) -> Chat | None:
         """One who waits leaves a message instead. None when it did not wait any more."""
-        return await self._left(await self.stored.leave_if_in_line(chat.id))
+        return await self._left(await self.stored.leave_if_queued(chat.id))
 
     async def leave_again(self, chat: Chat) -> Chat | None:
-        """One who had left a message before vanished from the line. None when it is back."""
+        """One who had left a message before vanished from the queue. None when it is back."""
         return await self._left(await self.stored.leave_if_gone(chat))
 
     async def leave_for_absence(self, chat: Chat) -> bool:
@@ -61,7 +61,7 @@ class LeftMessages:
         return await self.pending_events.tell(left)
 
     async def make_live(self, chat: Chat, live_at: datetime | None = None) -> Chat | None:
-        """A message is a chat again: in a seat of its agent, else in the line. None: it stays what it is.
+        """A message is a chat again: in a seat of its agent, else in the queue. None: it stays what it is.
 
         `live_at`: since when its customer is known to be there; without it from now on.
         """
@@ -72,7 +72,7 @@ class LeftMessages:
             return await self._resume(chat, now, live_at or now)
         if not chat.last_agent_id and self.queue_max and await self.waiting.length() >= self.queue_max:
             return None
-        live = await self.stored.line_up_if_left(chat.id, now, live_at or now, now + self.graces.customer)
+        live = await self.stored.queue_if_left(chat.id, now, live_at or now, now + self.graces.customer)
         if live:
             await self.announcer.chat("chat_updated", live)
             self.assignment.wake()
@@ -107,7 +107,7 @@ class LeftMessages:
             return None
         agent_id = str(chat.agent_id)
         if not await self.seats.take(agent_id, chat.id, now):
-            return await self._line_up(chat, now, live_at)
+            return await self._queue_for_a_seat(chat, now, live_at)
         away_at = self.graces.away_at(now)
         live = await self.stored.go_live_if_held(chat, now, live_at, away_at, **self.timers.first_looks(now))
         if live is None:
@@ -118,9 +118,9 @@ class LeftMessages:
         self.announcer.seat(agent_id)
         return live
 
-    async def _line_up(self, chat: Chat, now: datetime, live_at: datetime) -> Chat | None:
+    async def _queue_for_a_seat(self, chat: Chat, now: datetime, live_at: datetime) -> Chat | None:
         event = requeued(await self.people.find(str(chat.agent_id)), "no_seat")
-        live = await self.stored.line_up_if_held(chat, now, event, live_at, now + self.graces.customer)
+        live = await self.stored.queue_if_held(chat, now, event, live_at, now + self.graces.customer)
         if live is None or not await self.pending_events.tell(live):
             return None
         self.assignment.wake()

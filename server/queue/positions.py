@@ -165,12 +165,13 @@ class QueuePositions:
     async def _tell(self, limit: int) -> None:
         """One ordered read, and a push to everybody in it whose place is another than the one told last."""
         as_of = self.as_of()
-        line = await self._queue.line(limit)
+        queue = await self._queue.in_order(limit)
         lengths = {
-            department: await self._length(line, department, limit) for department in {w.department for w in line}
+            department: await self._length(queue, department, limit)
+            for department in {each.department for each in queue}
         }
         ahead: dict[str | None, int] = {}
-        for index, waiting in enumerate(line):
+        for index, waiting in enumerate(queue):
             mine = ahead.get(waiting.department, 0)
             ahead[waiting.department] = mine + 1
             listening = self._rooms.members("/customer", rooms.of_person(waiting.customer_id))
@@ -180,10 +181,10 @@ class QueuePositions:
             if index % SLICE == SLICE - 1:
                 await asyncio.sleep(0)
 
-    async def _length(self, line: Sequence[Waiting], department: str | None, limit: int) -> int:
-        if limit and len(line) == limit:
+    async def _length(self, queue: Sequence[Waiting], department: str | None, limit: int) -> int:
+        if limit and len(queue) == limit:
             return await self._queue.length(department=department)
-        return sum(waiting.department == department for waiting in line)
+        return sum(waiting.department == department for waiting in queue)
 
     def _push(self, listening: Iterable[Connection], place: dict[str, Any], as_of: int) -> None:
         for connection in listening:

@@ -55,7 +55,7 @@ class Requests:
         """The customer's chat: the unended one it has, else a new one, opened at once if a seat is free.
 
         One that waits becomes a left message, and the other way round, if that is what is asked for now. A closed
-        department lets nobody into its line: what is asked of it is a left message; who stands there already stays.
+        department lets nobody into its queue: what is asked of it is a left message; who waits there already stays.
 
         Raises Invalid for an unknown department or a form's name that is kept for staff, NotFound if what it `continues` is
         no ended chat of this customer's, Conflict when the queue is full and no seat is free, Forbidden for one who may only

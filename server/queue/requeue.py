@@ -1,4 +1,4 @@
-"""A chat goes back to the line: its agent vanished, owed a reply too long, or sent it to a department."""
+"""A chat goes back to the queue: its agent vanished, owed a reply too long, or sent it to a department."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -71,7 +71,7 @@ class ReplyTimeout:
             await self.requeue.give_back(chat, event)
 
     async def _disarm(self, chat: Chat) -> None:
-        """Stops the clock; a line that came at this very moment may have relied on it, so the log is read once more."""
+        """Stops the clock; a message that came at this very moment may have relied on it, so the log is read once more."""
         if await self.deadlines.move_if_still(chat, "reply_at", None) and chat.status == "open":
             due_at = await self._due_at(chat)
             if due_at:
@@ -80,7 +80,7 @@ class ReplyTimeout:
     async def _due_at(self, chat: Chat) -> datetime | None:
         """When the agent will have owed a reply for too long; None when it owes none.
 
-        It owes one since the customer's first line after the last answer; in a chat without a line, since it has the chat.
+        It owes one since the customer's first message after the last answer; in a chat without one, since it has the chat.
         """
         answered_at, asked_at = await self.history.answer_and_question(chat.id)
         if self.timers.reply is None or (answered_at and asked_at is None):

@@ -1,4 +1,4 @@
-"""Chats that change hands or places: to a colleague, to a department's queue, by an admin's word, up and down the line."""
+"""Chats that change hands or places: to a colleague, to a department's queue, by an admin's word, up and down the queue."""
 
 import hashlib
 from dataclasses import dataclass

@@ -146,7 +146,7 @@ class Announcer:
         self.delivery.to_role("admin", "presence", body)
 
     def customer_moved(self, chat: Chat) -> None:
-        """Rows say whether the customer is there. A waiting chat has no agent to hear it: the line is read again."""
+        """Rows say whether the customer is there. A waiting chat has no agent to hear it: the queue is read again."""
         self.feed.chat(chat.id)
         if chat.status == "queued":
             self.feed.queue()

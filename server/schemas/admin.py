@@ -77,7 +77,7 @@ class Spreads(Schema):
     waiting = nested(
         Spread,
         required=True,
-        metadata={"description": "from the line to the first agent; not if that picked a left message"},
+        metadata={"description": "from the queue to the first agent; not if that picked a left message"},
     )
     first_response = nested(Spread, required=True, metadata={"description": "from there to an agent's first line"})
     handling = nested(Spread, required=True, metadata={"description": "from the first agent to the end"})
