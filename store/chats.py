@@ -69,7 +69,7 @@ CHATS = Collection(
         IndexModel([("created_at", DOWN)], name="created_at"),
         IndexModel([("ended_at", DOWN)], name="ended_at", partialFilterExpression={"ended_at": {"$exists": True}}),
     ),
-    retention=Stripped(WITHOUT_WORDS),
+    retention=Stripped({**WITHOUT_WORDS, "rating": SCORE}),
     replay=Replay.STATE,
     personal=("topic", "form", "page_url", "tags", "ended_comment", "assigned_because", "rating"),
     customers=OfCustomers(

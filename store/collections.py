@@ -33,7 +33,9 @@ class WithChat:
 
 @dataclass(frozen=True)
 class Stripped:
-    """The purge takes the words and names out of a document, and leaves what figures are made of: these values instead."""
+    """The purge takes the words and names out of a document, and leaves what figures are made of: these values (MongoDB's
+    expressions) instead.
+    """
 
     values: dict[str, object]
 

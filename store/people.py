@@ -48,7 +48,7 @@ PEOPLE = Collection(
         IndexModel([("became", UP)], name="became", partialFilterExpression={"became": {"$type": "string"}}),
         IndexModel([("erasing.at", UP)], name="erasing", partialFilterExpression={"erasing.at": {"$type": "date"}}),
     ),
-    retention=Stripped(NAMELESS),
+    retention=Stripped({**NAMELESS, "site_sub": "$$REMOVE"}),
     replay=Replay.NO,
     personal=("name", "email", "avatar", "username", "username_key", "site_sub", "locale"),
     customers=OfCustomers(

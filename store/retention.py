@@ -46,9 +46,8 @@ class Retention:
         for row in self._database.rows.values():
             if isinstance(row.retention, WithChat):
                 await self._database.collection(row).delete_many({row.retention.field: {"$in": chat_ids}})
-        rated = {"_id": {"$in": chat_ids}, "rating.comment": {"$exists": True}}
-        await self._chats.update_many(rated, {"$set": {"rating.comment": None}})
-        await self._chats.update_many({"_id": {"$in": chat_ids}}, {"$set": {**stripped(CHATS), "purged": True}})
+        change = [{"$set": {**stripped(CHATS), "purged": True}}]
+        await self._chats.update_many({"_id": {"$in": chat_ids}}, change)
 
     async def forgotten_files(self, before: datetime, limit: int) -> list[tuple[str, str]]:
         """(id, path) of files older than `before` that no unpurged chat shows."""
@@ -84,7 +83,7 @@ class Retention:
         wanted = {"role": "customer", "created_at": {"$lt": before}, "nameless": {"$ne": True}}
         rows = self._people.aggregate([{"$match": wanted}, {"$lookup": chats}, {"$match": {"chats": []}}])
         ids = [row["_id"] async for row in rows]
-        change = {"$set": {**stripped(PEOPLE), "nameless": True}, "$unset": {"site_sub": ""}}
+        change = [{"$set": {**stripped(PEOPLE), "nameless": True}}]
         await self._people.update_many({"_id": {"$in": ids}}, change)
         return len(ids)
 

@@ -38,6 +38,7 @@ async def test_old_chats_lose_their_words_once(new_desk: NewDesk) -> None:
     await gus.ask("mark_read", chat_id=old, seq=2)
     await gus.ask("end_chat", chat_id=old, comment="Difficult")
     await ann.ask("rate_chat", chat_id=old, score=4, comment="Well, well")
+    await desk.documents.people.update_one({"_id": ann.id}, {"$set": {"site_sub": "shop-7"}})
     forgotten = await desk.chat(bea)
     desk.clock.advance(days=20)
     await bea.say(forgotten, "Still here")
@@ -53,7 +54,7 @@ async def test_old_chats_lose_their_words_once(new_desk: NewDesk) -> None:
     assert await desk.documents.marks.count_documents({"chat_id": old}) == 0
     assert not file.exists()
     person = await desk.documents.people.find_one({"_id": ann.id})
-    assert (person["name"], person["email"]) == ("", None)
+    assert (person["name"], person["email"], person.get("site_sub")) == ("", None, None)
     kept = await desk.documents.chats.find_one({"_id": forgotten})
     assert kept["status"] == "open", "somebody spoke eleven days ago"
     desk.clock.advance(days=31)
@@ -95,6 +96,7 @@ async def test_nothing_is_said_in_a_purged_chat(new_desk: NewDesk) -> None:
     await ann.ask("end_chat", chat_id=chat_id)
     desk.clock.advance(days=2)
     await desk.desk.workers.purge.run(desk.clock.now())
+    assert "rating" not in await desk.documents.chats.find_one({"_id": chat_id}), "it had none"
     await desk.close()
     await desk.open()
     await ann.reconnect()
