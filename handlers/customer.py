@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from handlers.dispatcher import Answer
 from handlers.roles import Participants
-from server.chat.ending import Ratings
+from server.chat.rating import Ratings
 from server.chat.timers import Staying
 from server.queue.requests import Requests
 from server.realtime.rooms import Connection

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from server.chat.access import Access, RecentMemberships
 from server.chat.blocks import Blocks, build_blocks
 from server.chat.conversation import Conversation, Receipts
-from server.chat.ending import ChatFinalizer, Endings, Leaving, Ratings
+from server.chat.ending import ChatFinalizer, Endings, Leaving
 from server.chat.notes import ChatNotes
+from server.chat.rating import Ratings
 from server.chat.reading import CustomerHistory, Reading
 from server.chat.timers import ChatTimers, IdleClock, ReplyClock, Staying
 from server.core.build import Core

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from server.agents.seats import Seating
-from server.chat.ending import RATING_DAYS
+from server.chat.rating import RATING_DAYS
 from server.core.clock import Clock
 from server.core.identity import Identity, public
 from server.core.settings import Settings
