@@ -14,7 +14,7 @@ from store.job_runs import JobRecords
 from store.retention import Retention
 
 BATCH = 200
-AT_IT = timedelta(minutes=10)  # a process that died in the middle is followed by another after this
+CLAIM = timedelta(minutes=10)  # a process that died in the middle is followed by another after this
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Purge:
         """Runs the latest PURGE_AT that has not been done, in whichever process claims it first."""
         now = self.clock.now()
         due = last_occurrence(now, self.settings)
-        if await self.records.claim("purge", due, now, now + AT_IT):
+        if await self.records.claim("purge", due, now, now + CLAIM):
             figures = await self.run(now)
             seconds = (self.clock.now() - now).total_seconds()
             await self.records.note("purge", now, seconds, "done", figures)

@@ -18,6 +18,7 @@ from store.chats import Chats
 from store.left_messages import StoredLeftMessages
 from store.log.history import History
 from store.people import People
+from store.records import Chat
 from store.seats import Seats
 
 CLOSED_WITHIN = timedelta(minutes=10)  # closing lines of this age at the last whole round are looked at in every one
@@ -40,8 +41,9 @@ class Reconciler:
     for a moment.
     """
 
-    def __init__(  # noqa: PLR0913, PLR0917  it looks at everything
+    def __init__(  # noqa: PLR0913  it looks at everything
         self,
+        *,
         chats: Chats,
         seats: Seats,
         people: People,
@@ -113,38 +115,47 @@ class Reconciler:
 
     async def _heal(self, found: Finding) -> bool:
         """Whether it was still so."""
-        if found.what == "closed_log":
-            return await self._finalizer.finalize(found.chat_id) is not None
-        if found.what == "leaked_seat":
-            return await self._give_back(found.chat_id, found.person_id)
-        if found.what == "unserved_chat":
-            return await self._requeue_unserved(found.chat_id, found.person_id)
-        if found.what == "message_of_nobody":
-            return await self._queue_message(found.chat_id, found.person_id)
-        if found.what == "lost_connection":
-            await self._registry.strike(found.person_id, found.connection)
-        return True
+        methods = {
+            "closed_log": self._finalize,
+            "leaked_seat": self._give_back,
+            "unserved_chat": self._requeue_unserved,
+            "message_of_nobody": self._queue_message,
+            "lost_connection": self._strike,
+            "waiting_beside_a_free_seat": self._leave_to_assignment,
+        }
+        return await methods[found.what](found)
 
-    async def _give_back(self, chat_id: str, agent_id: str) -> bool:
+    async def _finalize(self, found: Finding) -> bool:
+        return await self._finalizer.finalize(found.chat_id) is not None
+
+    async def _give_back(self, found: Finding) -> bool:
         """Unless another process was faster, and the agent has the chat rightly by now."""
-        chat = await self._chats.find(chat_id)
-        if chat and chat.status == "open" and chat.agent_id == agent_id and not chat.offline:
+        chat = await self._chats.find(found.chat_id)
+        if chat and _is_with(chat, found.person_id) and not chat.offline:
             return False
-        given_back = await self._seats.give_back(agent_id, chat_id)
-        self._announcer.seat(agent_id)
+        given_back = await self._seats.give_back(found.person_id, found.chat_id)
+        self._announcer.seat(found.person_id)
         return given_back
 
-    async def _requeue_unserved(self, chat_id: str, agent_id: str) -> bool:
-        chat = await self._chats.find(chat_id)
-        if chat is None or chat.status != "open" or chat.agent_id != agent_id or chat.offline:
+    async def _requeue_unserved(self, found: Finding) -> bool:
+        chat = await self._chats.find(found.chat_id)
+        if chat is None or not _is_with(chat, found.person_id) or chat.offline:
             return False
-        event = requeued(None, "agent_vanished")
-        return await self._requeue.give_back(chat, event) is not None
+        return await self._requeue.give_back(chat, requeued(None, "agent_vanished")) is not None
 
-    async def _queue_message(self, chat_id: str, agent_id: str) -> bool:
-        chat = await self._chats.find(chat_id)
-        is_so = chat and chat.status == "open" and chat.agent_id == agent_id and chat.offline
-        return await self._left.queue(chat) if chat and is_so else False
+    async def _queue_message(self, found: Finding) -> bool:
+        chat = await self._chats.find(found.chat_id)
+        if chat is None or not _is_with(chat, found.person_id) or not chat.offline:
+            return False
+        return await self._left.queue(chat)
+
+    async def _strike(self, found: Finding) -> bool:
+        await self._registry.strike(found.person_id, found.connection)
+        return True
+
+    async def _leave_to_assignment(self, _: Finding) -> bool:
+        """It is woken at the end of every round."""
+        return True
 
     async def _closed_logs(self) -> set[Finding]:
         """Chats that their documents call unended while their logs are closed."""
@@ -189,3 +200,7 @@ class Reconciler:
         """A chat that waits while a seat that fits is free."""
         chat_id = await self._assignment.overlooked()
         return {Finding("waiting_beside_a_free_seat", chat_id)} if chat_id else set()
+
+
+def _is_with(chat: Chat, agent_id: str) -> bool:
+    return chat.status == "open" and chat.agent_id == agent_id

@@ -11,7 +11,7 @@ from server.cluster.bus import Hint
 from server.core.limits import Limits
 from server.people.sessions import SessionRevoker
 from server.queue.positions import QueuePositions
-from server.realtime.broadcast import ChangedDocuments, SeenMessages
+from server.realtime.broadcast import EVENT, ChangedDocuments, SeenMessages
 from server.realtime.delivery import Delivery
 from server.realtime.desk_feed import DeskFeed
 from server.realtime.rooms import Rooms
@@ -28,8 +28,9 @@ Body = dict[str, Any]
 class HintReceiver:
     """`here` are the connections of this process. What a hint says is true, but may be late, or come twice."""
 
-    def __init__(  # noqa: PLR0913, PLR0917  whoever has to know what happens elsewhere
+    def __init__(  # noqa: PLR0913  whoever has to know what happens elsewhere
         self,
+        *,
         here: Delivery,
         feed: DeskFeed,
         typing: TypingEvents,
@@ -47,7 +48,7 @@ class HintReceiver:
         self._messages, self._tallies, self._seen = messages, tallies, seen
         self._work: set[asyncio.Task[None]] = set()
         self._kinds: dict[str, Callable[..., object]] = {
-            "fact": self._event,  # the word that processes of the versions before say and understand
+            EVENT: self._event,
             "typing": typing.heard,
             "chat": feed.chat,
             "seat": feed.seat,

@@ -14,6 +14,7 @@ from store.records import Membership
 
 TellOthers = Callable[..., None]  # hints something to the desk's other processes, if there are any (server/cluster)
 
+EVENT = "fact"  # the kind of the hint of an event: the word that processes of the versions before say and understand
 KEPT = 50_000  # lines; one that is forgotten may be told twice, and clients know lines by their seq
 
 
@@ -74,7 +75,7 @@ class BroadcastDelivery(Delivery):
 
     def to_room(self, namespace: str, room: str, event: str, body: Body) -> None:
         super().to_room(namespace, room, event, body)
-        self._tell_others("fact", [(namespace, room)], event, body)
+        self._tell_others(EVENT, [(namespace, room)], event, body)
 
     def to_chat(
         self,
@@ -97,7 +98,7 @@ class BroadcastDelivery(Delivery):
                 bodies[id(shown)] = shown
                 targets.setdefault(id(shown), []).append((NAMESPACES[role], room))
         for key, shown in bodies.items():
-            self._tell_others("fact", targets[key], event, shown)
+            self._tell_others(EVENT, targets[key], event, shown)
 
     def forget_place(self, customer_id: str) -> None:
         self._here.forget_place(customer_id)

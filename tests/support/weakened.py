@@ -25,6 +25,7 @@ from pymongo.write_concern import WriteConcern
 
 from run import Parts, main
 from server.cluster.bus import Bus
+from server.realtime.broadcast import EVENT
 from store.build import Stores
 from store.changes import Change, Changes, Moment
 from store.client import Database
@@ -71,7 +72,7 @@ class ForgetfulChanges(Changes):
 
 class LossyBus(Bus):
     def tell(self, *hint: Any) -> None:
-        if LOSES in {hint[0], hint[2] if hint[0] == "fact" else None}:
+        if LOSES in {hint[0], hint[2] if hint[0] == EVENT else None}:
             self.lose()
         else:
             super().tell(*hint)
