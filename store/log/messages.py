@@ -154,29 +154,39 @@ class MessageLog(Committer):
 
     async def _number_and_store(self, batch: list[Waiting]) -> None:
         """Everybody in the batch is answered, or waits for the next one."""
-        mine = set(batch)
         try:
             await self._read_ends(
                 [waiting.draft.chat_id for waiting in batch if self._is_behind(waiting.draft.chat_id)]
             )
             ends = {waiting.draft.chat_id: self._ends[waiting.draft.chat_id] for waiting in batch}
-            for waiting in [waiting for waiting in batch if waiting.has_missed(ends[waiting.draft.chat_id])]:
-                self._leave(waiting)
-                waiting.fail(LogMoved())
-                batch.remove(waiting)
-            open_ones = [waiting for waiting in batch if not ends[waiting.draft.chat_id].closed]
-            await self._insert(open_ones, ends)
-            await self._refuse([waiting for waiting in batch if waiting not in set(open_ones)])
-        except Exception as error:  # whatever it is: who waits must hear of it, and the committer must live
-            if is_away(error):  # who came meanwhile has waited long enough; what is in another lane is answered there
-                mine |= {waiting for queue in self._waiting.values() for waiting in islice(queue, 1, None)}
-                mine |= {queue[0] for chat_id, queue in self._waiting.items() if chat_id not in self._in_flight}
-            for waiting in mine:
-                if waiting in self._waiting.get(waiting.draft.chat_id, ()):
-                    self._ends.pop(waiting.draft.chat_id, None)
-                    self._uncertain[_key(waiting.draft)] = True
+            of_open_logs: list[Waiting] = []
+            of_closed_logs: list[Waiting] = []
+            for waiting in batch:
+                end = ends[waiting.draft.chat_id]
+                if waiting.has_missed(end):
                     self._leave(waiting)
-                    waiting.fail(error)
+                    waiting.fail(LogMoved())
+                else:
+                    (of_closed_logs if end.closed else of_open_logs).append(waiting)
+            await self._insert(of_open_logs, ends)
+            await self._refuse(of_closed_logs)
+        except Exception as error:  # whatever it is: who waits must hear of it, and the committer must live
+            came_meanwhile = self._others() if is_away(error) else []
+            self._give_up([*batch, *came_meanwhile], error)
+
+    def _others(self) -> list[Waiting]:
+        """Those who wait and are in no commit: they have waited long enough when the database turns out to be away."""
+        behind = [waiting for queue in self._waiting.values() for waiting in islice(queue, 1, None)]
+        return behind + [queue[0] for chat_id, queue in self._waiting.items() if chat_id not in self._in_flight]
+
+    def _give_up(self, failed: list[Waiting], error: Exception) -> None:
+        """Answers those of them who are not answered yet; their lines may have been stored all the same."""
+        for waiting in failed:
+            if waiting in self._waiting.get(waiting.draft.chat_id, ()):
+                self._ends.pop(waiting.draft.chat_id, None)
+                self._uncertain[_key(waiting.draft)] = True
+                self._leave(waiting)
+                waiting.fail(error)
 
     def _is_behind(self, chat_id: str) -> bool:
         """Whether the end of this log is not known, or surely another one by now: a try would only fail."""
