@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from server.chat.ending import Endings
-from server.chat.timers import AGAIN
+from server.chat.timers import ENDING_CLAIM
 from store.client import Database
 from store.log.history import History
 from store.log.records import Digest
@@ -316,7 +316,7 @@ async def test_an_end_that_was_claimed_and_cut_off_comes_later(new_desk: NewDesk
     ann, chat_id = await warned(desk)
     chat = await desk.desk.stores.chats.find(chat_id)
     assert chat
-    idle, until = desk.desk.workers.idle_clock, desk.clock.now() + AGAIN
+    idle, until = desk.desk.workers.idle_clock, desk.clock.now() + ENDING_CLAIM
     assert await idle.deadlines.move_if_still(chat, "idle_at", until, ending_until=until)  # here it died
     desk.clock.advance(seconds=11)
     await idle.look()

@@ -112,7 +112,7 @@ class ReplyClock:
 TYPING_HOLDS = timedelta(seconds=10)  # after a key was pressed
 TYPING_HOLDS_MAX = timedelta(seconds=60)  # beyond the deadline, however long somebody types
 NEAR = timedelta(seconds=15)  # typing is noted only when the deadline is as near as that
-AGAIN = timedelta(seconds=10)  # a claimed end that a crash cut off is looked at again after this
+ENDING_CLAIM = timedelta(seconds=10)  # an end that is claimed, and cut off by a crash, is tried again after this
 
 
 @dataclass(frozen=True)
@@ -165,19 +165,20 @@ class IdleClock:
         await run_for_each(due, lambda chat: self._judge(chat, digests[chat.id], credited_at or chat.created_at, now))
 
     async def _judge(self, chat: Chat, digest: Digest, credited_at: datetime, now: datetime) -> None:
-        if chat.status == "open" and not chat.offline and await self.stands(digest):
-            await self._wait(chat, now)
-            return
+        """A deadline has come: the log says whether the clock waits, stops, begins anew after somebody spoke, or goes on."""
+        is_live = chat.status == "open" and not chat.offline
         began_at = self._began_at(digest, credited_at)
-        if chat.status != "open" or chat.offline or began_at is None:
-            await self._disarm(chat, credited_at)
-            if chat.warned and chat.status == "open":  # somebody spoke; a crash came before the warning was taken back
-                self.announcer.idle_cleared(chat)
-            return
-        warning_at = began_at + self.timers.warning
-        if chat.warned and warning_at > now:  # somebody spoke after the warning
-            await self._clear(chat, now, warning_at)
-            return
+        if is_live and await self.stands(digest):
+            await self._wait(chat, now)
+        elif not is_live or began_at is None:
+            await self._stop(chat, credited_at)
+        elif chat.warned and began_at + self.timers.warning > now:  # somebody spoke after the warning
+            await self._clear(chat, now, began_at + self.timers.warning)
+        else:
+            await self._warn_or_end(chat, digest, began_at + self.timers.warning, now)
+
+    async def _warn_or_end(self, chat: Chat, digest: Digest, warning_at: datetime, now: datetime) -> None:
+        """The next step of a clock that runs, unless it is too early for that, or somebody types just now."""
         deadline = chat.idle_at if chat.warned and chat.idle_at else warning_at
         held_until = min(chat.typed_at + TYPING_HOLDS, deadline + TYPING_HOLDS_MAX) if chat.typed_at else deadline
         if max(deadline, held_until) > now:
@@ -198,14 +199,19 @@ class IdleClock:
 
         The end is claimed before: "I'm still here" is no line, and must not be acked by a desk that is about to end the chat.
         """
-        until = now + AGAIN
+        until = now + ENDING_CLAIM
         if await self.deadlines.move_if_still(chat, "idle_at", until, ending_until=until):
             seq = digest.last_seq
             if not await self.endings.end(chat, by=None, kind="timeout", reason="timeout", only_after=seq):
                 await self._clear(chat, until, now)  # the next look begins anew
 
+    async def _stop(self, chat: Chat, credited_at: datetime) -> None:
+        await self._disarm(chat, credited_at)
+        if chat.warned and chat.status == "open":  # somebody spoke; a crash came before the warning was taken back
+            self.announcer.idle_cleared(chat)
+
     async def _disarm(self, chat: Chat, credited_at: datetime) -> None:
-        """Stops the clock; a line that came at this very moment may have relied on it, so the log is read once more."""
+        """Takes the deadline away; a line that came at this very moment may have relied on it, so the log is read once more."""
         if await self.deadlines.move_if_still(chat, "idle_at", None, warned=False) and chat.status == "open":
             began_at = self._began_at((await self.history.digests([chat.id]))[chat.id], credited_at)
             if began_at:

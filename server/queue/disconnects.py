@@ -1,11 +1,11 @@
 """What becomes of those who do not come back: agents, customers who wait, and customers whose agent owes an answer."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from server.agents.seats import Seating
 from server.chat.ending import Endings
-from server.chat.timers import GracePeriods, IdleClock, run_for_each
+from server.chat.timers import ENDING_CLAIM, GracePeriods, IdleClock, run_for_each
 from server.core.clock import Clock
 from server.queue.events import requeued
 from server.queue.left_messages import LeftMessages
@@ -17,8 +17,6 @@ from store.log.records import Digest
 from store.people import People
 from store.records import Chat, Seat
 from store.seat_connections import SeatLeases
-
-AGAIN = timedelta(seconds=10)  # an ending that was cut off is tried again after this
 
 
 @dataclass(frozen=True)
@@ -51,16 +49,12 @@ class DisconnectGrace:
             await run_for_each(due, lambda chat: self._end(chat, now))
 
     async def _end(self, chat: Chat, now: datetime) -> None:
-        if chat.status == "queued" and not chat.offline and chat.was_left:
-            await self.left.leave_again(chat)
-        elif (
-            chat.status == "queued"
-            and not chat.offline
-            and await self.deadlines.move_if_still(chat, "abandon_at", now + AGAIN)
-        ):
-            await self.endings.end(chat, by=None, kind="timeout", reason="abandoned")
-        elif chat.status != "queued" or chat.offline:
+        if chat.status != "queued" or chat.offline:  # it does not wait any more
             await self.deadlines.move_if_still(chat, "abandon_at", None)
+        elif chat.was_left:
+            await self.left.leave_again(chat)
+        elif await self.deadlines.move_if_still(chat, "abandon_at", now + ENDING_CLAIM):
+            await self.endings.end(chat, by=None, kind="timeout", reason="abandoned")
 
     async def _retire(self, seat: Seat, now: datetime) -> None:
         if await self.seats.begin_leaving(seat.id, now) or seat.leaving:
