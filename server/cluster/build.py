@@ -7,7 +7,8 @@ from secrets import token_hex
 from server.agents.build import Agents
 from server.agents.seats import AgentPresence
 from server.chat.build import ChatRules
-from server.cluster.bus import Bus, BusMetrics, Envelopes
+from server.cluster.bus import Bus, BusMetrics
+from server.cluster.envelopes import Envelopes
 from server.cluster.gap_reader import GapReader
 from server.cluster.hint_receiver import HintReceiver
 from server.cluster.replay import ChangeReplay, ChatReplay, PeopleReplay

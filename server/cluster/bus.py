@@ -1,20 +1,25 @@
-"""The bus: hints between processes, numbered, sealed and published on one Redis channel; and which of them were not heard."""
+"""The bus: hints between processes, published in batches on one Redis channel, and heard there."""
 
 import asyncio
-import hashlib
-import hmac
 import logging
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any
 
-import orjson
 from prometheus_client import Counter, Histogram
 
+from server.cluster.envelopes import Batch, Envelopes, Hint
+from server.cluster.gap_detector import SILENCE_SECONDS, GapDetector
 from server.core.metrics import FAST, Metrics
 from store.redis.channel import Channel, RedisAway
+
+log = logging.getLogger(__name__)
+
+BEAT_SECONDS = 0.25  # a process that has nothing to say says so
+GATHER_SECONDS = 0.002  # hints that come together go out together: a publish costs as much as twenty of them
+WAITING_MAX = 20_000  # hints that wait while Redis is slow; with more they are dropped, and the others read MongoDB
+AGAIN_SECONDS = 0.2  # between two tries to reach a Redis that is away
 
 
 class BusMetrics:
@@ -33,124 +38,6 @@ class BusMetrics:
         self.lag = Histogram(
             "deskwire_bus_lag_seconds", "seconds until Redis gave our own words back", buckets=FAST, registry=registry
         )
-
-
-SEAL = hashlib.sha256().digest_size * 2  # as hexadecimal digits
-
-FRESH_SECONDS = 60.0  # by which clocks may differ, and Redis be late; beyond that hints are read from MongoDB
-
-Hint = list[Any]  # [kind, value, ...]: see hint_receiver.py
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """What a process said at once. Its batches are numbered without a gap; an empty one says that it is there."""
-
-    process_id: str
-    number: int
-    sent_at: float  # seconds since 1970, by the sender's clock
-    hints: list[Hint]
-
-
-class Envelopes:
-    """Seals a batch for the channel and opens one. Only who has `key` can make an envelope that opens."""
-
-    def __init__(self, key: bytes) -> None:
-        self._key = key
-
-    def seal(self, batch: Batch) -> bytes:
-        """Raises TypeError for what is no JSON."""
-        body = orjson.dumps([batch.process_id, batch.number, batch.sent_at, batch.hints])
-        return self._seal_of(body) + body
-
-    def open(self, data: bytes, now: float) -> Batch | None:
-        """None for what this desk did not seal, or not lately: what somebody recorded is not heard again."""
-        seal, body = data[:SEAL], data[SEAL:]
-        if not hmac.compare_digest(seal, self._seal_of(body)):
-            return None
-        batch = Batch(*orjson.loads(body))
-        return batch if abs(now - batch.sent_at) < FRESH_SECONDS else None
-
-    def _seal_of(self, body: bytes) -> bytes:
-        return hmac.digest(self._key, body, hashlib.sha256).hex().encode()
-
-
-log = logging.getLogger(__name__)
-
-SILENCE_SECONDS = 1.0  # without a word of a process that lives, or an echo of our own: something may have been missed
-BEAT_SECONDS = 0.25  # a process that has nothing to say says so
-GATHER_SECONDS = 0.002  # hints that come together go out together: a publish costs as much as twenty of them
-WAITING_MAX = 20_000  # hints that wait while Redis is slow; with more they are dropped, and the others read MongoDB
-AGAIN_SECONDS = 0.2  # between two tries to reach a Redis that is away
-
-
-class GapDetector:
-    """Whether everything that the other processes said was heard here, and if not, since when. Nothing but bookkeeping.
-
-    Seconds are the caller's, by a monotonic clock. `own`: this process, which hears itself too.
-    """
-
-    def __init__(self, own: str, now: float) -> None:
-        self._own = own
-        self._numbers: dict[str, int] = {}
-        self._heard_at = {own: now}  # of every process that lives: until when all it said was heard
-        self._missing_since: float | None = now  # what was said before this process listened, nobody can tell
-        self._met_at = float("-inf")  # when another process was heard, or known to live, last
-
-    def heard(self, process_id: str, number: int, now: float) -> int:
-        """A batch came: how many before it did not. -1: it came before. Of our own, `now` is when it was sent.
-
-        So a Redis, or a listener, that lags counts as silent, and what it holds back as not heard.
-        """
-        last = self._numbers.get(process_id)
-        if last is not None and number <= last:
-            return -1
-        missed = number - last - 1 if last is not None else 0
-        if missed:
-            self.missing_since(min(self._heard_at.get(process_id, now), self._heard_at[self._own]))
-        self._numbers[process_id], self._heard_at[process_id] = number, now
-        if process_id != self._own:
-            self._met_at = now
-        return missed
-
-    def living(self, others: Iterable[str], now: float) -> None:
-        """These and no others live, as their leases say. Whoever is new has been silent until now."""
-        living = {self._own, *others}
-        for gone in self._heard_at.keys() - living:
-            if now - self._heard_at[gone] > SILENCE_SECONDS:  # a lease may be read a moment before it is written
-                del self._heard_at[gone]
-                self._numbers.pop(gone, None)  # it may have lived without a word: Redis was away
-        for new in living - self._heard_at.keys():
-            self._heard_at[new] = now
-            self.missing_since(now)
-        if len(living) > 1:
-            self._met_at = now
-
-    def is_alone(self, now: float) -> bool:
-        """Nobody else has been there for a while: nobody needs a hint."""
-        return now - self._met_at > 3 * SILENCE_SECONDS
-
-    def broken_since(self, now: float) -> float | None:
-        """Until when everything was surely heard; None while nothing is missing."""
-        if len(self._heard_at) == 1 and self._missing_since is None:
-            return None  # there is nobody whose words could be missed
-        silent = [at for at in self._heard_at.values() if now - at > SILENCE_SECONDS]
-        missing = [] if self._missing_since is None else [self._missing_since]
-        return min(silent + missing, default=None)
-
-    def made_good(self) -> None:
-        """Whatever is known to be missing is being read."""
-        self._missing_since = None
-
-    def deaf(self) -> None:
-        """What comes from now on is not heard; if there is anybody to be heard."""
-        if len(self._heard_at) > 1:
-            self.missing_since(self._heard_at[self._own])
-
-    def missing_since(self, since: float) -> None:
-        """Something that was said after this moment may not have been heard."""
-        if self._missing_since is None or since < self._missing_since:
-            self._missing_since = since
 
 
 class Bus:
@@ -174,11 +61,11 @@ class Bus:
             return
         if len(self._waiting) >= WAITING_MAX:
             self._waiting.clear()
-            self.lose()
+            self.skip_number()
         self._waiting.append(list(hint))
         self._news.set()
 
-    def lose(self) -> None:
+    def skip_number(self) -> None:
         """Something is not told: the others miss a number, and know that they missed something."""
         self._number += 1
 
@@ -229,10 +116,10 @@ class Bus:
                 async for data in self._channel.listen(SILENCE_SECONDS):
                     self._take(data, hear)
             except RedisAway as error:
-                self.gaps.deaf()
+                self.gaps.stopped_listening()
                 self._note_away(str(error))
             except Exception:  # whatever it is: a listener that died would be missed by nobody
-                self.gaps.deaf()
+                self.gaps.stopped_listening()
                 log.exception("the listener of the bus failed")
             await asyncio.sleep(AGAIN_SECONDS)
 

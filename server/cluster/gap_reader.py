@@ -6,7 +6,8 @@ import time
 from collections import deque
 
 from server.agents.leases import LEASE
-from server.cluster.bus import BusMetrics, GapDetector
+from server.cluster.bus import BusMetrics
+from server.cluster.gap_detector import GapDetector
 from server.cluster.replay import ChangeReplay
 from server.cluster.sole_process import SoleProcess
 from server.core.clock import SystemClock
@@ -44,7 +45,7 @@ class GapReader:
         self._metrics = metrics
         self._wall = SystemClock()  # leases are between processes: real time, whatever clock the rules are given
         self._notes: deque[tuple[float, Moment]] = deque(maxlen=NOTES_KEPT)
-        self._all_told_at = 0.0  # until when everything was told by the reading
+        self._told_until = 0.0  # by the reading
         self._task: asyncio.Task[None] | None = None
         self.is_reading = False
 
@@ -71,15 +72,15 @@ class GapReader:
 
     async def _look(self) -> None:
         await self._note_when_due()
-        since = self._gaps.broken_since(time.monotonic())
+        since = self._gaps.gap_since(time.monotonic())
         if since is None:
             return
         self.is_reading = True
-        self._all_told_at = since
+        self._told_until = since
         try:
             await self._catch_up(since)
         except BaseException:
-            self._gaps.missing_since(self._all_told_at)
+            self._gaps.open_gap(self._told_until)
             raise
         finally:
             self.is_reading = False
@@ -93,13 +94,13 @@ class GapReader:
             await self._note()
             while len(self._notes) > 1:
                 self._notes.popleft()  # no later reading may begin in what is lost
-            self._gaps.made_good()
+            self._gaps.close_gap()
             await self._replay.give_up()
 
     async def _read(self, moment: Moment) -> None:
         """Tells all changes since the moment, until nothing has been missing for OVERLAP_SECONDS."""
         self._metrics.gaps_read.inc()
-        whole_since: float | None = None
+        complete_since: float | None = None
         waiting: list[Change] = []
         told_at = 0.0
         async for change in self._changes.since(moment):
@@ -111,12 +112,12 @@ class GapReader:
             told, waiting, told_at = waiting, [], now
             self._metrics.lines_read.inc(await self._replay.tell(told))
             if change is None:
-                self._all_told_at = now
+                self._told_until = now
             await self._note_when_due()
-            is_whole = self._gaps.broken_since(time.monotonic()) is None
-            self._gaps.made_good()  # what is missing by now is read by this reading
-            whole_since = (now if whole_since is None else whole_since) if is_whole else None
-            if whole_since is not None and now - whole_since > OVERLAP_SECONDS and change is None:
+            is_complete = self._gaps.gap_since(time.monotonic()) is None
+            self._gaps.close_gap()  # what is missing by now is read by this reading
+            complete_since = (now if complete_since is None else complete_since) if is_complete else None
+            if complete_since is not None and now - complete_since > OVERLAP_SECONDS and change is None:
                 return
 
     async def _note_when_due(self) -> None:
@@ -129,7 +130,7 @@ class GapReader:
         self._notes.append((now, await self._changes.now()))
         began = time.monotonic()
         others = set(await self._processes.beaten_since(self._wall.now() - LEASE)) - {self._process_id}
-        self._gaps.living(others, time.monotonic())
+        self._gaps.note_members(others, time.monotonic())
         if others or self._gaps.is_alone(began):  # who was heard lives, even if its lease is written too late
             await self._sole_process.looked(others, began)
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from server.agents.presence import ConnectionRegistry, renew_all
-from server.cluster.bus import Hint
+from server.cluster.envelopes import Hint
 from server.core.limits import Limits
 from server.people.sessions import SessionRevoker
 from server.queue.positions import QueuePositions
