@@ -97,7 +97,7 @@ async def field(mongo_url: str, tmp_path: Path) -> AsyncIterator[NewField]:
         for agent_id in agents:
             await people.insert(agent_id, "agent", agent_id, clock.now())
             await Seats(database).open(agent_id, per_agent, [])
-            await Seats(database).choose(agent_id, "online", None)
+            await Seats(database).choose_if_allowed(agent_id, "online", None)
             await SeatLeases(database).connect(agent_id, "elsewhere/1")
 
         async def queue_up(n: int) -> None:
