@@ -1,10 +1,16 @@
-"""/api/customers/...: what other servers (platforms) do with all that is known of a customer."""
+"""/api/customers/...: all that is known of a customer, for other servers (platforms), and by the address an admin was given."""
+
+import asyncio
+import os
+from typing import IO
 
 from aiohttp import web
 
 from handlers.http import requests
-from server.admin.customers import CustomerRights
+from server.admin.customers import Archive, CustomerRights
 from server.people.sessions import Sessions
+
+PIECE = 256 * 1024
 
 
 class CustomerRoutes:
@@ -13,8 +19,37 @@ class CustomerRoutes:
         self._rights = rights
 
     def routes(self) -> list[web.AbstractRouteDef]:
-        return [web.delete("/api/customers/{id}", self.erase)]
+        return [
+            web.get("/api/customers/{id}/export", self.export, allow_head=False),
+            web.delete("/api/customers/{id}", self.erase),
+        ]
 
     async def erase(self, request: web.Request) -> web.Response:
         platform = await self._sessions.platform(requests.bearer(request) or "")
         return web.json_response(await self._rights.erase_for(platform, request.match_info["id"]))
+
+    async def export(self, request: web.Request) -> web.StreamResponse:
+        async with await self._archive(request, request.match_info["id"]) as file:
+            return await _sent(request, file)
+
+    async def _archive(self, request: web.Request, named: str) -> Archive:
+        if "sig" in request.query:
+            return await self._rights.exported_by_link(named, request.query)
+        platform = await self._sessions.platform(requests.bearer(request) or "")
+        return await self._rights.exported_for(platform, named)
+
+
+async def _sent(request: web.Request, file: IO[bytes]) -> web.StreamResponse:
+    headers = {
+        "Content-Type": "application/zip",
+        "Content-Disposition": 'attachment; filename="customer.zip"',
+        "Cache-Control": "no-store",
+        "Referrer-Policy": "no-referrer",
+    }
+    response = web.StreamResponse(headers=headers)
+    response.content_length = os.fstat(file.fileno()).st_size
+    await response.prepare(request)
+    while piece := await asyncio.to_thread(file.read, PIECE):
+        await response.write(piece)
+    await response.write_eof()
+    return response

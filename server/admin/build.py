@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from server.admin.customers import CustomerRights
 from server.admin.department_changes import DepartmentChanges
 from server.admin.erasure import Erasure
+from server.admin.export import Export
 from server.admin.report import JobRuns, Reporting
 from server.admin.staff import Staff, StaffChanges
 from server.agents.build import Agents
@@ -79,4 +80,14 @@ def _customer_rights(  # noqa: PLR0913, PLR0917  the layers below
     core.write_guard.add(erasure)
     core.signals.reconciling.connect(erasure.go_on)
     core.signals.guest_identified.connect(stores.erased_customers.note_became)
-    return CustomerRights(stores.people, erasure, people.step_up)
+    settings = core.settings
+    return CustomerRights(
+        stores.people,
+        erasure,
+        Export(stores.customer_documents, settings.media_folder, settings.data_dir, core.clock),
+        core.links,
+        uploads.hearers,
+        people.step_up,
+        people.audit,
+        settings.base_url,
+    )

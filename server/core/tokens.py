@@ -117,10 +117,13 @@ class Links:
     key: bytes
     clock: Clock
 
-    def query(self, path: str, person_id: str, session_id: str) -> str:
-        """What follows the path. Good for an hour, rounded up to the next full one: browsers keep a picture as long."""
+    def query(self, path: str, person_id: str, session_id: str, life: timedelta | None = None) -> str:
+        """What follows the path. Without a `life` good for an hour, rounded up to the next full one: browsers keep a picture as
+        long.
+        """
         hour = self.clock.now().replace(minute=0, second=0, microsecond=0)
-        until, hearer = int((hour + timedelta(hours=2)).timestamp()), f"{person_id}.{session_id}"
+        end = self.clock.now() + life if life else hour + timedelta(hours=2)
+        until, hearer = int(end.timestamp()), f"{person_id}.{session_id}"
         return f"for={hearer}&until={until}&sig={self._sign(path, hearer, until)}"
 
     def hearer(self, path: str, query: Mapping[str, str]) -> tuple[str, str] | None:

@@ -13,6 +13,18 @@ class EraseCustomer(Payload):
     password: str = text(OLD_PASSWORD_MAX, shortest=1, required=True)
 
 
+class ExportCustomer(Payload):
+    customer_id: str = identifier(required=True)
+
+
+class ExportAck(Schema):
+    url = fields.String(required=True, metadata={"description": "a ZIP; open it within ten minutes"})
+
+
+class Archive(Schema):
+    """No JSON: a ZIP, with about.json, a JSON file of each collection, and files/."""
+
+
 class ErasedAck(Schema):
     erased = fields.Dict(
         keys=string(),
@@ -24,6 +36,14 @@ class ErasedAck(Schema):
 
 COMMANDS = [
     Command(
+        "export_customer",
+        ADMIN,
+        ExportCustomer,
+        ExportAck(),
+        "An address that gives all that the desk knows of the customer as a ZIP: a JSON file a collection, and its files. Good "
+        "for ten minutes, while the admin who asked for it is logged in.",
+    ),
+    Command(
         "erase_customer",
         ADMIN,
         EraseCustomer,
@@ -34,6 +54,12 @@ COMMANDS = [
 ]
 
 ROUTES = (
+    Route(
+        "GET",
+        "/api/customers/{id}/export",
+        Archive(),
+        "All that the desk knows of the customer, as a ZIP, by export_customer's address or for platforms, as below.",
+    ),
     Route(
         "DELETE",
         "/api/customers/{id}",

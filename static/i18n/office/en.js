@@ -187,5 +187,6 @@ export default {
   "block.lift_label": "Unblock {name}",
   "audit.customer_blocked": "blocked {whom}",
   "audit.customer_unblocked": "unblocked {whom}",
+  "audit.customer_exported": "took out all that is known of {whom}",
   "audit.customer_erased": "erased all that was known of {whom}",
 };

@@ -187,5 +187,6 @@ export default {
   "block.lift_label": "解除对 {name} 的屏蔽",
   "audit.customer_blocked": "屏蔽了 {whom}",
   "audit.customer_unblocked": "解除了对 {whom} 的屏蔽",
+  "audit.customer_exported": "导出了 {whom} 的所有数据",
   "audit.customer_erased": "删除了 {whom} 的所有数据",
 };
