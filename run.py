@@ -107,6 +107,7 @@ def compose(
     from server.chat.build import build_chat
     from server.cluster.build import build_cluster, build_hints
     from server.cluster.bus import Bus
+    from server.connections.build import build_connections
     from server.core.build import build_core
     from server.core.limits import Limits
     from server.core.outage import Health
@@ -135,16 +136,17 @@ def compose(
     people = build_people(core, stores, realtime, limits, hints.tell)
     departments = Departments(stores.departments, core.clock)
     chat = build_chat(core, stores, realtime, people, hints.epoch)
-    agents = build_agents(core, stores, realtime, chat, hints.process_id)
-    queue = build_queue(core, stores, realtime, people, departments, chat, agents, hints.tell)
+    agents = build_agents(core, stores, realtime)
+    connections = build_connections(core, stores, realtime, chat, agents, hints.process_id)
+    queue = build_queue(core, stores, realtime, people, departments, chat, agents, connections, hints.tell)
     live = build_monitor(core, stores, realtime, departments, chat, agents, queue)
     uploads = build_uploads(core, stores, realtime)
     admin = build_admin(core, stores, realtime, people, departments, uploads, chat, agents, queue)
-    rules = Rules(core, limits, realtime, people, departments, uploads, chat, agents, queue, live, admin)
-    site = Site(settings.site_secret, stores.people, people.sessions, agents.guest_merge, people.names, core.clock)
+    rules = Rules(core, limits, realtime, people, departments, uploads, chat, agents, connections, queue, live, admin)
+    site = Site(settings.site_secret, stores.people, people.sessions, connections.guest_merge, people.names, core.clock)
     dispatcher, web_server = build_web_server(rules, Health(database, core.outage, mongod), site)
-    workers = build_workers(core, stores, realtime, people, chat, agents, queue)
-    cluster = build_cluster(core, stores, hints, limits, realtime, people, chat, agents, queue)
+    workers = build_workers(core, stores, realtime, people, chat, connections, queue)
+    cluster = build_cluster(core, stores, hints, limits, realtime, people, chat, connections, queue)
     ticker = Ticker(job_table(settings, workers), core.metrics)
     return Desk(stores, rules, dispatcher, web_server, workers, ticker, cluster, hints.is_alone)
 

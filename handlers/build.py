@@ -29,6 +29,7 @@ from handlers.web_server import WebServer
 from server.admin.build import Admin
 from server.agents.build import Agents
 from server.chat.build import ChatRules
+from server.connections.build import Connections
 from server.core.build import Core
 from server.core.limits import Limits
 from server.core.metrics import LagSampler
@@ -56,6 +57,7 @@ class Rules:
     uploads: UploadRules
     chat: ChatRules
     agents: Agents
+    connections: Connections
     queue: QueueRules
     live: LivePicture
     admin: Admin
@@ -78,7 +80,7 @@ def build_web_server(rules: Rules, health: Health, site: Site) -> tuple[Dispatch
         people.sessions,
         SocketsPerPerson(core.settings.sockets_per_person, realtime.rooms, core.metrics.connections.turned_away),
         realtime.rooms,
-        rules.agents.presence,
+        rules.connections.presence,
         rules.queue.left_messages,
         rules.live.welcome,
         realtime.delivery,

@@ -7,7 +7,7 @@ from typing import Any
 
 import socketio
 
-from server.agents.presence import Presence
+from server.connections.presence import Presence
 from server.core.errors import Forbidden, RateLimited, refusal_of
 from server.core.outage import Outage
 from server.monitor.welcome import Greeting, Welcome

@@ -3,8 +3,8 @@
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from server.agents.presence import ConnectionRegistry
 from server.chat.ending import ChatFinalizer
+from server.connections.presence import ConnectionRegistry
 from server.core.clock import Clock
 from server.core.metrics import Metrics
 from server.core.signals import Signals

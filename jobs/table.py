@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from jobs.purge import Purge
 from jobs.reconcile import Reconciler
 from jobs.schedule import Job
-from server.agents.build import Agents
-from server.agents.leases import Leases
 from server.chat.build import ChatRules
 from server.chat.timers import IdleClock
+from server.connections.build import Connections
+from server.connections.leases import Leases
 from server.core.build import Core
 from server.core.clock import Clock
 from server.core.settings import Settings
@@ -89,11 +89,11 @@ def build_workers(  # noqa: PLR0913, PLR0917  the layers below
     realtime: Realtime,
     people: People,
     chat: ChatRules,
-    agents: Agents,
+    connections: Connections,
     queue: QueueRules,
 ) -> Workers:
     return Workers(
-        leases=agents.leases,
+        leases=connections.leases,
         positions=queue.positions,
         disconnect_grace=queue.disconnect_grace,
         idle_clock=chat.idle_clock,
@@ -111,7 +111,7 @@ def build_workers(  # noqa: PLR0913, PLR0917  the layers below
             announcer=realtime.announcer,
             requeue=queue.requeue,
             left=queue.left_messages,
-            registry=agents.registry,
+            registry=connections.registry,
             rooms=realtime.rooms,
             assignment=queue.assignment,
             signals=core.signals,

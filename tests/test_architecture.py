@@ -39,7 +39,7 @@ CLOCKS = {  # who reads the time or the environment, or sleeps, and what for
         "asyncio.sleep",
         "time.monotonic",
     },  # yields between pushes; how long a mean is kept
-    "server/agents/leases.py": {"time.monotonic"},  # the default of a clock that is passed in
+    "server/connections/leases.py": {"time.monotonic"},  # the default of a clock that is passed in
     "handlers/transport/connection.py": {"asyncio.sleep"},  # yields to the others between many frames of one client
     "jobs/schedule.py": {"time.monotonic"},  # since when a job's last round has been done
     "handlers/dispatcher.py": {"time.perf_counter"},  # how long a command takes, for the metrics

@@ -80,7 +80,7 @@ class Life:
         self.connections[index, who.id] = connection
         self.desks[index].rules.realtime.rooms.enter(connection)
         rules = self.desks[index].rules
-        if await rules.agents.presence.arrive(connection):
+        if await rules.connections.presence.arrive(connection):
             await rules.queue.left_messages.go_on(who.id)
 
     async def ask(self, index: int, who: str, command: str, **payload: Any) -> dict[str, Any]:
@@ -93,7 +93,7 @@ class Life:
         for index in range(2):
             connection = self.connections[index, who]
             self.desks[index].rules.realtime.rooms.leave_all(connection)
-            await self.desks[index].rules.agents.presence.leave(connection)
+            await self.desks[index].rules.connections.presence.leave(connection)
 
     async def comes(self, who: str) -> None:
         await asyncio.gather(*(self.connect(index, self.people[who]) for index in range(2)))

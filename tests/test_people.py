@@ -414,7 +414,7 @@ async def test_who_closes_its_page_after_it_was_identified_is_gone(locked: Scene
     second = await locked.chat(bea)
     await identify(locked, passport(locked, sub="shop-8"), bea.token)
     await bea.hears("session_expired")
-    process = locked.desk.rules.agents.registry.process_id
+    process = locked.desk.rules.connections.registry.process_id
     (connection,) = [each.id for each in locked.desk.rules.realtime.rooms if each.who.id == lee.id]
     here = [f"{process}/{connection}"]
     await locked.until(lambda: locked.documents.chats.find_one({"_id": second, "here": here, "abandon_at": None}))

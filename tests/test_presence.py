@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from server.agents.leases import LEASE, DowntimeCredit, Leases
-from server.agents.presence import ConnectionRegistry
+from server.connections.leases import LEASE, DowntimeCredit, Leases
+from server.connections.presence import ConnectionRegistry
 from server.core.signals import Signals
 from server.realtime.rooms import Connection, Rooms
 from server.schemas.queue import RequestChat
@@ -25,14 +25,10 @@ LONG = 3600  # seconds: a grace that no test waits for; the desk's clock is move
 
 def leases_of(desk: Scene, process_id: str, wall: MovableClock) -> Leases:
     """Those of a process of this desk to which nobody is connected, with a clock of its own."""
-    stores, agents, clock = desk.desk.stores, desk.desk.rules.agents, desk.clock
-    registry = ConnectionRegistry(
-        process_id, stores.seat_connections, stores.customer_connections, agents.grace_periods, clock
-    )
+    stores, graces, clock = desk.desk.stores, desk.desk.rules.connections.grace_periods, desk.clock
+    registry = ConnectionRegistry(process_id, stores.seat_connections, stores.customer_connections, graces, clock)
     timers = desk.desk.rules.chat.timers
-    credit = DowntimeCredit(
-        stores.processes, stores.seat_connections, stores.deadlines, agents.grace_periods, timers, clock
-    )
+    credit = DowntimeCredit(stores.processes, stores.seat_connections, stores.deadlines, graces, timers, clock)
     return Leases(stores.processes, registry, credit, Rooms(), Signals(), desk.settings.tick_seconds, wall=wall)
 
 
@@ -284,7 +280,7 @@ async def test_who_comes_or_goes_while_the_chat_is_made_is_noted_right(desk: Sce
     """One window closes and another opens after the connections were looked up, before there is a chat to note them in."""
     ann = await desk.customer("ann")
     twin = await ann.another()
-    rooms, registry = desk.desk.rules.realtime.rooms, desk.desk.rules.agents.registry
+    rooms, registry = desk.desk.rules.realtime.rooms, desk.desk.rules.connections.registry
 
     class Slow(Chats):
         async def queue_up(self, *of: Any, **wishes: Any) -> Chat | None:

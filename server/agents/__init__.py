@@ -1,1 +1,1 @@
-"""Agents: their seats and presence, by lease; where people are connected; their quick replies."""
+"""Agents: their seats and what is told of them; their quick replies."""

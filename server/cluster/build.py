@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from secrets import token_hex
 
-from server.agents.build import Agents
 from server.agents.seats import AgentPresence
 from server.chat.build import ChatRules
 from server.cluster.bus import Bus, BusMetrics
@@ -13,6 +12,7 @@ from server.cluster.gap_reader import GapReader
 from server.cluster.hint_receiver import HintReceiver
 from server.cluster.replay import ChangeReplay, ChatReplay, PeopleReplay
 from server.cluster.sole_process import KeyCheck, SoleProcess
+from server.connections.build import Connections
 from server.core.build import Core
 from server.core.limits import Limits
 from server.people.build import People
@@ -83,7 +83,7 @@ def build_cluster(  # noqa: PLR0913, PLR0917  the layers below
     realtime: Realtime,
     people: People,
     chat: ChatRules,
-    agents: Agents,
+    connections: Connections,
     queue: QueueRules,
 ) -> Cluster | None:
     """None where there is no other process to hear."""
@@ -101,7 +101,7 @@ def build_cluster(  # noqa: PLR0913, PLR0917  the layers below
         changed=realtime.changed,
         session_revoker=people.session_revoker,
         limits=limits,
-        registry=agents.registry,
+        registry=connections.registry,
         rooms=realtime.rooms,
     )
     chats = ChatReplay(
@@ -112,7 +112,7 @@ def build_cluster(  # noqa: PLR0913, PLR0917  the layers below
         tallies=tallies,
         log=stores.log,
         seen=realtime.seen,
-        registry=agents.registry,
+        registry=connections.registry,
         rooms=realtime.rooms,
         clock=clock,
     )

@@ -5,12 +5,11 @@ import logging
 import time
 from collections import deque
 
-from server.agents.leases import LEASE
 from server.cluster.bus import BusMetrics
 from server.cluster.gap_detector import GapDetector
 from server.cluster.replay import ChangeReplay
 from server.cluster.sole_process import SoleProcess
-from server.core.clock import SystemClock
+from server.connections.leases import LEASE, LEASE_CLOCK
 from store.changes import Change, Changes, Moment
 from store.errors import HistoryLost, is_away
 from store.processes import Processes
@@ -43,7 +42,6 @@ class GapReader:
         self._sole_process = sole_process
         self._replay = replay
         self._metrics = metrics
-        self._wall = SystemClock()  # leases are between processes: real time, whatever clock the rules are given
         self._notes: deque[tuple[float, Moment]] = deque(maxlen=NOTES_KEPT)
         self._told_until = 0.0  # by the reading
         self._task: asyncio.Task[None] | None = None
@@ -129,7 +127,7 @@ class GapReader:
         now = time.monotonic()
         self._notes.append((now, await self._changes.now()))
         began = time.monotonic()
-        others = set(await self._processes.beaten_since(self._wall.now() - LEASE)) - {self._process_id}
+        others = set(await self._processes.beaten_since(LEASE_CLOCK.now() - LEASE)) - {self._process_id}
         self._gaps.note_members(others, time.monotonic())
         if others or self._gaps.is_alone(began):  # who was heard lives, even if its lease is written too late
             await self._sole_process.looked(others, began)

@@ -6,8 +6,8 @@ from collections.abc import Callable, Coroutine
 from datetime import datetime
 from typing import Any
 
-from server.agents.presence import ConnectionRegistry, renew_all
 from server.cluster.envelopes import Hint
+from server.connections.presence import ConnectionRegistry, renew_all
 from server.core.limits import Limits
 from server.people.sessions import SessionRevoker
 from server.queue.positions import QueuePositions

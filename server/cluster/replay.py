@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from server.agents.presence import ConnectionRegistry, renew_all
 from server.agents.seats import AgentPresence
+from server.connections.presence import ConnectionRegistry, renew_all
 from server.core.clock import Clock
 from server.people.sessions import SessionRevoker
 from server.queue.events import AssignmentEvents

@@ -9,8 +9,7 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from server.agents.leases import LEASE
-from server.core.clock import SystemClock
+from server.connections.leases import LEASE, LEASE_CLOCK
 from store.processes import Processes
 
 HOLDS_SECONDS = LEASE.total_seconds() / 2  # after a look that found nobody else
@@ -21,7 +20,6 @@ class SoleProcess:
     def __init__(self, processes: Processes, process_id: str) -> None:
         self._processes = processes
         self._process_id = process_id
-        self._wall = SystemClock()  # leases are between processes: real time, whatever clock the rules are given
         self._confirmed_at = float("-inf")
         self._epoch = 0
 
@@ -42,11 +40,11 @@ class SoleProcess:
 
     async def announce(self) -> None:
         """From now on the others find this process."""
-        await self._processes.beat(self._process_id, self._wall.now())
+        await self._processes.beat(self._process_id, LEASE_CLOCK.now())
 
     async def join(self) -> None:
         """Returns when no other process takes itself for the only one any more. Raises what the driver raises."""
-        while await self._processes.unaware_of(self._process_id, self._wall.now() - LEASE):
+        while await self._processes.unaware_of(self._process_id, LEASE_CLOCK.now() - LEASE):
             await asyncio.sleep(ASK_SECONDS)
             await self.announce()
 
@@ -61,7 +59,7 @@ class KeyCheck:
 
     async def check(self) -> None:
         """Raises CannotJoin when this process signs with another key: the others would refuse its people's tokens."""
-        since = SystemClock().now() - LEASE  # between processes: real time, whatever clock the rules are given
+        since = LEASE_CLOCK.now() - LEASE
         if await self.processes.sign_otherwise(since):
             raise CannotJoin(
                 "this desk's other processes sign with another key: give all the same JWT_SECRET_KEY, or the same DATA_DIR"

@@ -7,8 +7,8 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from server.agents.leases import LEASE
 from server.commands import doctor
+from server.connections.leases import LEASE
 from server.core.clock import SystemClock
 from server.core.errors import Invalid, Refusal
 from server.core.settings import Settings

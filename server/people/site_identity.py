@@ -29,7 +29,7 @@ class IdentityClaims(Schema):
 
 
 class GuestMerge(Protocol):
-    """Gives what a guest leaves to the customer it turned out to be (server/agents/guest_merge.py)."""
+    """Gives what a guest leaves to the customer it turned out to be (server/connections/guest_merge.py)."""
 
     async def move(self, guest_id: str, customer_id: str) -> None: ...
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from server.agents.build import Agents
 from server.chat.build import ChatRules
+from server.connections.build import Connections
 from server.core.build import Core
 from server.departments.departments import Departments, Staffing
 from server.people.build import People
@@ -49,6 +50,7 @@ def build_queue(  # noqa: PLR0913, PLR0917  the layers below
     departments: Departments,
     chat: ChatRules,
     agents: Agents,
+    connections: Connections,
     tell_others: TellOthers,
 ) -> QueueRules:
     """Whoever waits is served whenever capacity changes."""
@@ -58,11 +60,11 @@ def build_queue(  # noqa: PLR0913, PLR0917  the layers below
     events = AssignmentEvents(announcer, stores.seats, clock)
     pending = PendingEvents(stores.queue, stores.log, chat.finalizer, events, announcer, clock)
     assigner = Assigner(
-        stores.queue, stores.seats, stores.people, pending, announcer, chat.timers, agents.grace_periods, clock
+        stores.queue, stores.seats, stores.people, pending, announcer, chat.timers, connections.grace_periods, clock
     )
     assignment = Assignment(stores.queue, stores.seats, assigner, positions)
     core.signals.capacity_changed.connect(assignment.wake)
-    requeue = Requeue(stores.queue, stores.seats, pending, assignment, clock, agents.grace_periods.customer)
+    requeue = Requeue(stores.queue, stores.seats, pending, assignment, clock, connections.grace_periods.customer)
     left = LeftMessages(
         stores.left_messages,
         stores.chats,
@@ -75,14 +77,14 @@ def build_queue(  # noqa: PLR0913, PLR0917  the layers below
         assignment,
         requeue,
         chat.timers,
-        agents.grace_periods,
+        connections.grace_periods,
         clock,
         core.settings.queue_max,
     )
     revival = Revival(left, stores.chats)
     core.signals.customer_wrote.connect(revival.note)
     return QueueRules(
-        absence=Absence(agents.grace_periods, stores.deadlines, stores.history, chat.idle_clock, left, clock),
+        absence=Absence(connections.grace_periods, stores.deadlines, stores.history, chat.idle_clock, left, clock),
         assigner=assigner,
         assignment=assignment,
         availability=Availability(departments, stores.queue, stores.seats, stores.answer_times, clock),
@@ -108,7 +110,7 @@ def build_queue(  # noqa: PLR0913, PLR0917  the layers below
         requests=Requests(
             stores.chats,
             stores.queue,
-            agents.registry,
+            connections.registry,
             realtime.rooms,
             chat.finalizer,
             assignment,

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from server.agents.presence import ConnectionRegistry
 from server.chat.ending import ChatFinalizer
+from server.connections.presence import ConnectionRegistry
 from server.core.clock import Clock, iso
 from server.core.errors import Conflict, NotFound
 from server.core.identity import Identity

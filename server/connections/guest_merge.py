@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from server.agents.presence import ConnectionRegistry, renew_all
 from server.chat.ending import Endings
+from server.connections.presence import ConnectionRegistry, renew_all
 from server.core.signals import Signals
 from server.realtime.announcer import Announcer
 from server.realtime.rooms import Rooms

@@ -1,4 +1,4 @@
-"""Who is there: connections come and go, are noted for every process, and those concerned are told."""
+"""Presence: connections come and go, are noted for every process, and those concerned are told."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Who is there, by lease: a process beats, and its connections are there as long as it does.
+"""Leases: a process beats, and its connections are there as long as it does.
 
 Time in which the desk itself was away counts against nobody: after a start, an outage of the database or a pause of this
 process every grace that was running begins anew.
@@ -11,8 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from server.agents.presence import ConnectionRegistry
 from server.chat.timers import ChatTimers, GracePeriods
+from server.connections.presence import ConnectionRegistry
 from server.core.clock import Clock, SystemClock
 from server.core.signals import Signals
 from server.realtime.rooms import Rooms
@@ -52,6 +52,7 @@ class DowntimeCredit:
 log = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=6)  # a process whose last beat is older is dead, and so are its connections
+LEASE_CLOCK: Clock = SystemClock()  # leases are between processes: real time, whatever clock the rules are given
 GOODBYE_SECONDS = 1.0  # a stop does not wait longer for a database that is away
 AWAY_BEATS = 3  # so many beats late, and at least three seconds: the desk was away
 
@@ -68,9 +69,8 @@ class Leases:
         signals: Signals,
         beat_seconds: float,
         seconds_now: Callable[[], float] = time.monotonic,
-        wall: Clock | None = None,
+        wall: Clock = LEASE_CLOCK,
     ) -> None:
-        """`wall`: leases are between processes, so by default it is the system's clock, whatever the rules are given."""
         self._processes = processes
         self._registry = registry
         self._credit = downtime_credit
@@ -78,7 +78,7 @@ class Leases:
         self._signals = signals
         self._away_seconds = min(max(3.0, AWAY_BEATS * beat_seconds), LEASE.total_seconds() / 2)
         self._seconds_now = seconds_now
-        self._wall = wall or SystemClock()
+        self._wall = wall
         self._beat_at = 0.0
         self._beat_at_wall = self._wall.now()
         self._one_at_a_time = asyncio.Lock()
