@@ -109,8 +109,8 @@ def compose(
     from server.cluster.bus import Bus
     from server.connections.build import build_connections
     from server.core.build import build_core
-    from server.core.limits import Limits
     from server.core.outage import Health
+    from server.core.rate_limits import Limits
     from server.departments.departments import Departments
     from server.monitor.build import build_monitor
     from server.people.build import build_people

@@ -24,16 +24,16 @@ from handlers.in_flight import InFlight, RefusedWrites
 from handlers.lifecycle import ConnectionLifecycle, DeskNamespace, SocketsPerPerson
 from handlers.sockets import SocketServer
 from handlers.transport.addresses import Addresses
-from handlers.transport.limits import ConnectionLimits
+from handlers.transport.connection_limits import ConnectionLimits
 from handlers.web_server import WebServer
 from server.admin.build import Admin
 from server.agents.build import Agents
 from server.chat.build import ChatRules
 from server.connections.build import Connections
 from server.core.build import Core
-from server.core.limits import Limits
 from server.core.metrics import LagSampler
 from server.core.outage import Health
+from server.core.rate_limits import Limits
 from server.departments.departments import Departments
 from server.monitor.build import LivePicture
 from server.people.build import People

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 
 from server.core.errors import RateLimited
 from server.core.identity import Identity
-from server.core.limits import Limits
+from server.core.rate_limits import Limits
 from server.core.settings.kinds import Rate
 from server.schemas.payload import Payload
 from server.schemas.rows import DEFAULT_LIMIT, Command

@@ -14,9 +14,9 @@ from socketio import packet as frames
 
 from handlers.transport.addresses import Addresses
 from handlers.transport.connection import EngineSocket
+from handlers.transport.connection_limits import ConnectionLimits, is_allowed
 from handlers.transport.engine import EngineServer
 from handlers.transport.json_codec import Json
-from handlers.transport.limits import ConnectionLimits, is_allowed
 from server.core.errors import Invalid, NotFound, Refusal, Unauthorized
 from server.core.metrics import ConnectionMetrics
 from server.realtime.packets import ack

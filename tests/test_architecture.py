@@ -29,7 +29,7 @@ CLOCKS = {  # who reads the time or the environment, or sleeps, and what for
     "server/core/clock.py": {"datetime.now", "time.time_ns"},  # the clock that everybody else is given
     "server/serving/server.py": {"time.perf_counter"},  # says how long the start took
     "server/commands/doctor.py": {"datetime.now"},  # holds this machine's clock against the database's
-    "server/core/limits.py": {"time.monotonic"},  # the default of a clock that is passed in
+    "server/core/rate_limits.py": {"time.monotonic"},  # the default of a clock that is passed in
     "server/core/coalesce.py": {"asyncio.sleep", "time.monotonic"},  # the pace of tellings, not a rule's time
     "server/cluster/bus.py": {"asyncio.sleep", "time.monotonic", "time.time"},  # the pace of hints between processes
     "server/cluster/gap_reader.py": {"asyncio.sleep", "time.monotonic"},  # how long ago hints were heard

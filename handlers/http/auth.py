@@ -3,7 +3,7 @@
 from aiohttp import web
 
 from handlers.http import requests
-from server.core.limits import Limits
+from server.core.rate_limits import Limits
 from server.core.settings import Settings
 from server.core.settings.kinds import Rate
 from server.people.build import People

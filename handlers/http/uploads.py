@@ -8,7 +8,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 
 from handlers.http import requests
 from server.core.errors import Forbidden, Malformed, NotFound, TooLarge
-from server.core.limits import Limits
+from server.core.rate_limits import Limits
 from server.core.settings import Settings
 from server.people.sessions import Sessions
 from server.uploads.files import Download, Files

@@ -13,7 +13,7 @@ from engineio.async_socket import AsyncSocket
 from engineio.exceptions import EngineIOError
 
 from handlers.transport.addresses import HEARD_SECONDS
-from handlers.transport.limits import LINGER_SECONDS, ConnectionLimits
+from handlers.transport.connection_limits import LINGER_SECONDS, ConnectionLimits
 from server.core.errors import RateLimited
 from server.realtime.packets import Packet
 from server.realtime.rooms import Connection

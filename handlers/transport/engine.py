@@ -17,8 +17,8 @@ from engineio.payload import Payload
 from handlers.transport.addresses import Addresses
 from handlers.transport.byte_queue import ByteQueue
 from handlers.transport.connection import EngineSocket
+from handlers.transport.connection_limits import FRAME_MAX, LINGER_SECONDS, ConnectionLimits
 from handlers.transport.fast_websocket import socket_class
-from handlers.transport.limits import FRAME_MAX, LINGER_SECONDS, ConnectionLimits
 from handlers.transport.write_buffer import WriteBuffers
 from server.core.errors import Malformed, RateLimited
 from server.realtime.packets import Packet, dumps

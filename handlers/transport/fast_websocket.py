@@ -23,7 +23,7 @@ from engineio import packet as engineio
 from engineio.exceptions import UnknownPacketError
 
 from handlers.transport.connection import EngineSocket
-from handlers.transport.limits import FRAME_MAX, LINGER_SECONDS
+from handlers.transport.connection_limits import FRAME_MAX, LINGER_SECONDS
 from handlers.transport.write_buffer import WriteBuffer
 from server.realtime.packets import Packet
 

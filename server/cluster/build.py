@@ -14,7 +14,7 @@ from server.cluster.replay import ChangeReplay, ChatReplay, PeopleReplay
 from server.cluster.sole_process import KeyCheck, SoleProcess
 from server.connections.build import Connections
 from server.core.build import Core
-from server.core.limits import Limits
+from server.core.rate_limits import Limits
 from server.people.build import People
 from server.queue.build import QueueRules
 from server.queue.events import AssignmentEvents

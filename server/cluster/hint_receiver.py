@@ -8,7 +8,7 @@ from typing import Any
 
 from server.cluster.envelopes import Hint
 from server.connections.presence import ConnectionRegistry, renew_all
-from server.core.limits import Limits
+from server.core.rate_limits import Limits
 from server.people.sessions import SessionRevoker
 from server.queue.positions import QueuePositions
 from server.realtime.broadcast import EVENT, ChangedDocuments, SeenMessages

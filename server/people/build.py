@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from server.core.build import Core
-from server.core.limits import Limits
+from server.core.rate_limits import Limits
 from server.people.accounts import Accounts, OwnPassword
 from server.people.audit import Audit, AuditLog
 from server.people.login import LogIn

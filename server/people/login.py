@@ -5,7 +5,7 @@ from typing import Any
 
 from server.core.clock import Clock
 from server.core.errors import Invalid, PasswordChangeRequired, Unauthorized
-from server.core.limits import Limits
+from server.core.rate_limits import Limits
 from server.core.settings.kinds import Rate
 from server.people import password_rules, passwords
 from server.people.audit import Audit

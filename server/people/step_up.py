@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from server.core.errors import Invalid
 from server.core.identity import Identity
-from server.core.limits import Limits
+from server.core.rate_limits import Limits
 from server.core.settings.kinds import Rate
 from server.people import passwords
 from server.people.audit import Audit

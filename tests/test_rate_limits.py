@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from server.core.limits import STEPS, Limits
+from server.core.rate_limits import STEPS, Limits
 from server.core.settings.kinds import Rate
 from server.core.settings.load import load
 from server.schemas.catalogue import CATALOGUE
