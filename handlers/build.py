@@ -22,6 +22,7 @@ from handlers.http.requests import address
 from handlers.http.uploads import UploadRoutes
 from handlers.in_flight import InFlight, RefusedWrites
 from handlers.lifecycle import ConnectionLifecycle, DeskNamespace, SocketsPerPerson
+from handlers.second_factor import AdminSecondFactor, StaffSecondFactor
 from handlers.sockets import SocketServer
 from handlers.transport.addresses import Addresses
 from handlers.transport.connection_limits import ConnectionLimits
@@ -78,6 +79,7 @@ def build_web_server(rules: Rules, health: Health, site: Site) -> tuple[Dispatch
     lifecycle = ConnectionLifecycle(
         core.outage,
         people.sessions,
+        people.own_second_factor,
         SocketsPerPerson(core.settings.sockets_per_person, realtime.rooms, core.metrics.connections.turned_away),
         realtime.rooms,
         rules.connections.presence,
@@ -134,10 +136,12 @@ def _commands(rules: Rules) -> dict[str, list[object]]:
                 queue.priorities,
             ),
             AgentBlocks(chat.blocks),
+            StaffSecondFactor(rules.people.own_second_factor),
         ],
         "/admin": [
             AdminBlocks(chat.blocks),
             CustomerDataCommands(admin.customer_rights),
+            AdminSecondFactor(rules.people.own_second_factor, rules.people.colleagues_second_factor),
             AdminCommands(
                 *staff,
                 admin.staff,
@@ -159,7 +163,7 @@ def _routes(rules: Rules, health: Health, site: Site) -> list[web.AbstractRouteD
     settings, sessions = rules.core.settings, rules.people.sessions
     return [
         *AuthRoutes(settings, rules.people, site, rules.limits).routes(),
-        *UploadRoutes(settings, sessions, rules.uploads.files, rules.uploads.hearers, rules.limits).routes(),
+        *UploadRoutes(settings, rules.people, rules.uploads.files, rules.uploads.hearers, rules.limits).routes(),
         *CustomerRoutes(sessions, rules.admin.customer_rights).routes(),
         *AvailabilityRoutes(rules.queue.availability).routes(),
         *DocumentationRoutes(settings).routes(),

@@ -68,6 +68,10 @@ class Dispatcher:
             self._metrics.command(connection.namespace, known, code, time.perf_counter() - started)
 
     async def _run(self, command: Command, connection: Connection, arguments: list[Any]) -> dict[str, Any]:
+        if connection.only_sets_up and not command.sets_up:
+            raise Forbidden(
+                "set up your second factor first: begin_second_factor, confirm_second_factor; then connect again"
+            )
         over = self._limits.spend(command, connection.who)
         payload = load(command, arguments)
         if not command.allowed_in_outage:

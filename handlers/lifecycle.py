@@ -11,10 +11,11 @@ from server.connections.presence import Presence
 from server.core.errors import Forbidden, RateLimited, refusal_of
 from server.core.outage import Outage
 from server.monitor.welcome import Greeting, Welcome
+from server.people.second_factor import OwnSecondFactor
 from server.people.sessions import Sessions
 from server.queue.left_messages import LeftMessages
 from server.realtime.delivery import Delivery
-from server.realtime.rooms import Connection, Rooms, of_person
+from server.realtime.rooms import Connection, Rooms, of_person, setting_up
 from server.schemas.rows import NAMESPACES
 
 COME_BACK_SECONDS = 5.0
@@ -33,7 +34,8 @@ class SocketsPerPerson:
 
     def check(self, namespace: str, person_id: str) -> None:
         """Raises RateLimited if one more would be too many."""
-        if len(self.rooms.members(namespace, of_person(person_id))) >= self.most:
+        rooms = (of_person(person_id), setting_up(person_id))
+        if sum(len(self.rooms.members(namespace, room)) for room in rooms) >= self.most:
             self.note("person")
             raise RateLimited(COME_BACK_SECONDS, "you have too many windows open here; close some, or wait a little")
 
@@ -43,6 +45,7 @@ class ConnectionLifecycle:
         self,
         outage: Outage,
         sessions: Sessions,
+        second_factor: OwnSecondFactor,
         sockets_per_person: SocketsPerPerson,
         rooms: Rooms,
         presence: Presence,
@@ -52,6 +55,7 @@ class ConnectionLifecycle:
     ) -> None:
         self._outage = outage
         self._sessions = sessions
+        self._second_factor = second_factor
         self._sockets_per_person = sockets_per_person
         self._rooms = rooms
         self._presence = presence
@@ -68,12 +72,13 @@ class ConnectionLifecycle:
             raise Forbidden(f"this is not the place of {who.role}s")
         self._sockets_per_person.check(namespace, who.id)
         who, token = self._sessions.renewed(who)
-        connection = Connection(connection_id, namespace, who, socket)
+        factor = None if who.role == "customer" else await self._second_factor.state(who.person)
+        connection = Connection(connection_id, namespace, who, socket, only_sets_up=factor == "needed")
         self._rooms.enter(connection)
         try:
             if await self._presence.arrive(connection):
                 await self._left_messages.go_on(who.id)
-            self._greetings[connection_id] = await self._welcome.greeting(who, token)
+            self._greetings[connection_id] = await self._welcome.greeting(who, token, factor)
         except BaseException:
             await self.leave(connection_id)
             raise

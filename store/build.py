@@ -28,6 +28,7 @@ from store.retention import Retention
 from store.revocations import Revocations
 from store.seat_connections import SeatLeases
 from store.seats import Seats, SeatSettings
+from store.second_factors import SecondFactors
 from store.uploads import Uploads
 
 
@@ -62,6 +63,7 @@ class Stores:
     seat_connections: SeatLeases
     seat_settings: SeatSettings
     seats: Seats
+    second_factors: SecondFactors
     uploads: Uploads
 
     @classmethod
@@ -95,5 +97,6 @@ class Stores:
             seat_connections=SeatLeases(database),
             seat_settings=SeatSettings(database),
             seats=Seats(database),
+            second_factors=SecondFactors(database),
             uploads=Uploads(database),
         )

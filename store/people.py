@@ -188,6 +188,10 @@ class People:
         )
         return bool(held.modified_count)
 
+    async def end_sessions(self, person_id: str, tokens_from: datetime) -> None:
+        """No token until now counts ever again."""
+        await self._people.update_one({"_id": person_id}, {"$set": {"tokens_from": tokens_from, "session_kept": None}})
+
     async def rename(self, person_id: str, name: str) -> None:
         await self._people.update_one({"_id": person_id}, {"$set": {"name": name}})
 

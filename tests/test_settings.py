@@ -38,6 +38,7 @@ DEFAULTS = {
         "客服,在线客服,官方客服,人工客服,客服中心,客服人员,管理员,系统,官方"
     ),
     "CORS_ORIGINS": "",
+    "REQUIRE_SECOND_FACTOR": "off",
     "IDLE_WARNING_SECONDS": "60",
     "IDLE_END_SECONDS": "120",
     "IDLE_RULE": "customer",

@@ -10,7 +10,7 @@ from handlers.http import requests
 from server.core.errors import Forbidden, Malformed, NotFound, TooLarge
 from server.core.rate_limits import Limits
 from server.core.settings import Settings
-from server.people.sessions import Sessions
+from server.people.build import People
 from server.uploads.files import Download, Files
 from server.uploads.hearers import Hearers
 
@@ -20,9 +20,10 @@ BROKEN = (ValueError, AssertionError, HttpProcessingError)  # what aiohttp raise
 
 
 class UploadRoutes:
-    def __init__(self, settings: Settings, sessions: Sessions, files: Files, hearers: Hearers, limits: Limits) -> None:
+    def __init__(self, settings: Settings, people: People, files: Files, hearers: Hearers, limits: Limits) -> None:
         self._settings = settings
-        self._sessions = sessions
+        self._sessions = people.sessions
+        self._second_factor = people.own_second_factor
         self._files = files
         self._hearers = hearers
         self._limits = limits
@@ -34,6 +35,8 @@ class UploadRoutes:
         who = await requests.identity(request, self._sessions)
         if who.role not in {"customer", "agent"}:
             raise Forbidden("only those who talk in chats send files")
+        if who.role == "agent" and await self._second_factor.state(who.person) == "needed":
+            raise Forbidden("set up your second factor first")
         self._limits.spend(f"upload:{who.id}", self._settings.rate_limit_upload)
         if (request.content_length or 0) > self._settings.max_file_size + ENVELOPE:
             raise TooLarge(f"a file has at most {self._settings.max_file_size} bytes")

@@ -35,6 +35,8 @@ class ConnectionRegistry:
         """Notes the connection. Of an agent: whether it was away (beyond its grace) before; of a customer: whether it left
         its chat by being away.
         """
+        if connection.only_sets_up:
+            return False
         if connection.who.role == "customer":
             return await self.customer_connections.arrive(connection.who.id, self.name_of(connection))
         if connection.who.role != "agent":
@@ -104,6 +106,8 @@ class Presence:
         Whether it is of a customer whose chat had become a left message in its absence.
         """
         who = connection.who
+        if connection.only_sets_up:
+            return False
         if who.role == "agent":
             await self.seating.ensure(who)
             if await self.registry.arrive(connection):

@@ -46,6 +46,10 @@ class Unauthorized(Refusal):
     code, status, detail = "unauthorized", 401, "log in first"
 
 
+class SecondFactorNeeded(Unauthorized):
+    code, detail = "second_factor", "a code of your authenticator app is needed, one that was not used yet"
+
+
 class PasswordChangeRequired(Refusal):
     code, status, detail = "password_change_required", 428, "choose a password of your own: send it as new_password"
 

@@ -42,9 +42,13 @@ class Welcome:
     serializers: Serializers
     clock: Clock
 
-    async def greeting(self, who: Identity, token: str | None) -> Greeting:
-        """A client that takes this, then calls sync_chat with the last seq it holds, has missed nothing."""
-        unended = await self.chats.unended_of(who.id) if who.role != "admin" else []
+    async def greeting(self, who: Identity, token: str | None, second_factor: str | None = None) -> Greeting:
+        """A client that takes this, then calls sync_chat with the last seq it holds, has missed nothing.
+
+        Of staff `second_factor` says how theirs stands; one who has to set it up first learns nothing else.
+        """
+        is_in = second_factor != "needed"
+        unended = await self.chats.unended_of(who.id) if is_in and who.role != "admin" else []
         waiting = next((chat for chat in unended if chat.status == "queued"), None)
         shown = await self.serializers.chats_by_id([chat.id for chat in unended], who.role)
         welcome = render(
@@ -55,9 +59,11 @@ class Welcome:
             session_expires_at=who.expires_at,
             chats=[chat for chat in shown if chat["status"] != "ended"],
             queue=await self.positions.place_of(waiting) if waiting and who.role == "customer" else None,
-            seat=await self.seating.seat(who) if who.role == "agent" else None,
+            seat=await self.seating.seat(who) if is_in and who.role == "agent" else None,
             settings=await self._settings(),
         )
+        if second_factor:
+            welcome["second_factor"] = second_factor
         return Greeting(welcome, await self._presences(who, unended))
 
     async def _presences(self, who: Identity, chats: Iterable[Chat]) -> list[dict[str, Any]]:

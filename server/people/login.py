@@ -1,4 +1,4 @@
-"""Log-in of agents and admins: the password, and one of their own instead of one that somebody else chose."""
+"""Log-in of agents and admins: the password, the second factor, and a password of their own instead of a first one."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +9,7 @@ from server.core.rate_limits import Limits
 from server.core.settings.kinds import Rate
 from server.people import password_rules, passwords
 from server.people.audit import Audit
+from server.people.second_factor import CodeCheck
 from server.people.sessions import Sessions
 from server.schemas.people import Login
 from store.people import People, username_key
@@ -19,6 +20,7 @@ from store.records import Person
 class LogIn:
     people: People
     sessions: Sessions
+    codes: CodeCheck
     limits: Limits
     rate: Rate
     audit: Audit
@@ -27,12 +29,17 @@ class LogIn:
     async def log_in(self, given: Login, address: str) -> dict[str, Any]:
         """{token, user}. Raises Unauthorized, the same way and after the same time whatever is wrong.
 
-        With a first password: PasswordChangeRequired until `new_password` comes with it; Invalid for one that is not taken.
+        SecondFactorNeeded until a right code comes with it. With a first password: PasswordChangeRequired until `new_password`
+        comes with it, too; Invalid for one that is not taken. The code counts only when all else is right.
         """
         self.limits.spend(f"login:{address}:{username_key(given.username)}", self.rate)
         person = await self._who(given, address)
-        if person.first_password:
-            await self._change_first(person, given)
+        proof = await self.codes.check(person.id, given.code, address=address)
+        hashed = await self._own_password(person, given) if person.first_password else None
+        if proof:
+            await self.codes.use(proof)
+        if hashed:
+            await self._change_first(person, hashed)
         await self.audit.note(person.id, "logged_in", person.id, address=address)
         return self.sessions.let_in(person)
 
@@ -51,14 +58,17 @@ class LogIn:
             raise Invalid(sentence, fields={"new_password": [sentence]})
         return person
 
-    async def _change_first(self, person: Person, given: Login) -> None:
+    async def _own_password(self, person: Person, given: Login) -> str:
+        """The hash of what its owner chooses instead of a first one."""
         if given.new_password is None:
             raise PasswordChangeRequired
         if given.new_password == given.password:
             sentence = "this is the one that was given to you: choose another"
             raise Invalid(sentence, fields={"new_password": [sentence]})
         await password_rules.check(given.new_password, str(person.username), person.name, field="new_password")
-        hashed = await passwords.hash_password(given.new_password)
+        return await passwords.hash_password(given.new_password)
+
+    async def _change_first(self, person: Person, hashed: str) -> None:
         if not await self.people.replace_first_password(person, hashed, self.clock.now()):
             raise Unauthorized("user name or password is wrong")  # somebody was faster, and has changed it
         await self.audit.note(person.id, "password_changed", person.id)

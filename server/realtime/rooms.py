@@ -13,6 +13,11 @@ def of_person(person_id: str) -> str:
     return f"person:{person_id}"
 
 
+def setting_up(person_id: str) -> str:
+    """The connections of a person who must set up a second factor first: nobody tells them anything."""
+    return f"setting up:{person_id}"
+
+
 def watching(chat_id: str) -> str:
     """The admins who watch a chat."""
     return f"watching:{chat_id}"
@@ -33,6 +38,9 @@ class Connection:
     held: list[Packet] | None = field(default_factory=list)
     rooms: set[str] = field(default_factory=set)
     told_place: dict[str, Any] | None = None
+    only_sets_up: bool = (
+        False  # its person must set up a second factor first: it hears of nothing, and may do nothing else
+    )
     forgotten: int = 0  # which forgetting of a place, counted over all connections, was its last
 
     def push(self, packet: Packet) -> None:
@@ -54,7 +62,9 @@ class Connection:
 
 
 class Rooms:
-    """Connections by room. A connection is in EVERYBODY and in its person's room from `enter` to `leave_all`."""
+    """Connections by room. A connection is in EVERYBODY and in its person's room from `enter` to `leave_all`; one that only
+    sets up a second factor is in a room of its own instead.
+    """
 
     def __init__(self) -> None:
         self._connections: dict[str, Connection] = {}
@@ -62,6 +72,9 @@ class Rooms:
 
     def enter(self, connection: Connection) -> None:
         self._connections[connection.id] = connection
+        if connection.only_sets_up:
+            self.join(connection, setting_up(connection.who.id))
+            return
         self.join(connection, EVERYBODY)
         self.join(connection, of_person(connection.who.id))
 

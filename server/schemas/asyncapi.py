@@ -13,6 +13,7 @@ ERROR_CODES = (
     "invalid",
     "unknown_event",
     "unauthorized",
+    "second_factor",
     "password_change_required",
     "forbidden",
     "not_found",

@@ -4,7 +4,7 @@ from marshmallow import Schema, fields
 
 from server.schemas.agents import Seat
 from server.schemas.chat import Chat
-from server.schemas.fields import listed, nested, time, whole
+from server.schemas.fields import choice, listed, nested, time, whole
 from server.schemas.messages import Message
 from server.schemas.payload import Nothing, OneChat
 from server.schemas.people import User
@@ -58,6 +58,9 @@ class Welcome(Schema):
     queue = nested(Queue, required=True, allow_none=True)
     seat = nested(Seat, required=True, allow_none=True)
     settings = nested(ClientSettings, required=True)
+    second_factor = choice(
+        "on", "off", "needed", metadata={"description": "staff's; needed: nothing but setting it up is answered"}
+    )
 
 
 class Desk(Schema):

@@ -12,6 +12,7 @@ from server.schemas.rows import ADMIN, AGENT, Command, Empty
 ROLES = ("customer", "agent", "admin", "platform")
 USERNAME = re.compile(r"[A-Za-z0-9._@+-]{1,64}")
 PASSWORD_MIN, PASSWORD_MAX = 10, 128
+CODE_MAX = 40  # of a second factor: six digits, or a recovery code, with what people type between
 OLD_PASSWORD_MAX = 200  # of what was taken before, and goes on working
 
 
@@ -42,6 +43,7 @@ def chosen_password(**more: Any) -> Any:
 class Login(Payload):
     username: str = text(64, shortest=1, required=True)
     password: str = text(OLD_PASSWORD_MAX, shortest=1, required=True)
+    code: str | None = text(CODE_MAX, load_default=None, allow_none=True)
     new_password: str | None = chosen_password(load_default=None, allow_none=True)
 
 

@@ -18,7 +18,8 @@ class Command:
     """Something a client may ask for: imperative. `limit` names its RATE_LIMIT_ setting: there is none without one.
 
     `concurrent`: the client's next command does not wait for it. `allowed_in_outage`: it is answered while the database is
-    away, too. `writes`: who may only read is refused it (WriteGuard).
+    away, too. `writes`: who may only read is refused it (WriteGuard). `sets_up`: who must set up a second factor first may
+    do this, and nothing else.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Command:
     concurrent: bool = False
     allowed_in_outage: bool = False
     writes: bool = False
+    sets_up: bool = False
 
 
 @dataclass(frozen=True)

@@ -65,6 +65,11 @@ class Settings:
         "",
         "sites that may frame the widget or connect directly, separated by commas; empty: same origin",
     )
+    require_second_factor: str = setting(
+        kinds.one_of("off", "admins", "staff"),
+        "off",
+        "who must have a second factor: admins; staff: agents, too. Without one they may only set it up",
+    )
     idle_warning_seconds: float = setting(kinds.seconds(), "60", "seconds without a word until an open chat is warned")
     idle_end_seconds: float = setting(kinds.seconds(), "120", "seconds without a word until an open chat ends")
     idle_rule: str = setting(
