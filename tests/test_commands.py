@@ -280,7 +280,7 @@ async def half_an_upload(server: Server, someone: Someone) -> tuple[asyncio.Stre
     """A file that never comes to its end."""
     reader, writer = await asyncio.open_connection("127.0.0.1", int(server.port))
     writer.write(
-        f"POST /api/uploads HTTP/1.1\r\nHost: desk\r\nAuthorization: Bearer {someone.token}\r\nContent-Length: 9999\r\n"
+        f"POST /api/uploads HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {someone.token}\r\nContent-Length: 9999\r\n"
         "Content-Type: multipart/form-data; boundary=b\r\n\r\n"
         '--b\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\nhello'.encode()
     )

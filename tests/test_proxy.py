@@ -147,6 +147,13 @@ async def test_what_is_for_inside_stays_inside(new_street: NewStreet) -> None:
     assert "secret" not in street.proxy.requests()
 
 
+async def test_a_name_that_is_not_the_desks_is_refused_behind_it_too(new_street: NewStreet) -> None:
+    street = await new_street(1, allowed_hosts="desk.example")
+    for host, status in (("desk.example", 200), ("evil.example", 421)):
+        async with street.http.get(f"{street.proxy.base_url}/api/availability", headers={"Host": host}) as answer:
+            assert answer.status == status, host
+
+
 # Files
 
 

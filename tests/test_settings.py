@@ -26,6 +26,7 @@ DEFAULTS = {
     "HOST": "127.0.0.1",
     "PORT": "8000",
     "BASE_URL": "",
+    "ALLOWED_HOSTS": "",
     "TRUSTED_PROXIES": "",
     "DATA_DIR": "data",
     "MEDIA_DIR": "",
@@ -77,6 +78,7 @@ DEFAULTS = {
     "DEMO": "true",
     "LOG_FORMAT": "text",
     "LOG_LEVEL": "info",
+    "METRICS_OPEN": "off",
     "DEBUG_DATABASE": "off",
     "DEBUG": "false",
 }
@@ -233,6 +235,7 @@ def test_settings_that_exclude_each_other() -> None:
     assert "DEBUG=true" in complaint(DEBUG="true", HOST="desk.example.com")
     for loopback in ("127.0.0.1", "127.8.8.8", "::1", "localhost"):
         assert load({"DEBUG": "true", "HOST": loopback}).debug
+    assert "TRUSTED_PROXIES" in complaint(DEBUG="true", TRUSTED_PROXIES="127.0.0.1")
     assert "IDLE_END_SECONDS" in complaint(IDLE_END_SECONDS="5", IDLE_WARNING_SECONDS="6")
     assert "MONGODB_URL" in complaint(REDIS_URL="redis://localhost")
     for bad in ("localhost:6379", "redis://localhost:port", "http://localhost"):

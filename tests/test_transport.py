@@ -51,7 +51,7 @@ async def stalled(desk: Scene, token: str) -> AsyncIterator[None]:
     plug.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)  # or the kernel takes megabytes before anybody waits
     plug.connect(("127.0.0.1", desk.port))
     reader, writer = await asyncio.open_connection(sock=plug, limit=1024)
-    head = "Host: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+    head = "Host: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
     key = "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
     writer.write(f"GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\n{head}{key}".encode())
     await reader.readuntil(b"\r\n\r\n")

@@ -10,7 +10,8 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 from handlers.http.files import folder
-from server.core.errors import Forbidden, Internal, Malformed, NotFound, Refusal, TooLarge, refusal_of
+from handlers.http.hosts import ALIVE, KnownHosts
+from server.core.errors import Forbidden, Internal, Malformed, Misdirected, NotFound, Refusal, TooLarge, refusal_of
 from server.core.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -22,7 +23,9 @@ STATUS_REFUSALS: dict[int, Callable[[], Refusal]] = {403: Forbidden, 404: NotFou
 
 
 def make_app(settings: Settings, routes: list[web.AbstractRouteDef]) -> web.Application:
-    app = web.Application(client_max_size=BODY_MAX, middlewares=[cross_origin(settings), errors(settings)])
+    app = web.Application(
+        client_max_size=BODY_MAX, middlewares=[cross_origin(settings), errors(settings), known_hosts(settings)]
+    )
     aiohttp_jinja2.setup(
         app, loader=jinja2.FileSystemLoader(HERE / "templates"), autoescape=True, trim_blocks=True, lstrip_blocks=True
     )
@@ -85,6 +88,22 @@ def answer(refusal: Refusal, status: int | None = None) -> web.Response:
     if "retry_after" in refusal.more:
         response.headers["Retry-After"] = str(max(1, round(refusal.more["retry_after"] + 0.5)))
     return response
+
+
+def known_hosts(settings: Settings) -> Middleware:
+    """Nothing is served under a name that nobody gave this desk."""
+    hosts = KnownHosts.of(settings)
+
+    @web.middleware
+    async def check(request: web.Request, handler: Handler) -> web.StreamResponse:
+        host = request.headers.get("Host", "")
+        if request.path not in ALIVE and not hosts.knows(host):
+            raise Misdirected(
+                f"this desk is not known as {host[:100]}: whoever runs it names that in BASE_URL or ALLOWED_HOSTS"
+            )
+        return await handler(request)
+
+    return check
 
 
 def cross_origin(settings: Settings) -> Middleware:

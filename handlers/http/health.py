@@ -38,8 +38,8 @@ class HealthRoutes:
         return answer(away)
 
     async def metrics(self, request: web.Request) -> web.Response:
-        """For this machine, and for a platform that shows its credential."""
-        if not requests.is_local(request, self._settings.trusted_proxies):
+        """For this machine, and for a platform that shows its credential; with METRICS_OPEN for everybody."""
+        if not self._settings.metrics_open and not requests.is_local(request):
             await self._platform(request)
         return web.Response(
             body=self._metrics.text(), headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"}

@@ -14,6 +14,10 @@ from server.schemas.payload import Payload
 
 P = TypeVar("P", bound=Payload)
 
+# What proxies add to a request.
+FORWARDING = frozenset(
+    {"forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip", "x-client-ip"}
+)
 BODY_SECONDS = 20.0  # for the 64 KiB that a body has at most
 
 
@@ -49,7 +53,12 @@ async def identity(request: web.Request, sessions: Sessions) -> Identity:
 
 def address(request: web.Request, trusted: tuple[Network, ...]) -> str:
     """The address of who really asks: X-Forwarded-For is believed from the right, as far as the proxies are trusted."""
-    return _walk_back(request, trusted)[0]
+    lines = request.headers.getall("X-Forwarded-For", [])  # some proxies add a line of their own behind the client's
+    hops = [part.strip() for part in ",".join(lines).split(",") if part.strip()]
+    found = request.remote or "unknown"
+    while hops and _is_trusted(found, trusted):
+        found = hops.pop()
+    return found
 
 
 def origin(request: web.Request, trusted: tuple[Network, ...]) -> str:
@@ -59,23 +68,13 @@ def origin(request: web.Request, trusted: tuple[Network, ...]) -> str:
     return f"{scheme if believed else request.scheme}://{request.host}"
 
 
-def is_local(request: web.Request, trusted: tuple[Network, ...]) -> bool:
-    """Whether the one who really asks is on this machine. Whoever comes through a proxy that is not trusted is not."""
-    found, unbelieved = _walk_back(request, trusted)
+def is_local(request: web.Request) -> bool:
+    """Whether a program on this machine asks. A proxy on it asks for others, and says so in one of these headers."""
     try:
-        return ipaddress.ip_address(found).is_loopback and not unbelieved
+        is_loopback = ipaddress.ip_address(request.remote or "").is_loopback
     except ValueError:
         return False
-
-
-def _walk_back(request: web.Request, trusted: tuple[Network, ...]) -> tuple[str, list[str]]:
-    """The first address from here that is no trusted proxy's, and what it claims to stand before it."""
-    lines = request.headers.getall("X-Forwarded-For", [])  # some proxies add a line of their own behind the client's
-    hops = [part.strip() for part in ",".join(lines).split(",") if part.strip()]
-    found = request.remote or "unknown"
-    while hops and _is_trusted(found, trusted):
-        found = hops.pop()
-    return found, hops
+    return is_loopback and FORWARDING.isdisjoint(name.lower() for name in request.headers)
 
 
 def _is_trusted(host: str, trusted: tuple[Network, ...]) -> bool:

@@ -33,5 +33,8 @@ class ConnectionLimits:
 
 
 def is_allowed(origin: str | None, environ: dict[str, Any], others: tuple[str, ...]) -> bool:
-    """Whether a page of this origin may connect: ours, by the Host it was reached under, or one of CORS_ORIGINS."""
+    """Whether a page of this origin may connect: ours, by the Host it was reached under, or one of CORS_ORIGINS.
+
+    Requests with a Host that is not ours have not come so far (hosts.py).
+    """
     return origin in others or (origin or "").partition("://")[2] == environ.get("HTTP_HOST")

@@ -38,6 +38,12 @@ class Malformed(Invalid):
     status, detail = 400, "this cannot be read"
 
 
+class Misdirected(Invalid):
+    """Meant for another server, or for a name that this one does not have."""
+
+    status, detail = 421, "this desk is not known under this name"
+
+
 class UnknownEvent(Refusal):
     code, status, detail = "unknown_event", 404, "there is no such command here; /events lists them"
 

@@ -41,6 +41,12 @@ class Settings:
     host: str = setting(kinds.host, "127.0.0.1", "the address to listen on")
     port: int = setting(kinds.whole(0, 65535), "8000", "the port to listen on; 0: any free one")
     base_url: str = setting(kinds.base_url, "", "the address people use; empty: http://localhost:PORT")
+    allowed_hosts: tuple[str, ...] = setting(
+        kinds.hosts,
+        "",
+        "names the desk is reached under besides BASE_URL's, localhost and bare addresses, separated by commas; "
+        "*.example.com: each below it; *: any",
+    )
     trusted_proxies: tuple[Network, ...] = setting(
         kinds.networks, "", "networks of proxies whose X-Forwarded-For and -Proto are believed, separated by commas"
     )
@@ -156,10 +162,15 @@ class Settings:
     log_level: str = setting(
         kinds.one_of("debug", "info", "warning", "error"), "info", "the least serious line written"
     )
+    metrics_open: bool = setting(
+        kinds.flag, "off", "on: /metrics is for everybody; off: for this machine, and with a platform's credential"
+    )
     debug_database: bool = setting(
         kinds.flag, "off", "on: each command to MongoDB in the log, with its milliseconds, without its values"
     )
-    debug: bool = setting(kinds.flag, "false", "errors carry exception and trace; only with a loopback HOST")
+    debug: bool = setting(
+        kinds.flag, "false", "errors carry exception and trace; only with a loopback HOST and no TRUSTED_PROXIES"
+    )
 
     @property
     def media_folder(self) -> Path:

@@ -159,6 +159,14 @@ def names(raw: str) -> tuple[str, ...]:
     return found
 
 
+def hosts(raw: str) -> tuple[str, ...]:
+    """Names without scheme and port, in small letters; `*.` before one for all below it, `*` alone for any."""
+    found = tuple(part.rstrip(".").lower() for part in re.split(r"[,\s]+", raw) if part)
+    if not all(re.fullmatch(r"\*|(\*\.)?[\w-]+(\.[\w-]+)*", name) for name in found):
+        raise ValueError("names of hosts such as desk.example.com or *.example.com, without scheme and port")
+    return found
+
+
 def networks(raw: str) -> tuple[Network, ...]:
     try:
         return tuple(ipaddress.ip_network(part) for part in re.split(r"[,\s]+", raw) if part)

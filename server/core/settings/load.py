@@ -79,6 +79,8 @@ def _read_file(env_file: Path) -> dict[str, str]:
 def _check_together(settings: Settings) -> None:
     if settings.debug and not settings.listens_on_loopback:
         raise SettingsError("DEBUG=true shows traces to strangers: it needs a loopback HOST such as 127.0.0.1")
+    if settings.debug and settings.trusted_proxies:
+        raise SettingsError("DEBUG=true shows traces to strangers: behind a proxy (TRUSTED_PROXIES) it cannot be on")
     if settings.idle_end_seconds < settings.idle_warning_seconds:
         raise SettingsError("IDLE_END_SECONDS must not be less than IDLE_WARNING_SECONDS")
     if settings.redis_url and not settings.mongodb_url:
