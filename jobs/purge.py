@@ -1,15 +1,14 @@
 """Once a day: old chats lose their words and names, and keep their figures, so that reports stay true."""
 
 import asyncio
-import contextlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from server.chat.ending import Endings
 from server.core.clock import Clock
 from server.core.settings import Settings
+from server.uploads.files import remove_file
 from store.job_runs import JobRecords
 from store.retention import Retention
 
@@ -50,10 +49,10 @@ class Purge:
             figures["purged"] += len(ids)
         while files := await self.retention.forgotten_files(before, BATCH):
             for upload_id, path in files:
-                await asyncio.to_thread(_remove, self.settings.media_folder / path)
+                await asyncio.to_thread(remove_file, self.settings.media_folder / path)
                 await self.retention.forget_file(upload_id)
             figures["files"] += len(files)
-        figures["customers"] = await self.retention.forget_names(before)
+        figures["customers"] = await self.retention.forget_names(before, now)
         return figures
 
 
@@ -63,8 +62,3 @@ def last_occurrence(now: datetime, settings: Settings) -> datetime:
     today = now.astimezone(zone).date()
     moment = datetime.combine(today, settings.purge_at, zone)
     return moment if moment <= now else datetime.combine(today - timedelta(days=1), settings.purge_at, zone)
-
-
-def _remove(path: Path) -> None:
-    with contextlib.suppress(FileNotFoundError):
-        path.unlink()

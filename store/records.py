@@ -129,8 +129,8 @@ class Message(Record):
 class Membership(Record):
     """Whose a chat is and which clocks run: what every command in a chat has to know, and no more.
 
-    `offline`: a left message, which has no clocks. Deadlines, null when nothing is due: `idle_at` for a look at the idle
-    clock (`warned`: the next one ends the chat), `reply_at` for a look at what the agent owes.
+    `offline`: a left message, which has no clocks. `purged`: its words were removed. Deadlines, null when nothing is due:
+    `idle_at` for a look at the idle clock (`warned`: the next one ends the chat), `reply_at` for a look at what the agent owes.
     """
 
     id: str
@@ -143,6 +143,7 @@ class Membership(Record):
     idle_at: datetime | None
     warned: bool | None
     reply_at: datetime | None
+    purged: bool | None
 
     def side_of(self, user_id: str) -> str | None:
         """customer or agent: the side on which this person may speak; None for everybody else."""

@@ -1,10 +1,12 @@
 """What is purged: the words of old chats, and the files and guests that nothing refers to any more."""
 
 from datetime import datetime
+from typing import Any
 
 from store.chats import CHATS
 from store.client import Database
 from store.collections import Collection, Stripped, WithChat
+from store.customer_data import KeepsName, OfCustomers
 from store.people import PEOPLE
 from store.records import Chat
 from store.uploads import UPLOADS
@@ -71,21 +73,30 @@ class Retention:
     async def forget_file(self, upload_id: str) -> None:
         await self._uploads.delete_one({"_id": upload_id})
 
-    async def forget_names(self, before: datetime) -> int:
-        """Customers who came before then and have no unpurged chat lose name and address; how many."""
-        chats = {
-            "from": "chats",
-            "localField": "_id",
-            "foreignField": "customer_id",
-            "pipeline": [{"$match": {"purged": {"$ne": True}}}, {"$limit": 1}, {"$project": {"_id": 1}}],
-            "as": "chats",
-        }
+    async def forget_names(self, before: datetime, now: datetime) -> int:
+        """Customers who came before then, and whose name nothing keeps (`keeps_name` of the rows), lose it; how many."""
         wanted = {"role": "customer", "created_at": {"$lt": before}, "nameless": {"$ne": True}}
-        rows = self._people.aggregate([{"$match": wanted}, {"$lookup": chats}, {"$match": {"chats": []}}])
-        ids = [row["_id"] async for row in rows]
+        stages: list[dict[str, Any]] = [{"$match": wanted}]
+        for name, keeps in self._keepers():
+            holds = [{"$match": keeps.holds(now)}, {"$limit": 1}, {"$project": {"_id": 1}}]
+            keepers = {
+                "from": name,
+                "localField": "_id",
+                "foreignField": keeps.field,
+                "pipeline": holds,
+                "as": "keepers",
+            }
+            stages += [{"$lookup": keepers}, {"$match": {"keepers": []}}]
+        ids = [row["_id"] async for row in self._people.aggregate([*stages, {"$project": {"_id": 1}}])]
         change = [{"$set": {**stripped(PEOPLE), "nameless": True}}]
         await self._people.update_many({"_id": {"$in": ids}}, change)
         return len(ids)
+
+    def _keepers(self) -> list[tuple[str, KeepsName]]:
+        """What keeps names, in each collection that has something that does."""
+        rows = self._database.rows.values()
+        held = [(row.name, row.customers) for row in rows if isinstance(row.customers, OfCustomers)]
+        return [(name, of.keeps_name) for name, of in held if of.keeps_name]
 
 
 def stripped(row: Collection) -> dict[str, object]:

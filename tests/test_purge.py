@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, time
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import aiohttp
@@ -16,6 +17,7 @@ from tests.support.desk import Scene
 from tests.support.people import Someone
 
 NewDesk = Callable[..., Awaitable[Scene]]
+NAMES = ("ann", "bob", "cat", "eve", "pia")  # nothing keeps Ann's; a block, a chat, a block that is over, a platform
 
 
 async def runs(ada: Someone) -> list[dict[str, object]]:
@@ -102,6 +104,51 @@ async def test_nothing_is_said_in_a_purged_chat(new_desk: NewDesk) -> None:
     await ann.reconnect()
     assert (await ann.refused("send_message", chat_id=chat_id, client_id="x", body="Hello?"))["code"] == "chat_ended"
     assert (await ann.ask("end_chat", chat_id=chat_id))["chat"]["last_seq"] == 0
+
+
+async def test_nothing_is_written_beside_a_purged_chat(new_desk: NewDesk) -> None:
+    """It would stay for ever: what is purged is looked at once."""
+    desk = await new_desk(purge_after_days=1, jwt_expire_days=365)
+    gus, ann = await desk.agent("gus"), await desk.customer("ann")
+    chat_id = await desk.chat(ann)
+    await gus.hears("chat_opened")
+    await ann.ask("end_chat", chat_id=chat_id)
+    await gus.ask("add_note", chat_id=chat_id, client_id="1", body="Still here")
+    desk.clock.advance(days=2)
+    await desk.desk.workers.purge.run(desk.clock.now())
+    refused: tuple[tuple[Someone, str, dict[str, Any]], ...] = (
+        (gus, "add_note", {"client_id": "2", "body": "swears"}),
+        (gus, "set_tags", {"tags": ["swears"]}),
+        (ann, "rate_chat", {"score": 1, "comment": "They swear"}),
+    )
+    for someone, command, more in refused:
+        assert (await someone.refused(command, chat_id=chat_id, **more))["code"] == "conflict"
+    assert (await gus.ask("list_notes", chat_id=chat_id))["count"] == 0
+
+
+async def test_a_customer_keeps_its_name_while_something_keeps_it(new_desk: NewDesk) -> None:
+    desk = await new_desk(purge_after_days=30, jwt_expire_days=365)
+    ada, gus = await desk.admin("ada"), await desk.agent("gus")
+    people = {name: await desk.customer(name, email=f"{name}@example.com", connected=name == "cat") for name in NAMES}
+    kept = await desk.chat(people["cat"])
+    await gus.hears("chat_opened")
+    await ada.ask("block_customer", customer_id=people["bob"].id)
+    await ada.ask("block_customer", customer_id=people["eve"].id, hours=1)
+    await desk.documents.people.update_one({"_id": people["pia"].id}, {"$set": {"written_by": "p1"}})
+
+    async def named() -> set[str]:
+        await desk.desk.workers.purge.run(desk.clock.now())
+        found = await desk.documents.people.find({"role": "customer", "email": {"$ne": None}}).to_list(None)
+        return {person["name"].lower() for person in found}
+
+    assert await named() == set(NAMES)
+    desk.clock.advance(days=20)
+    await people["cat"].say(kept, "Still here")
+    desk.clock.advance(days=11)
+    assert await named() == {"bob", "cat", "pia"}
+    await ada.ask("unblock_customer", customer_id=people["bob"].id)
+    desk.clock.advance(days=1)
+    assert await named() == {"cat", "pia"}
 
 
 @pytest.mark.slow

@@ -32,6 +32,7 @@ class RecentMemberships:
         return [chat.agent_id for chat in self._chats.values() if chat.customer_id == customer_id and chat.agent_id]
 
 
+WORDS_REMOVED = "what was said in this chat has been removed"
 NOT_YOURS = "there is no such chat, or it is not yours"
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from server.chat.access import Access
+from server.chat.access import WORDS_REMOVED, Access
 from server.chat.ending import ChatFinalizer
 from server.core.clock import Clock
 from server.core.errors import Conflict
@@ -36,6 +36,8 @@ class Ratings:
             raise Conflict("a chat is rated when it has ended")
         if chat.last_agent_id is None:
             raise Conflict("no agent was there to be rated")
+        if chat.purged:
+            raise Conflict(WORDS_REMOVED)
         now = self.clock.now()
         if now - chat.ended_at > RATING_DAYS:
             raise Conflict(f"a chat is rated within {RATING_DAYS.days} days of its end")

@@ -107,7 +107,7 @@ class Files:
 
     async def remove(self, path: str) -> int:
         """Removes the file that lies under this path, and what was made from it; how many there were."""
-        return await asyncio.to_thread(_remove, self.folder / path)
+        return await asyncio.to_thread(remove_file, self.folder / path)
 
 
 def clean_name(name: str, suffix: str) -> str:
@@ -120,7 +120,7 @@ def clean_name(name: str, suffix: str) -> str:
     return printable[:NAME_MAX] or f"file.{suffix}"
 
 
-def _remove(file: Path) -> int:
+def remove_file(file: Path) -> int:
     """Whatever was made from a file has its random name at the beginning of its own."""
     found = [each for each in file.parent.glob(f"{file.stem}*") if each.is_file()]
     for each in found:
