@@ -17,6 +17,7 @@ from run import Desk, Parts, compose
 from server.core.identity import Identity
 from server.core.settings import load
 from server.realtime.rooms import Connection
+from server.schemas.people import Login
 from store.client import Database
 from tests.support.clock import MovableClock
 
@@ -49,12 +50,13 @@ class Life:
     async def begin(self) -> None:
         for _ in range(2):
             self.desks.append(await self.new_desk())
-        accounts, sessions = self.desks[0].rules.people.accounts, self.desks[0].rules.people.sessions
+        people = self.desks[0].rules.people
         for n in range(AGENTS):
-            await accounts.create_agent(str(n + 1), f"agent{n}", "correct horse", max_chats=n + 1)
-            await self.meet(await sessions.login(f"agent{n}", "correct horse", "127.0.0.1"))
+            await people.accounts.create_agent(str(n + 1), f"agent{n}", "correct horse", max_chats=n + 1)
+            given = Login(username=f"agent{n}", password="correct horse", new_password=None)
+            await self.meet(await people.login.log_in(given, "127.0.0.1"))
         for n in range(CUSTOMERS):
-            await self.meet(await sessions.guest(f"Customer {n}", None, None))
+            await self.meet(await people.sessions.guest(f"Customer {n}", None, None))
 
     async def new_desk(self) -> Desk:
         listener = socket.create_server(("127.0.0.1", 0))
