@@ -6,7 +6,7 @@ from handlers.dispatcher import Answer
 from handlers.roles import Participants, Staff
 from server.agents.quick_replies import Replies
 from server.agents.seats import Seating
-from server.chat.reading import CustomerHistory
+from server.chat.customer_history import CustomerHistory
 from server.queue.assignment import Picking
 from server.queue.transfers import Priorities, Transfers
 from server.realtime.rooms import Connection
@@ -32,7 +32,7 @@ class AgentCommands(Staff, Participants):
         return await self.seating.listed()
 
     async def list_queue(self, at: Connection, p: ListQueue) -> Answer:
-        return await self.reading.list_queue(p.page, p.page_size, p.offline)
+        return await self.reading.list_queue(at.who, p.page, p.page_size, p.offline)
 
     async def take_chat(self, at: Connection, p: OneChat) -> Answer:
         return await self.picking.take(at.who, p.chat_id)

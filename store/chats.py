@@ -248,6 +248,14 @@ class Chats:
             wanted["created_at"] = created
         return wanted
 
+    @staticmethod
+    def seen_by(agent_id: str, departments: Iterable[str] | None) -> dict[str, Any]:
+        """A condition for `page`: chats of these departments and of none, and the agent's own; any when it is None."""
+        if departments is None:
+            return {}
+        own = [{"agent_id": agent_id}, {"last_agent_id": agent_id, "status": "ended"}]
+        return {"$or": [{"department": {"$in": [None, *departments]}}, *own]}
+
     async def move(self, chat_ids: list[str], to_customer: str) -> None:
         """The chats become another customer's, who must have no unended one if an unended one is among them."""
         await self._chats.update_many({"_id": {"$in": chat_ids}}, {"$set": {"customer_id": to_customer}})

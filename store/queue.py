@@ -51,9 +51,14 @@ class Queue:
         cursor = self._chats.find(IN_QUEUE, fields).sort(ORDER).limit(limit)
         return [Waiting.of(document) for document in await cursor.to_list(None)]
 
-    async def all(self, limit: int = 0, offline: bool | None = None) -> list[Chat]:
-        """The waiting chats in the order of service, behind them the left messages; `offline`: only these, or only those."""
-        wanted = {"status": "queued"} | ({} if offline is None else {"offline": offline})
+    async def all(
+        self, limit: int = 0, offline: bool | None = None, departments: Iterable[str] | None = None
+    ) -> list[Chat]:
+        """The waiting chats in the order of service, behind them the left messages; `offline`: only these, or only those.
+
+        Of these departments and of none, or of all.
+        """
+        wanted = {"status": "queued"} | ({} if offline is None else {"offline": offline}) | of_departments(departments)
         found = self._chats.find(wanted).sort([("offline", 1), *ORDER] if offline is None else ORDER).limit(limit)
         return [Chat.of(document) async for document in found]
 
@@ -62,9 +67,7 @@ class Queue:
         wanted: dict[str, Any] = dict(IN_QUEUE)
         if passed_over := list(but):
             wanted["_id"] = {"$nin": passed_over}
-        if departments is not None:
-            wanted["department"] = {"$in": [None, *departments]}
-        document = await self._chats.find_one(wanted, sort=ORDER)
+        document = await self._chats.find_one(wanted | of_departments(departments), sort=ORDER)
         return Chat.of(document) if document else None
 
     async def ahead_of(self, chat: Chat) -> int:
@@ -80,10 +83,11 @@ class Queue:
     async def length(self, **wanted: Any) -> int:
         return int(await self._chats.count_documents({**IN_QUEUE, **wanted}))
 
-    async def oldest_queued_at(self) -> datetime | None:
-        """Since when the one who has waited longest waits; None when nobody does."""
-        document = await self._chats.find_one(IN_QUEUE, {"queued_at": 1}, sort=[("queued_at", 1)])
-        return document["queued_at"] if document else None
+    async def waiting(self, departments: Iterable[str] | None) -> tuple[int, datetime | None]:
+        """How many wait, of these departments and of none or of all; and since when the one who has waited longest does."""
+        wanted = IN_QUEUE | of_departments(departments)
+        document = await self._chats.find_one(wanted, {"queued_at": 1}, sort=[("queued_at", 1)])
+        return (int(await self._chats.count_documents(wanted)), document["queued_at"]) if document else (0, None)
 
     async def claim_if_queued(  # noqa: PLR0913  what is written of it
         self,
@@ -94,6 +98,7 @@ class Queue:
         event: dict[str, Any],
         *,
         offline: bool = False,
+        department: str | None = None,
         away_at: datetime | None = None,
         **deadlines: datetime | None,
     ) -> Chat | None:
@@ -112,7 +117,8 @@ class Queue:
             "warned": False,
             **deadlines,
         }
-        wanted = {"_id": chat_id, "status": "queued", "offline": offline, "untold": None}
+        of = {"offline": offline, "department": department}  # as it was read, or another agent might be the one for it
+        wanted = {"_id": chat_id, "status": "queued", "untold": None, **of}
         return await self._if(wanted, [{"$set": claim}])
 
     async def hand_over_if_held(
@@ -165,6 +171,11 @@ class Queue:
     async def _if(self, wanted: dict[str, Any], change: list[dict[str, Any]]) -> Chat | None:
         document = await self._chats.find_one_and_update(wanted, change, return_document=True)
         return Chat.of(document) if document else None
+
+
+def of_departments(departments: Iterable[str] | None) -> dict[str, Any]:
+    """A condition: the chat is of one of these departments or of none; of any when `departments` is None."""
+    return {} if departments is None else {"department": {"$in": [None, *departments]}}
 
 
 def given_to(agent_id: str, now: datetime, because: dict[str, Any], event: dict[str, Any]) -> dict[str, Any]:

@@ -49,6 +49,7 @@ DEFAULTS = {
     "AWAY_END_SECONDS": "600",
     "AGENT_MAX_CHATS": "5",
     "QUEUE_MAX": "0",
+    "DEPARTMENT_WALLS": "off",
     "AFFINITY_MINUTES": "60",
     "TICK_SECONDS": "1",
     "RECONCILE_SECONDS": "30",

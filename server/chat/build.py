@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from server.chat.access import Access, RecentMemberships
 from server.chat.blocks import Blocks, build_blocks
 from server.chat.conversation import Conversation, Receipts
+from server.chat.customer_history import ChatsOfAgents, CustomerHistory
 from server.chat.ending import ChatFinalizer, Endings, Leaving
 from server.chat.notes import ChatNotes
 from server.chat.rating import Ratings
-from server.chat.reading import CustomerHistory, Reading
+from server.chat.reading import Reading
 from server.chat.timers import ChatTimers, IdleClock, ReplyClock, Staying
 from server.core.build import Core
+from server.departments.walls import DepartmentWalls
 from server.people.build import People
 from server.realtime.build import Realtime
 from store.build import Stores
@@ -35,6 +37,7 @@ class ChatRules:
     recent: RecentMemberships
     staying: Staying
     timers: ChatTimers
+    walls: DepartmentWalls
 
 
 def build_chat(core: Core, stores: Stores, realtime: Realtime, people: People, epoch: Epoch) -> ChatRules:
@@ -46,6 +49,8 @@ def build_chat(core: Core, stores: Stores, realtime: Realtime, people: People, e
     finalizer = ChatFinalizer(stores.chats, stores.seats, stores.history, announcer, core.signals)
     endings = Endings(stores.log, finalizer, clock)
     idle_clock = IdleClock(timers, stores.deadlines, stores.history, stores.processes, endings, announcer, clock)
+    walls = DepartmentWalls(stores.seats, core.settings.department_walls)
+    of_agents = ChatsOfAgents(stores.chats, stores.history, walls, realtime.serializers)
     reply_clock = ReplyClock(timers, stores.deadlines, clock)
     return ChatRules(
         access=access,
@@ -64,7 +69,7 @@ def build_chat(core: Core, stores: Stores, realtime: Realtime, people: People, e
             core.outage,
             clock,
         ),
-        customer_history=CustomerHistory(stores.chats, realtime.serializers),
+        customer_history=CustomerHistory(stores.chats, of_agents),
         endings=endings,
         finalizer=finalizer,
         idle_clock=idle_clock,
@@ -72,9 +77,10 @@ def build_chat(core: Core, stores: Stores, realtime: Realtime, people: People, e
         memberships=memberships,
         notes=ChatNotes(access, stores.notes, stores.chats, announcer, realtime.serializers, clock),
         ratings=Ratings(access, stores.chats, finalizer, announcer, realtime.serializers, clock),
-        reading=Reading(access, stores.chats, stores.queue, stores.history, realtime.serializers),
+        reading=Reading(access, stores.chats, stores.queue, stores.history, of_agents, realtime.serializers),
         receipts=Receipts(access, stores.log, stores.marks, stores.marks.tallies, announcer, clock),
         recent=recent,
         staying=Staying(access, idle_clock, realtime.serializers),
         timers=timers,
+        walls=walls,
     )

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from server.chat.access import Access
+from server.chat.customer_history import ChatsOfAgents
 from server.core.errors import NotFound
 from server.core.identity import Identity
 from server.realtime.serializers import Serializers
@@ -20,6 +21,7 @@ class Reading:
     chats: Chats
     queue: Queue
     history: History
+    of_agents: ChatsOfAgents
     serializers: Serializers
 
     async def sync(
@@ -33,6 +35,8 @@ class Reading:
             await self.access.member_chat(who, chat_id)
         except NotFound:
             if who.role != "agent" or not await self.chats.goes_on_with(who.id, chat_id):
+                raise
+            if await self.of_agents.walls.hide(who, (await self.access.any_chat(chat_id)).department):
                 raise
         return await self.tail(chat_id, who.role, limit, after, before)
 
@@ -51,6 +55,8 @@ class Reading:
     async def list_own(self, who: Identity, page: int, page_size: int, status: str | None) -> dict[str, Any]:
         """This person's chats, the newest first."""
         mine: dict[str, Any] = {f"{who.role}_id": who.id}
+        if who.role == "agent":
+            return await self.of_agents.page(who, self.chats.filter_of(status=status, **mine), page, page_size)
         return await self._page(self.chats.filter_of(status=status, **mine), who.role, page, page_size)
 
     async def list_all(self, asked: ListAllChats) -> dict[str, Any]:
@@ -64,9 +70,12 @@ class Reading:
         )
         return await self._page(wanted, "admin", asked.page, asked.page_size)
 
-    async def list_queue(self, page: int, page_size: int, offline: bool | None) -> dict[str, Any]:
-        """The waiting chats in the order of service, behind them the left messages, for agents; `offline` chooses."""
-        waiting = await self.queue.all(offline=offline)
+    async def list_queue(self, who: Identity, page: int, page_size: int, offline: bool | None) -> dict[str, Any]:
+        """The waiting chats in the order of service, behind them the left messages, for agents; `offline` chooses.
+
+        With DEPARTMENT_WALLS those of the agent's departments, and of none.
+        """
+        waiting = await self.queue.all(offline=offline, departments=await self.of_agents.walls.departments_of(who))
         shown = waiting[(page - 1) * page_size : page * page_size]
         results = await self.serializers.chats_by_id([chat.id for chat in shown], "agent")
         return listing(results, len(waiting))
@@ -75,16 +84,3 @@ class Reading:
         count, chats = await self.chats.page(wanted, page, page_size)
         results = await self.serializers.chats_by_id([chat.id for chat in chats], role)
         return listing(results, count)
-
-
-@dataclass(frozen=True)
-class CustomerHistory:
-    chats: Chats
-    serializers: Serializers
-
-    async def history(self, who: Identity, customer_id: str, page: int, page_size: int) -> dict[str, Any]:
-        """Every chat of a customer whom this agent serves or has served, the newest first. Raises NotFound for others."""
-        if not await self.chats.has_served(who.id, customer_id):
-            raise NotFound("there is no such customer, or you never served it")
-        count, chats = await self.chats.page(self.chats.filter_of(customer_id=customer_id), page, page_size)
-        return listing(await self.serializers.chats_by_id([chat.id for chat in chats], who.role), count)

@@ -6,7 +6,7 @@ from typing import Any
 from server.chat.access import Access
 from server.chat.reading import Reading
 from server.realtime import rooms
-from server.realtime.desk_feed import Figures
+from server.realtime.desk_figures import Figures
 from server.realtime.rooms import Connection, Rooms
 from store.chats import Chats
 from store.queue import Queue

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from server.chat.access import Access
+from server.chat.access import NOT_YOURS, Access
 from server.chat.timers import ChatTimers, GracePeriods
 from server.core.clock import Clock
 from server.core.coalesce import Coalesced
-from server.core.errors import Conflict
+from server.core.errors import Conflict, NotFound
 from server.core.identity import Identity, public
+from server.departments.walls import DepartmentWalls
 from server.queue import routing
 from server.queue.events import PendingEvents
 from server.queue.positions import QueuePositions
@@ -44,7 +45,7 @@ class Assigner:
         event = {"event": "opened", "agent": public(agent), "because": because["rule"]}
         looks = {} if chat.offline else {**self.timers.first_looks(now), "away_at": self.graces.away_at(now)}
         claimed = await self.queue.claim_if_queued(
-            chat.id, agent_id, now, because, event, offline=chat.offline, **looks
+            chat.id, agent_id, now, because, event, offline=chat.offline, department=chat.department, **looks
         )
         if claimed is None:
             await self._give_back(agent_id, chat)
@@ -159,12 +160,15 @@ class Picking:
     assigner: Assigner
     assignment: Assignment
     seats: Seats
+    walls: DepartmentWalls
     serializers: Serializers
 
     async def take(self, who: Identity, chat_id: str) -> dict[str, Any]:
         """The chat, now this agent's; again by its holder: the same. Raises NotFound, Conflict."""
         chat = await self.access.any_chat(chat_id)
         if chat.status != "open" or chat.agent_id != who.id:
+            if await self.walls.hide(who, chat.department):
+                raise NotFound(NOT_YOURS)
             seat = await self.seats.find(who.id)
             because = routing.because("picked", [seat] if seat else [])
             taken = await self.assigner.open(chat, who.id, because, by_hand=True)

@@ -101,7 +101,7 @@ def build_queue(  # noqa: PLR0913, PLR0917  the layers below
         ),
         left_messages=left,
         pending_events=pending,
-        picking=Picking(chat.access, assigner, assignment, stores.seats, serializers),
+        picking=Picking(chat.access, assigner, assignment, stores.seats, chat.walls, serializers),
         positions=positions,
         priorities=Priorities(chat.access, stores.queue, announcer, serializers, assignment, people.audit),
         reply_timeout=ReplyTimeout(
@@ -128,6 +128,15 @@ def build_queue(  # noqa: PLR0913, PLR0917  the layers below
         requeue=requeue,
         revival=revival,
         transfers=Transfers(
-            chat.access, assigner, requeue, assignment, stores.seats, serializers, chat.notes, departments, people.audit
+            chat.access,
+            assigner,
+            requeue,
+            assignment,
+            stores.seats,
+            chat.walls,
+            serializers,
+            chat.notes,
+            departments,
+            people.audit,
         ),
     )

@@ -10,6 +10,7 @@ from server.core.clock import iso
 from server.core.errors import Conflict, Invalid, NotFound
 from server.core.identity import Identity, public
 from server.departments.departments import Departments
+from server.departments.walls import DepartmentWalls
 from server.people.audit import Audit
 from server.queue import routing
 from server.queue.assignment import Assigner, Assignment
@@ -28,6 +29,7 @@ class Transfers:
     requeue: Requeue
     assignment: Assignment
     seats: Seats
+    walls: DepartmentWalls
     serializers: Serializers
     notes_and_tags: ChatNotes
     departments: Departments
@@ -46,6 +48,8 @@ class Transfers:
         if chat.status != "open":
             raise Conflict("only an open chat can be transferred")
         await self.departments.require(department)
+        if agent_id and self.walls.are_on and not (await self._seat(agent_id)).serves(chat.department):
+            raise Conflict("this colleague does not serve the chat's department: give it to a department of theirs")
         if note:
             await self.notes_and_tags.add_note(who, chat_id, note_key(chat, agent_id, department, note), note)
         if agent_id:

@@ -6,7 +6,9 @@ from server.core.build import Core
 from server.realtime.announcer import Announcer
 from server.realtime.broadcast import BroadcastDelivery, BroadcastFeed, ChangedDocuments, SeenMessages, TellOthers
 from server.realtime.delivery import Delivery
-from server.realtime.desk_feed import DeskFeed, Figures
+from server.realtime.desk_feed import DeskFeed
+from server.realtime.desk_figures import Figures
+from server.realtime.queue_figures import QueueFigures
 from server.realtime.rooms import Rooms
 from server.realtime.seat_events import SeatEvents
 from server.realtime.serializers import Serializers
@@ -40,7 +42,8 @@ def build_realtime(core: Core, stores: Stores, tell_others: TellOthers, *, is_al
     serializers = Serializers(stores.people, stores.seats, stores.history)
     figures = Figures(stores.chats, stores.queue, stores.seats, stores.people, core.clock)
     seat_events = SeatEvents(rooms, delivery, serializers)
-    feed = DeskFeed(rooms, delivery, serializers, figures, seat_events, core.clock)
+    queue_figures = QueueFigures(rooms, delivery, figures, stores.seats, core.settings.department_walls)
+    feed = DeskFeed(rooms, delivery, serializers, figures, queue_figures, seat_events, core.clock)
     typing = TypingEvents(delivery, core.clock, tell_others)
     here = everywhere = Announcer(serializers, delivery, feed, typing)
     if not is_alone:

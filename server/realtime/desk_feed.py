@@ -2,61 +2,18 @@
 
 import asyncio
 import math
-from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from server.core.clock import Clock, iso
 from server.core.coalesce import Coalesced
 from server.realtime import rooms
 from server.realtime.delivery import Delivery
+from server.realtime.desk_figures import Figures
+from server.realtime.queue_figures import QueueFigures
 from server.realtime.rooms import Rooms
 from server.realtime.seat_events import SeatEvents
 from server.realtime.serializers import Serializers
-from server.schemas import monitor as schemas
-from server.schemas.render import render
-from store.chats import Chats
-from store.people import People
-from store.queue import Queue
-from store.records import Seat
-from store.seats import Seats
-
-
-@dataclass(frozen=True)
-class Figures:
-    chats: Chats
-    queue: Queue
-    seats: Seats
-    people: People
-    clock: Clock
-
-    async def now(self) -> dict[str, Any]:
-        """Waiting and open chats without left messages, agents by status, seats of those online; oldest_wait in seconds."""
-        seats = await self._seats()
-        waiting_since = await self.queue.oldest_queued_at()
-        waiting = await self.queue.length()
-        by_status = Counter(seat.status for seat in seats)
-        online = [seat for seat in seats if seat.status == "online"]
-        waited = (self.clock.now() - waiting_since).total_seconds() if waiting_since and waiting else 0.0
-        return render(
-            schemas.Figures,
-            waiting=waiting,
-            oldest_wait=round(max(0.0, waited), 3),
-            open=await self.chats.count(status="open", offline=False),
-            online=by_status["online"],
-            away=by_status["away"],
-            offline=by_status["offline"],
-            seats=sum(seat.max_chats for seat in online),
-            free_seats=sum(max(0, seat.max_chats - len(seat.chats)) for seat in online),
-        )
-
-    async def _seats(self) -> list[Seat]:
-        """Of agents who are not disabled."""
-        seats = await self.seats.all()
-        people = await self.people.by_ids(seat.id for seat in seats)
-        return [seat for seat in seats if seat.id in people and not people[seat.id].disabled]
-
 
 BATCH_SECONDS = 0.1
 SHARE = 0.1  # of the time: when much goes on, batches are larger and fewer
@@ -76,6 +33,7 @@ class DeskFeed:
         delivery: Delivery,
         serializers: Serializers,
         figures: Figures,
+        queue_figures: QueueFigures,
         seat_events: SeatEvents,
         clock: Clock,
     ) -> None:
@@ -94,7 +52,7 @@ class DeskFeed:
         self._messages: list[dict[str, Any]] = []
         self._more = False
         self._batches = Coalesced("desk feed", BATCH_SECONDS, self._tell, share=SHARE)
-        self._queue = Coalesced("queue_changed", BATCH_SECONDS, self._tell_queue)
+        self._queue = Coalesced("queue_changed", BATCH_SECONDS, queue_figures.tell)
 
     def message(self, message: dict[str, Any]) -> None:
         if self._is_watched():
@@ -175,13 +133,6 @@ class DeskFeed:
             chat["id"]: chat for chat in found if chat["id"] not in self._spoken and chat["status"] == "open"
         }
         return found
-
-    async def _tell_queue(self) -> None:
-        if any(self._rooms.has_members(namespace, rooms.EVERYBODY) for namespace in ("/agent", "/admin")):
-            figures = await self._figures.now()
-            body = {"waiting": figures["waiting"], "oldest_wait": figures["oldest_wait"]}
-            self._delivery.to_role("agent", "queue_changed", body)
-            self._delivery.to_role("admin", "queue_changed", body)
 
 
 def spoken_in(chat: dict[str, Any], message: dict[str, Any]) -> dict[str, Any]:

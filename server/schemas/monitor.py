@@ -35,6 +35,9 @@ class ClientSettings(Schema):
     idle_warning_seconds = fields.Float(required=True)
     idle_end_seconds = fields.Float(required=True)
     departments = fields.List(fields.String(), required=True)
+    department_walls = fields.Boolean(
+        required=True, metadata={"description": "agents see the chats of their departments only"}
+    )
 
 
 class WatchDeskAck(Schema):

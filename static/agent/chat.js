@@ -39,8 +39,11 @@ async function transferDialog({ connection, me, chat }) {
     return node;
   } });
 
+  // Behind walls a chat goes to another department, not past it to one of its agents.
+  const mayHave = (seat) => !connection.settings.department_walls || !chat.department || !seat.departments.length ||
+    seat.departments.includes(chat.department);
   const update = () => {
-    const somebody = colleagues.update(results.filter(({ agent }) => agent.id !== me.id));
+    const somebody = colleagues.update(results.filter((seat) => seat.agent.id !== me.id && mayHave(seat)));
     node.allow(somebody || departments.length > 0);
   };
   update();

@@ -89,6 +89,30 @@ class History:
         )
         return opened and opened["sent_at"], answered and answered["sent_at"]
 
+    async def until_handed_over(self, chat_id: str, agent_id: str) -> tuple[Message | None, Message | None]:
+        """Of what this agent last had of the chat: the last line, by which it went, and the last that somebody said.
+
+        None and None: it never had the chat.
+        """
+        came = [
+            {"system.event": "opened", "system.agent.id": agent_id},
+            {"system.event": "transferred", "system.to.id": agent_id},
+        ]
+        had = await self._messages.find_one({"chat_id": chat_id, "$or": came}, {"seq": 1}, sort=[("seq", -1)])
+        if had is None:
+            return None, None
+        went = {
+            "chat_id": chat_id,
+            "seq": {"$gt": had["seq"]},
+            "system.event": {"$in": ["opened", "transferred", "requeued"]},
+        }
+        gone = await self._messages.find_one(went, {"seq": 1}, sort=[("seq", 1)])
+        until = {"chat_id": chat_id, "seq": {"$lte": (gone or had)["seq"]}}
+        last, said = await asyncio.gather(
+            *(self._messages.find_one(until | more, sort=[("seq", -1)]) for more in ({}, {"kind": {"$ne": "system"}}))
+        )
+        return Message.of(last) if last else None, Message.of(said) if said else None
+
     async def unread(self, read: dict[str, int], other_side: str) -> dict[str, int]:
         """For each chat id the number of lines that `other_side` said after the given seq."""
         ranges = [{"chat_id": chat_id, "seq": {"$gt": seq}} for chat_id, seq in read.items()]

@@ -101,6 +101,9 @@ class Settings:
     queue_max: int = setting(
         kinds.whole(0, 10**6), "0", "the longest queue, soft by one for each further process; 0: no limit"
     )
+    department_walls: bool = setting(
+        kinds.flag, "off", "on: agents see the chats of their departments and those without one, and no others"
+    )
     affinity_minutes: int = setting(
         kinds.whole(0, 10**6), "60", "minutes in which a customer gets its last agent again"
     )
