@@ -77,7 +77,7 @@ def build_chat(core: Core, stores: Stores, realtime: Realtime, people: People, e
         memberships=memberships,
         notes=ChatNotes(access, stores.notes, stores.chats, announcer, realtime.serializers, clock),
         ratings=Ratings(access, stores.chats, finalizer, announcer, realtime.serializers, clock),
-        reading=Reading(access, stores.chats, stores.queue, stores.history, of_agents, realtime.serializers),
+        reading=Reading(access, stores.chats, stores.queue, stores.history, of_agents, walls, realtime.serializers),
         receipts=Receipts(access, stores.log, stores.marks, stores.marks.tallies, announcer, clock),
         recent=recent,
         staying=Staying(access, idle_clock, realtime.serializers),

@@ -7,6 +7,7 @@ from server.chat.access import Access
 from server.chat.customer_history import ChatsOfAgents
 from server.core.errors import NotFound
 from server.core.identity import Identity
+from server.departments.walls import DepartmentWalls
 from server.realtime.serializers import Serializers
 from server.schemas.chat import ListAllChats
 from server.schemas.render import listing
@@ -22,6 +23,7 @@ class Reading:
     queue: Queue
     history: History
     of_agents: ChatsOfAgents
+    walls: DepartmentWalls
     serializers: Serializers
 
     async def sync(
@@ -36,7 +38,7 @@ class Reading:
         except NotFound:
             if who.role != "agent" or not await self.chats.goes_on_with(who.id, chat_id):
                 raise
-            if await self.of_agents.walls.hide(who, (await self.access.any_chat(chat_id)).department):
+            if await self.walls.hide(who, (await self.access.any_chat(chat_id)).department):
                 raise
         return await self.tail(chat_id, who.role, limit, after, before)
 
@@ -75,7 +77,7 @@ class Reading:
 
         With DEPARTMENT_WALLS those of the agent's departments, and of none.
         """
-        waiting = await self.queue.all(offline=offline, departments=await self.of_agents.walls.departments_of(who))
+        waiting = await self.queue.all(offline=offline, departments=await self.walls.departments_of(who))
         shown = waiting[(page - 1) * page_size : page * page_size]
         results = await self.serializers.chats_by_id([chat.id for chat in shown], "agent")
         return listing(results, len(waiting))
