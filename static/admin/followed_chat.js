@@ -7,6 +7,7 @@ import { blockPart } from "../staff/block.js";
 import { assignmentReason, nameOf, ratingPart } from "../staff/chat_rows.js";
 import { notesPanel } from "../staff/notes.js";
 import { seatChoices } from "../staff/seat_choices.js";
+import { customerDataPart } from "./customer_data.js";
 import { findBlock } from "./office.js";
 
 // Gives a chat to an agent who has a free seat.
@@ -90,17 +91,18 @@ export function followedChat({ connection, book, watch, shut }) {
   const rated = ratingPart();
   const notes = notesPanel({ connection, canWrite: false });
   const block = blockPart({ connection, find: (customerId) => findBlock(connection, customerId) });
+  const data = customerDataPart({ connection, erased: shut });
   const watched = el("p", { class: "watched soft" }, icon("eye"), el("span", { text: t("admin.read_only") }));
   const talk = el("section", { class: "pane-talk", hidden: true },
     el("header", { class: "pane-head" }, el("div", { class: "pane-words" }, name, about),
-      button(t("admin.close"), { class: "icon-button", onclick: shut }, icon("close"))), problem, acts.node, why, lines.node, rated.node, notes.node, block.node, watched);
+      button(t("admin.close"), { class: "icon-button", onclick: shut }, icon("close"))), problem, acts.node, why, lines.node, rated.node, notes.node, block.node, data.node, watched);
   const nothing = el("p", { class: "pick soft" }, el("span", { class: "mark", "aria-hidden": "true" }, icon("eye")), t("admin.pick"));
   const node = el("div", { class: "pane follow" }, nothing, talk);
 
   function update() {
     const chat = book.chats.get(chatId);
     // Until the desk has answered, nothing of the chat before may stand here or be acted upon.
-    for (const part of [acts.node, why, block.node]) part.hidden = !chat;
+    for (const part of [acts.node, why, block.node, data.node]) part.hidden = !chat;
     if (!chat) rated.update(null);
     if (!chat) return [name, about, why].forEach((part) => setText(part, ""));
     setText(name, nameOf(chat.customer));
@@ -111,6 +113,7 @@ export function followedChat({ connection, book, watch, shut }) {
     rated.update(chat);
     acts.update(chat);
     block.update(chat);
+    data.update(chat);
     return undefined;
   }
 
