@@ -17,7 +17,7 @@ from pathlib import Path
 
 import uvloop
 
-from bench import connections, desk, endings, growth, messages, several
+from bench import connections, desk, doors, endings, growth, messages, several
 from bench.support.figures import Row, machine, table
 
 PUBLISHED = Path(__file__).parent.parent / "docs/BENCH.md"
@@ -40,12 +40,15 @@ class Scale:
     turns: int = 300
     standing: int = desk.STANDING
     watched_seconds: float = 60
+    silent: int = 2000
+    log_ins: int = 60
+    flood_seconds: float = 15
     started: float = desk.STARTED
 
 
 SMALL = Scale(
     clients=20, sockets=20, heard_by=20, said=5, each=2, stalled_seconds=1, lines=1000, waiting=(1,), turns=3,
-    standing=100, watched_seconds=1, started=1,
+    standing=100, watched_seconds=1, started=1, silent=20, log_ins=3, flood_seconds=1,
 )  # fmt: skip
 
 
@@ -65,6 +68,11 @@ def parts(
         "stalled": [
             lambda: endings.stalled(1, 1, scale.stalled_seconds, folder),
             lambda: endings.stalled(10, scale.each, scale.stalled_seconds, folder),
+        ],
+        "doors": [
+            lambda: doors.silent(scale.silent, folder),
+            lambda: doors.log_ins(scale.log_ins, scale.flood_seconds, folder),
+            lambda: doors.flood(scale.flood_seconds, folder),
         ],
         "desk": [_desk(waiting, scale.turns, folder) for waiting in scale.waiting],
         "standing": [_standing(what, scale, folder) for what in ("queued", "open")],

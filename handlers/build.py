@@ -26,6 +26,7 @@ from handlers.second_factor import AdminSecondFactor, StaffSecondFactor
 from handlers.sockets import SocketServer
 from handlers.transport.addresses import Addresses
 from handlers.transport.connection_limits import ConnectionLimits
+from handlers.turns import FairTurns
 from handlers.web_server import WebServer
 from server.admin.build import Admin
 from server.agents.build import Agents
@@ -87,7 +88,7 @@ def build_web_server(rules: Rules, health: Health, site: Site) -> tuple[Dispatch
         rules.live.welcome,
         realtime.delivery,
     )
-    in_flight = InFlight(RefusedWrites(dispatcher, people.audit))
+    in_flight = InFlight(FairTurns(RefusedWrites(dispatcher, people.audit), CATALOGUE.concurrent_commands()))
     sockets = _sockets(rules, in_flight, lifecycle)
     for namespace in NAMESPACES.values():
         sockets.register_namespace(DeskNamespace(namespace, lifecycle, debug=core.settings.debug))

@@ -35,6 +35,10 @@ class CommandLimits:
             return over
         return None
 
+    def spend_for_nothing(self, who: Identity) -> None:
+        """Takes one for a command that does not exist here. Raises RateLimited."""
+        self._limits.spend(f"nothing:{who.id}", self._rates[DEFAULT_LIMIT])
+
     async def check_resend(self, over: RateLimited, who: Identity, payload: Payload) -> None:
         """Raises `over` unless this was stored before. A flood of new ones must not become one of questions: those have a
         limit, too.

@@ -7,7 +7,17 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, get_type_hints
 
 from handlers.command_limits import CommandLimits
-from server.core.errors import ChatEnded, Forbidden, Internal, Invalid, Refusal, Unavailable, refusal_of
+from server.core.errors import (
+    ChatEnded,
+    Forbidden,
+    Internal,
+    Invalid,
+    ReadOnly,
+    Refusal,
+    Unavailable,
+    UnknownEvent,
+    refusal_of,
+)
 from server.core.identity import Identity
 from server.core.metrics import Metrics
 from server.core.outage import Outage
@@ -56,7 +66,7 @@ class Dispatcher:
         started = time.perf_counter()
         known, code = "unknown", "ok"
         try:
-            command = self._catalogue.command(connection.namespace, name)
+            command = self._find(connection, name)
             known = command.name
             data = await self._run(command, connection, arguments)
             return {"ok": True, "data": data}
@@ -66,6 +76,14 @@ class Dispatcher:
             return {"ok": False, "error": refusal.body()}
         finally:
             self._metrics.command(connection.namespace, known, code, time.perf_counter() - started)
+
+    def _find(self, connection: Connection, name: object) -> Command:
+        """Raises as `Catalogue.command`, or RateLimited: what does not exist, or is not for them, has a limit, too."""
+        try:
+            return self._catalogue.command(connection.namespace, name)
+        except (UnknownEvent, ReadOnly):
+            self._limits.spend_for_nothing(connection.who)
+            raise
 
     async def _run(self, command: Command, connection: Connection, arguments: list[Any]) -> dict[str, Any]:
         if connection.only_sets_up and not command.sets_up:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from handlers.dispatcher import Dispatcher
+from handlers.turns import FairTurns
 from server.core.errors import ReadOnly
 from server.people.audit import Audit
 from server.realtime.rooms import Connection
@@ -41,17 +42,17 @@ LAST_ACKS_SECONDS = 0.5  # a command that waits for a database that is away is n
 
 
 class InFlight:
-    """Stands before RefusedWrites and gives its answers on, counted."""
+    """Stands before FairTurns and gives its answers on, counted."""
 
-    def __init__(self, answers: RefusedWrites) -> None:
-        self._answers = answers
+    def __init__(self, answers: FairTurns) -> None:
+        self.answers = answers
         self._count = 0
         self._is_over = asyncio.Event()
 
     async def answer(self, connection: Connection, name: object, arguments: list[Any]) -> dict[str, Any]:
         self._count += 1
         try:
-            return await self._answers.answer(connection, name, arguments)
+            return await self.answers.answer(connection, name, arguments)
         finally:
             self._count -= 1
             if not self._count:

@@ -35,7 +35,7 @@ class WebServer:
     ) -> None:
         sockets.attach(app)
         self.sockets = sockets
-        self._in_flight = in_flight
+        self.in_flight = in_flight
         self._rooms = rooms
         self._delivery = delivery
         self._lag = lag
@@ -57,7 +57,7 @@ class WebServer:
         for site in list(self._runner.sites):
             await site.stop()
         self.sockets.stopping = Unavailable("the server is going away; come back in a moment")
-        await self._in_flight.last_acks()
+        await self.in_flight.last_acks()
         spread = min(len(self._rooms) / COMING_BACK, SPREAD_MAX)
         for role in NAMESPACES:
             self._delivery.to_role(role, "server_stopping", {"spread_seconds": spread})
@@ -65,6 +65,6 @@ class WebServer:
     async def close(self) -> None:
         """Closes every connection, lets what is queued go out, then cuts. The library alone takes 44 s (docs/FACTS.md)."""
         self._lag.stop()
-        await self._in_flight.last_acks()  # of what was stored since
+        await self.in_flight.last_acks()  # of what was stored since
         await self.sockets.close_all()
         await self._runner.cleanup()

@@ -40,6 +40,7 @@ CLOCKS = {  # who reads the time or the environment, or sleeps, and what for
         "time.monotonic",
     },  # yields between pushes; how long a mean is kept
     "server/connections/leases.py": {"time.monotonic"},  # the default of a clock that is passed in
+    "handlers/turns.py": {"asyncio.sleep"},  # a refusal takes its time
     "handlers/transport/connection.py": {"asyncio.sleep"},  # yields to the others between many frames of one client
     "jobs/schedule.py": {"time.monotonic"},  # since when a job's last round has been done
     "handlers/dispatcher.py": {"time.perf_counter"},  # how long a command takes, for the metrics

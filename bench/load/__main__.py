@@ -12,9 +12,10 @@ import uvloop
 from bench.load.connections import Connections
 from bench.load.person import Place
 from bench.load.readers import Readers
+from bench.load.strangers import Strangers
 from bench.load.talk import Talk
 
-KINDS = {"talk": Talk, "connections": Connections, "readers": Readers}
+KINDS = {"talk": Talk, "connections": Connections, "readers": Readers, "strangers": Strangers}
 
 
 async def serve() -> None:

@@ -124,6 +124,10 @@ class Server:
         """How many connections to all namespaces it has."""
         return int(await self._metric("deskwire_connections "))
 
+    async def transports(self) -> int:
+        """How many connections it has, whether they joined a namespace or not."""
+        return int(await self._metric("deskwire_transports "))
+
     async def _metric(self, name: str) -> float:
         async with self.http.get(f"{self.base_url}/metrics") as response:
             rows = [row for row in (await response.text()).splitlines() if row.startswith(name)]
