@@ -11,6 +11,7 @@ from bench.support.figures import Row, milliseconds, percentile
 from bench.support.generator import Generator
 from bench.support.processes import processor_seconds, resident_kib
 from bench.support.server import Server
+from bench.support.sessions import let_in
 from bench.support.standing import customer_ids, fill_with_open
 from bench.support.subjects import Bare, Deskwire, Plain, Subject, node
 
@@ -100,7 +101,9 @@ async def filled(stack: AsyncExitStack, count: int, folder: Path | None) -> tupl
     server = subject.server
     agents = await server.hire(-(-count // CHATS_AN_AGENT), max_chats=CHATS_AN_AGENT)
     await fill_with_open(server, [agent_id for agent_id, _ in agents], count)
-    tokens = server.tokens(customer_ids(count))
+    database = server.database()
+    tokens = await let_in(database, server.data_dir, customer_ids(count))
+    await database.close()
     desks = [token for _, token in agents]
     load = await stack.enter_async_context(Generator("connections", subject.place, tokens=tokens, agents=desks))
     await load.ask("connect", at_once=AT_ONCE)

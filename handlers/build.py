@@ -23,6 +23,7 @@ from handlers.http.uploads import UploadRoutes
 from handlers.in_flight import InFlight, RefusedWrites
 from handlers.lifecycle import ConnectionLifecycle, DeskNamespace, SocketsPerPerson
 from handlers.second_factor import AdminSecondFactor, StaffSecondFactor
+from handlers.sessions import SessionCommands
 from handlers.sockets import SocketServer
 from handlers.transport.addresses import Addresses
 from handlers.transport.connection_limits import ConnectionLimits
@@ -138,11 +139,13 @@ def _commands(rules: Rules) -> dict[str, list[object]]:
             ),
             AgentBlocks(chat.blocks),
             StaffSecondFactor(rules.people.own_second_factor),
+            SessionCommands(rules.people.own_sessions),
         ],
         "/admin": [
             AdminBlocks(chat.blocks),
             CustomerDataCommands(admin.customer_rights),
             AdminSecondFactor(rules.people.own_second_factor, rules.people.colleagues_second_factor),
+            SessionCommands(rules.people.own_sessions),
             AdminCommands(
                 *staff,
                 admin.staff,
@@ -161,14 +164,14 @@ def _commands(rules: Rules) -> dict[str, list[object]]:
 
 
 def _routes(rules: Rules, health: Health, site: Site) -> list[web.AbstractRouteDef]:
-    settings, sessions = rules.core.settings, rules.people.sessions
+    settings = rules.core.settings
     return [
         *AuthRoutes(settings, rules.people, site, rules.limits).routes(),
         *UploadRoutes(settings, rules.people, rules.uploads.files, rules.uploads.hearers, rules.limits).routes(),
-        *CustomerRoutes(sessions, rules.admin.customer_rights).routes(),
+        *CustomerRoutes(rules.people.platforms, rules.admin.customer_rights).routes(),
         *AvailabilityRoutes(rules.queue.availability).routes(),
         *DocumentationRoutes(settings).routes(),
-        *HealthRoutes(settings, health, rules.core.metrics, sessions).routes(),
+        *HealthRoutes(settings, health, rules.core.metrics, rules.people.platforms).routes(),
         *page_routes(settings),
         *static_routes(),
     ]

@@ -71,14 +71,14 @@ class ConnectionLifecycle:
         if NAMESPACES.get(who.role) != namespace:
             raise Forbidden(f"this is not the place of {who.role}s")
         self._sockets_per_person.check(namespace, who.id)
-        who, token = self._sessions.renewed(who)
         factor = None if who.role == "customer" else await self._second_factor.state(who.person)
         connection = Connection(connection_id, namespace, who, socket, only_sets_up=factor == "needed")
         self._rooms.enter(connection)
         try:
+            connection.who, fresh = await self._sessions.visit(who)
             if await self._presence.arrive(connection):
                 await self._left_messages.go_on(who.id)
-            self._greetings[connection_id] = await self._welcome.greeting(who, token, factor)
+            self._greetings[connection_id] = await self._welcome.greeting(connection.who, fresh, factor)
         except BaseException:
             await self.leave(connection_id)
             raise

@@ -25,10 +25,10 @@ from store.queue import Queue
 from store.quick_replies import QuickReplies
 from store.report import AnswerTimes, Report
 from store.retention import Retention
-from store.revocations import Revocations
 from store.seat_connections import SeatLeases
 from store.seats import Seats, SeatSettings
 from store.second_factors import SecondFactors
+from store.sessions import SessionRecords, SessionsOfPeople
 from store.uploads import Uploads
 
 
@@ -59,11 +59,12 @@ class Stores:
     quick_replies: QuickReplies
     report: Report
     retention: Retention
-    revocations: Revocations
     seat_connections: SeatLeases
     seat_settings: SeatSettings
     seats: Seats
     second_factors: SecondFactors
+    sessions: SessionRecords
+    sessions_of_people: SessionsOfPeople
     uploads: Uploads
 
     @classmethod
@@ -93,10 +94,11 @@ class Stores:
             quick_replies=QuickReplies(database),
             report=Report(database),
             retention=Retention(database),
-            revocations=Revocations(database),
             seat_connections=SeatLeases(database),
             seat_settings=SeatSettings(database),
             seats=Seats(database),
             second_factors=SecondFactors(database),
+            sessions=SessionRecords(database),
+            sessions_of_people=SessionsOfPeople(database),
             uploads=Uploads(database),
         )

@@ -119,6 +119,28 @@ async def take_back_folded_user_names(collections: Any) -> None:
     await collections.people.update_many({"username_key": {"$exists": True}}, {"$unset": {"username_key": True}})
 
 
+async def keep_sessions_as_documents(collections: Any) -> None:
+    """6 → 7: who is logged in stands in documents; a token of before gets its session when it is shown.
+
+    Sessions that were ended stay ended for as long as their tokens would have lived.
+    """
+    first = {"since": {"$ifNull": ["$since", "$$NOW"]}}
+    await collections.meta.update_one({"_id": "sessions"}, [{"$set": first}], upsert=True)
+    async for ended in collections.revocations.find():
+        session = {"expires_at": ended["expires_at"], "ended_at": {"$ifNull": ["$ended_at", "$$NOW"]}}
+        await collections.sessions.update_one({"_id": ended["_id"]}, [{"$set": session}], upsert=True)
+        await collections.revocations.delete_one({"_id": ended["_id"]})
+
+
+async def keep_ended_sessions_only(collections: Any) -> None:
+    """An older Deskwire knows of sessions only which ones were ended; the others get new documents by their tokens."""
+    async for ended in collections.sessions.find({"ended_at": {"$type": "date"}}):
+        revoked = {"$set": {"expires_at": ended["expires_at"]}}
+        await collections.revocations.update_one({"_id": ended["_id"]}, revoked, upsert=True)
+    await collections.sessions.delete_many({})
+    await collections.meta.delete_one({"_id": "sessions"})
+
+
 async def drop_index(collection: Any, name: str) -> None:
     """Again, or beside another process that does the same: nothing is left to do."""
     try:
@@ -134,6 +156,7 @@ MIGRATIONS = (
     Migration(free_the_seats_of_left_messages, seat_left_messages_again),
     Migration(drop_the_old_index_of_job_runs, drop_the_indexes_of_rows),
     Migration(fold_user_names, take_back_folded_user_names),
+    Migration(keep_sessions_as_documents, keep_ended_sessions_only),
 )
 VERSION = 1 + len(MIGRATIONS)
 

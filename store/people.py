@@ -164,42 +164,47 @@ class People:
         return count, [Person.of(document) for document in found]
 
     async def set_password(
-        self,
-        person_id: str,
-        password_hash: str,
-        tokens_from: datetime,
-        session_kept: str | None = None,
-        *,
-        is_first: bool = False,
+        self, person_id: str, password_hash: str, tokens_from: datetime, *, is_first: bool = False
     ) -> None:
-        """The new hash; tokens issued before `tokens_from` are dead, but for those of the session kept.
+        """The new hash; sessions until now are over. An older Deskwire goes by `tokens_from`.
 
         `is_first`: somebody else chose it, and its owner has to change it when it logs in.
         """
-        fresh = {"password_hash": password_hash, "tokens_from": tokens_from, "session_kept": session_kept}
-        await self._people.update_one({"_id": person_id}, {"$set": {**fresh, "first_password": is_first}})
-
-    async def replace_first_password(self, person: Person, password_hash: str, tokens_from: datetime) -> bool:
-        """The owner's own instead of the first one that was read in `person`; whether that still held."""
         fresh = {"password_hash": password_hash, "tokens_from": tokens_from, "session_kept": None}
-        held = await self._people.update_one(
-            {"_id": person.id, "password_hash": person.password_hash, "first_password": True},
-            {"$set": {**fresh, "first_password": False}},
+        change = {"$set": {**fresh, "first_password": is_first}, "$inc": {"credentials_version": 1}}
+        await self._people.update_one({"_id": person_id}, change)
+
+    async def replace_password(
+        self, person: Person, password_hash: str, tokens_from: datetime, session_kept: str | None = None
+    ) -> Person | None:
+        """The owner's new one instead of the one that was read in `person`; None if that held no more.
+
+        Sessions until now are over, but for the one kept.
+        """
+        fresh = {"password_hash": password_hash, "tokens_from": tokens_from, "session_kept": session_kept}
+        found = await self._people.find_one_and_update(
+            {"_id": person.id, "password_hash": person.password_hash},
+            {"$set": {**fresh, "first_password": False}, "$inc": {"credentials_version": 1}},
+            return_document=ReturnDocument.AFTER,
         )
-        return bool(held.modified_count)
+        return Person.of(found) if found else None
 
     async def end_sessions(self, person_id: str, tokens_from: datetime) -> None:
         """No token until now counts ever again."""
-        await self._people.update_one({"_id": person_id}, {"$set": {"tokens_from": tokens_from, "session_kept": None}})
+        change = {"$set": {"tokens_from": tokens_from, "session_kept": None}, "$inc": {"credentials_version": 1}}
+        await self._people.update_one({"_id": person_id}, change)
 
     async def rename(self, person_id: str, name: str) -> None:
         await self._people.update_one({"_id": person_id}, {"$set": {"name": name}})
 
     async def disable_if_enabled(self, person_id: str, tokens_from: datetime) -> bool:
-        """May not log in any more, and no token until now counts ever again; whether it was enabled."""
+        """May not log in any more, and no session until now counts ever again; whether it was enabled."""
         held = await self._people.update_one(
             {"_id": person_id, "disabled": {"$ne": True}},
-            {"$set": {"disabled": True, "tokens_from": tokens_from, "session_kept": None}},
+            {
+                "$set": {"disabled": True, "tokens_from": tokens_from, "session_kept": None},
+                "$inc": {"credentials_version": 1},
+            },
         )
         return bool(held.modified_count)
 

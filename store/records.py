@@ -42,6 +42,9 @@ _layout: Callable[[Any], tuple[list[str], Callable[[Any], tuple[Any, ...]]]] = c
 class Person(Record):
     """A customer, agent, admin or platform. `erasing`: {by, at}: what is known of it is being erased; `erased_at`: since when
     it is.
+
+    `credentials_version` counts the changes of its password and the times it was disabled: a session that began under another
+    one is over. `session_kept`: but for this one, in which the password was changed.
     """
 
     id: str
@@ -56,11 +59,16 @@ class Person(Record):
     disabled: bool | None
     tokens_from: datetime | None
     session_kept: str | None
+    credentials_version: int | None
     made_with: str | None
     site_sub: str | None
     erasing: dict[str, Any] | None
     erased_at: datetime | None
     created_at: datetime
+
+    def has_credentials(self, version: int | None) -> bool:
+        """Whether a session that began under this version goes on."""
+        return (version or 0) == (self.credentials_version or 0)
 
 
 @dataclass(frozen=True, slots=True)

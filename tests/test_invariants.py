@@ -16,6 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 from run import Desk, Parts, compose
 from server.core.identity import Identity
 from server.core.settings import load
+from server.people.sessions import Device
 from server.realtime.rooms import Connection
 from server.schemas.people import Login
 from store.client import Database
@@ -53,8 +54,8 @@ class Life:
         people = self.desks[0].rules.people
         for n in range(AGENTS):
             await people.accounts.create_agent(str(n + 1), f"agent{n}", "correct horse", max_chats=n + 1)
-            given = Login(username=f"agent{n}", password="correct horse", new_password=None)
-            await self.meet(await people.login.log_in(given, "127.0.0.1"))
+            given = Login.load({"username": f"agent{n}", "password": "correct horse"})
+            await self.meet(await people.login.log_in(given, Device("127.0.0.1")))
         for n in range(CUSTOMERS):
             await self.meet(await people.sessions.guest(f"Customer {n}", None, None))
 

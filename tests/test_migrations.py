@@ -103,11 +103,14 @@ async def test_the_way_there_and_back_loses_nothing(name: str, database: Databas
     """What an older Deskwire finds then is what it left; it makes its index of job runs anew when it starts."""
     dumped = dumps.read(name)
     await dumps.load(dumped, database.collections, tmp_path)
+    await database.collections.revocations.insert_one({"_id": "a session that was ended", "expires_at": dumped["at"]})
     documents, indexes = await state(database)
     before = int(name.removeprefix("version_"))
     for _ in range(2):
         await prepare(database, automatic=True)
-        assert (await state(database))[0] != documents
+        there, _ = await state(database)
+        assert there != documents
+        assert [session["_id"] for session in there["sessions"]] == ["a session that was ended"]
         assert [step.after async for step in migrate(database, before)] == list(range(VERSION - 1, before - 1, -1))
         there, theirs = await state(database)
         assert there == documents

@@ -218,7 +218,8 @@ async def test_a_log_out_kills_the_renewed_token_too(desk: Scene) -> None:
 # Expiry
 
 
-async def test_a_renewed_token_goes_on_where_the_old_one_ends(desk: Scene) -> None:
+async def test_a_renewed_token_goes_on_where_the_old_one_ends(new_desk: NewDesk) -> None:
+    desk = await new_desk(visitor_days=7)
     ann = await desk.customer("ann")
     desk.clock.advance(days=4)
     await ann.disconnect()
@@ -246,7 +247,8 @@ async def test_a_password_changed_by_a_command_shuts_out_who_is_in(desk: Scene) 
     assert not hal.heard("session_expired")
 
 
-async def test_when_a_session_is_over_its_connections_are_told_and_closed(desk: Scene) -> None:
+async def test_when_a_session_is_over_its_connections_are_told_and_closed(new_desk: NewDesk) -> None:
+    desk = await new_desk(visitor_days=7)
     ann = await desk.customer("ann")
     client = await watched(desk, ann)
     desk.clock.advance(days=6, hours=23, minutes=59)
@@ -265,7 +267,7 @@ async def test_when_a_session_is_over_its_connections_are_told_and_closed(desk: 
 @pytest.fixture
 async def locked(new_desk: NewDesk) -> Scene:
     """A desk whose key and whose site's key the test has."""
-    return await new_desk(jwt_secret_key=KEY, site_secret=SITE, jwt_expire_days=1)
+    return await new_desk(jwt_secret_key=KEY, site_secret=SITE, jwt_expire_days=1, visitor_days=1)
 
 
 async def claims_of(desk: Scene, someone: Someone) -> dict[str, Any]:

@@ -33,6 +33,8 @@ DEFAULTS = {
     "MAX_FILE_SIZE": "10485760",
     "JWT_SECRET_KEY": "",
     "JWT_EXPIRE_DAYS": "7",
+    "SESSION_MAX_DAYS": "30",
+    "VISITOR_DAYS": "365",
     "SITE_SECRET": "",
     "RESERVED_NAMES": (
         "support,agent,admin,administrator,moderator,operator,staff,team,boss,service,helpdesk,system,"

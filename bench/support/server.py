@@ -8,7 +8,6 @@ import shutil
 import signal
 import tempfile
 import time
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +15,9 @@ import aiohttp
 
 from bench.support.clients import Client
 from bench.support.processes import child_named, processor_seconds
+from bench.support.sessions import let_in
 from bench.support.starting import RUN, ready_port, started
 from server.core.clock import SystemClock
-from server.core.tokens import Tokens, signing_key
 from store.client import Database
 from store.embedded.mongod import Mongod
 from store.people import People
@@ -142,8 +141,9 @@ class Server:
             agent = await people.insert(f"g{1000 + n}", "agent", f"Agent {n}", clock.now(), username=f"bench{n}")
             await seats.open(agent.id, max_chats, [])
             hired.append(agent.id)
+        tokens = await let_in(database, self.data_dir, hired)
         await database.close()
-        return list(zip(hired, self.tokens(hired), strict=True))
+        return list(zip(hired, tokens, strict=True))
 
     async def invite(self, role: str, count: int) -> list[str]:
         """So many new people of this role, and no agents: their tokens."""
@@ -151,13 +151,9 @@ class Server:
         ids = [f"{role[0]}{2_000_000 + n}" for n in range(count)]
         people = [{"_id": one, "role": role, "name": role.title(), "locale": None, "created_at": now} for one in ids]
         await database.collections.people.insert_many(people)
+        tokens = await let_in(database, self.data_dir, ids)
         await database.close()
-        return self.tokens(ids)
-
-    def tokens(self, ids: list[str]) -> list[str]:
-        """A session token for each of these people."""
-        tokens, now = Tokens(signing_key("", self.data_dir), timedelta(days=1)), SystemClock().now()
-        return [tokens.issue(one, now) for one in ids]
+        return tokens
 
     async def agents(self, count: int, max_chats: int) -> list[Client]:
         """So many new agents, connected and online."""

@@ -6,7 +6,9 @@ from handlers.http import requests
 from server.core.rate_limits import Limits
 from server.core.settings import Settings
 from server.core.settings.kinds import Rate
+from server.people.browsers import browser_of
 from server.people.build import People
+from server.people.sessions import Device
 from server.people.site_identity import Site
 from server.schemas.people import Guest, Identify, Login
 
@@ -33,19 +35,21 @@ class AuthRoutes:
     async def guest(self, request: web.Request) -> web.Response:
         self._limits.spend(f"guest:{self._address(request)}", self._settings.rate_limit_guest)
         given = await requests.body(request, Guest) if request.can_read_body else Guest.load({})
-        return web.json_response(await self._sessions.guest(given.name, given.email, given.locale), status=201)
+        return web.json_response(
+            await self._sessions.guest(given.name, given.email, given.locale, self._device(request)), status=201
+        )
 
     async def login(self, request: web.Request) -> web.Response:
         given = await requests.body(request, Login)
         address, rate = self._address(request), self._settings.rate_limit_login
         self._limits.spend(f"login:{address}", Rate(rate.count * LOGINS_AN_ADDRESS, rate.seconds))
-        return web.json_response(await self._login.log_in(given, address))
+        return web.json_response(await self._login.log_in(given, self._device(request)))
 
     async def identify(self, request: web.Request) -> web.Response:
         self._limits.spend(f"guest:{self._address(request)}", self._settings.rate_limit_guest)
         given = await requests.body(request, Identify)
         guest = await requests.identity(request, self._sessions) if requests.bearer(request) else None
-        let_in, moved = await self._site.identify(given.identity_token, guest)
+        let_in, moved = await self._site.identify(given.identity_token, guest, self._device(request))
         if guest and moved:
             await self._session_revoker.close_session(guest.session_id)
         return web.json_response(let_in)
@@ -55,6 +59,9 @@ class AuthRoutes:
         await self._sessions.end(who)
         await self._session_revoker.close_session(who.session_id)
         return web.Response(status=204)
+
+    def _device(self, request: web.Request) -> Device:
+        return Device(self._address(request), browser_of(request.headers.get("User-Agent", "")))
 
     def _address(self, request: web.Request) -> str:
         return requests.address(request, self._settings.trusted_proxies)

@@ -8,14 +8,14 @@ from aiohttp import web
 
 from handlers.http import requests
 from server.admin.customers import Archive, CustomerRights
-from server.people.sessions import Sessions
+from server.people.sessions import PlatformCredentials
 
 PIECE = 256 * 1024
 
 
 class CustomerRoutes:
-    def __init__(self, sessions: Sessions, rights: CustomerRights) -> None:
-        self._sessions = sessions
+    def __init__(self, platforms: PlatformCredentials, rights: CustomerRights) -> None:
+        self._platforms = platforms
         self._rights = rights
 
     def routes(self) -> list[web.AbstractRouteDef]:
@@ -25,7 +25,7 @@ class CustomerRoutes:
         ]
 
     async def erase(self, request: web.Request) -> web.Response:
-        platform = await self._sessions.platform(requests.bearer(request) or "")
+        platform = await self._platforms.platform(requests.bearer(request) or "")
         return web.json_response(await self._rights.erase_for(platform, request.match_info["id"]))
 
     async def export(self, request: web.Request) -> web.StreamResponse:
@@ -35,7 +35,7 @@ class CustomerRoutes:
     async def _archive(self, request: web.Request, named: str) -> Archive:
         if "sig" in request.query:
             return await self._rights.exported_by_link(named, request.query)
-        platform = await self._sessions.platform(requests.bearer(request) or "")
+        platform = await self._platforms.platform(requests.bearer(request) or "")
         return await self._rights.exported_for(platform, named)
 
 

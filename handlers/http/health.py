@@ -8,16 +8,16 @@ from server.core.errors import Forbidden, Refusal, Unavailable
 from server.core.metrics import Metrics
 from server.core.outage import Health
 from server.core.settings import Settings
-from server.people.sessions import Sessions
+from server.people.sessions import PlatformCredentials
 from server.queue.availability import FRESH, Availability
 
 
 class HealthRoutes:
-    def __init__(self, settings: Settings, health: Health, metrics: Metrics, sessions: Sessions) -> None:
+    def __init__(self, settings: Settings, health: Health, metrics: Metrics, platforms: PlatformCredentials) -> None:
         self._settings = settings
         self._health = health
         self._metrics = metrics
-        self._sessions = sessions
+        self._platforms = platforms
 
     def routes(self) -> list[web.AbstractRouteDef]:
         return [
@@ -47,7 +47,7 @@ class HealthRoutes:
 
     async def _platform(self, request: web.Request) -> None:
         try:
-            await self._sessions.platform(requests.bearer(request) or "")
+            await self._platforms.platform(requests.bearer(request) or "")
         except Refusal:
             raise Forbidden("metrics are for this machine and for platforms") from None
 

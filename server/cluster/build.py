@@ -123,7 +123,6 @@ def build_cluster(  # noqa: PLR0913, PLR0917  the layers below
             realtime.feed,
             stores.seats,
             realtime.rooms,
-            people.session_revoker,
         ),
         queue.positions,
         realtime.changed,

@@ -12,7 +12,6 @@ from typing import Any
 from server.agents.seats import AgentPresence
 from server.connections.presence import ConnectionRegistry, renew_all
 from server.core.clock import Clock
-from server.people.sessions import SessionRevoker
 from server.queue.events import AssignmentEvents
 from server.queue.positions import QueuePositions
 from server.realtime.announcer import Announcer, presence_of_customer
@@ -165,7 +164,6 @@ class PeopleReplay:
     feed: DeskFeed
     stored_seats: Seats
     rooms: Rooms
-    session_revoker: SessionRevoker
 
     async def seats(self, written: Mapping[str, frozenset[str] | None]) -> None:
         """Agents as they are now, if something of their seats was written that somebody hears of."""
@@ -174,11 +172,6 @@ class PeopleReplay:
             if seat and (fields is None or fields - FILLING):
                 await self.presence.tell(seat)
             self.feed.seat(agent_id)
-
-    async def sessions(self, session_ids: Iterable[str]) -> None:
-        """Those that were ended: their connections here are closed."""
-        for session_id in session_ids:
-            await self.session_revoker.close_session_here(session_id)
 
     async def send_away(self) -> None:
         """Everybody's connections end; their clients come back by themselves."""
@@ -189,7 +182,7 @@ class PeopleReplay:
 Fields = frozenset[str] | None  # of a document that was written; None: it is new
 
 
-TOLD_HERE = frozenset({"messages", "marks", "notes", "chats", "seats", "revocations"})  # the rest: ChangedDocuments
+TOLD_HERE = frozenset({"messages", "marks", "notes", "chats", "seats"})  # the rest: ChangedDocuments
 
 
 @dataclass(frozen=True)
@@ -215,7 +208,6 @@ class ChangeReplay:
         await self.chats.notes([change.record for change in by.get("notes", ())])
         await self.chats.states(written(by.get("chats", ())))
         await self.people.seats(written(by.get("seats", ())))
-        await self.people.sessions([change.id for change in by.get("revocations", ())])
         for collection in by.keys() - TOLD_HERE:
             await self.changed.heard(collection, list(written(by[collection])))
         if "chats" in by or "seats" in by:

@@ -1,7 +1,6 @@
 """What every rule of a desk stands on."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 
 from server.core.clock import Clock, SystemClock
 from server.core.metrics import Metrics
@@ -28,6 +27,6 @@ class Core:
 def build_core(settings: Settings, database: Database, clock: Clock | None) -> Core:
     """Without a clock the system's."""
     clock = clock or SystemClock()
-    tokens = Tokens(signing_key(settings.jwt_secret_key, settings.data_dir), timedelta(days=settings.jwt_expire_days))
+    tokens = Tokens(signing_key(settings.jwt_secret_key, settings.data_dir))
     links = Links(tokens.media_key(), clock)
     return Core(settings, clock, Signals(), Metrics(), Outage(database), tokens, links, WriteGuard())

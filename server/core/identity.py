@@ -9,12 +9,16 @@ from store.records import Person
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """A person with a valid token. `session_id` is shared by a token and the fresh ones that follow it."""
+    """A person with a valid token. `session_id` is shared by a token and the fresh ones that follow it.
+
+    `credentials_version` is the person's as it was when the session began.
+    """
 
     person: Person
     session_id: str
     issued_at: datetime
     expires_at: datetime
+    credentials_version: int | None
 
     @property
     def id(self) -> str:
@@ -26,9 +30,8 @@ class Identity:
 
     @property
     def is_outdated(self) -> bool:
-        """Whether the password was changed since; not in the session in which that was done."""
-        changed_at = self.person.tokens_from
-        return changed_at is not None and self.issued_at < changed_at and self.session_id != self.person.session_kept
+        """Whether the password was changed since, or the account disabled; not in the session in which that was done."""
+        return not self.person.has_credentials(self.credentials_version) and self.session_id != self.person.session_kept
 
 
 def public(person: Person) -> dict[str, Any]:

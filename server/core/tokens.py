@@ -34,17 +34,16 @@ class Claims:
 @dataclass(frozen=True)
 class Tokens:
     key: str
-    lifetime: timedelta
 
-    def issue(self, person_id: str, now: datetime, session_id: str | None = None) -> str:
-        """A session token; with `session_id` one that continues that session."""
+    def issue(self, person_id: str, session_id: str, now: datetime, expires_at: datetime) -> str:
+        """A token of this session."""
         claims = {
             "sub": person_id,
             "jti": secrets.token_urlsafe(12),
-            "ses": session_id or secrets.token_urlsafe(12),
+            "ses": session_id,
             "typ": SESSION,
             "iat": now.timestamp(),
-            "exp": int((now + self.lifetime).timestamp()),
+            "exp": int(expires_at.timestamp()),
         }
         return jwt.encode(claims, self.key, algorithm="HS256")
 

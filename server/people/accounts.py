@@ -10,7 +10,7 @@ from server.core.errors import Conflict, Invalid, NotFound
 from server.core.identity import Identity
 from server.people import password_rules, passwords
 from server.people.audit import Audit
-from server.people.sessions import SessionRevoker
+from server.people.session_renewal import SessionRenewal
 from server.schemas.people import USERNAME
 from store.people import LETTERS, People
 from store.records import Person
@@ -122,12 +122,15 @@ def checked_username(username: str) -> None:
 @dataclass(frozen=True)
 class OwnPassword:
     people: People
-    session_revoker: SessionRevoker
+    session_renewal: SessionRenewal
     audit: Audit
     clock: Clock
 
     async def change(self, who: Identity, old: str, new: str) -> dict[str, str]:
-        """Again: answers as the first time. Raises Invalid when `old` is wrong (and `new` is not the password already)."""
+        """Every other session ends, this one begins anew. Again: answers as the first time.
+
+        Raises Invalid when `old` is wrong (and `new` is not the password already).
+        """
         person = await self.people.find(who.id)
         if person is None:
             raise NotFound("this account is gone")
@@ -138,7 +141,9 @@ class OwnPassword:
             raise Invalid("the old password is wrong", fields={"old": ["This is not your password."]})
         await password_rules.check(new, str(person.username), person.name, field="new")
         hashed = await passwords.hash_password(new)
-        await self.people.set_password(who.id, hashed, self.clock.now(), session_kept=who.session_id)
+        changed = await self.people.replace_password(person, hashed, self.clock.now(), session_kept=who.session_id)
+        if changed is None:  # an admin was faster
+            raise Invalid("the old password is wrong", fields={"old": ["This is not your password."]})
         await self.audit.note(who.id, "password_changed", who.id)
-        await self.session_revoker.close_person(who.id, but_session=who.session_id)
+        await self.session_renewal.keep_only(who, changed)
         return {}

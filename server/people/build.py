@@ -1,6 +1,7 @@
 """Who somebody is, and when a session is over."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from server.core.build import Core
 from server.core.rate_limits import Limits
@@ -8,8 +9,11 @@ from server.people.accounts import Accounts, OwnPassword
 from server.people.audit import Audit, AuditLog
 from server.people.login import LogIn
 from server.people.names import ReservedNames
+from server.people.own_sessions import OwnSessions
 from server.people.second_factor import CodeCheck, ColleaguesSecondFactor, OwnSecondFactor, name_of_desk
-from server.people.sessions import SessionRevoker, Sessions
+from server.people.session_lives import SessionLives
+from server.people.session_renewal import SessionRenewal
+from server.people.sessions import PlatformCredentials, SessionRevoker, Sessions
 from server.people.step_up import StepUp
 from server.realtime.broadcast import TellOthers
 from server.realtime.build import Realtime
@@ -26,6 +30,8 @@ class People:
     colleagues_second_factor: ColleaguesSecondFactor
     own_password: OwnPassword
     own_second_factor: OwnSecondFactor
+    own_sessions: OwnSessions
+    platforms: PlatformCredentials
     session_revoker: SessionRevoker
     sessions: Sessions
     step_up: StepUp
@@ -34,11 +40,28 @@ class People:
 def build_people(core: Core, stores: Stores, realtime: Realtime, limits: Limits, tell_others: TellOthers) -> People:
     rate, clock = core.settings.rate_limit_login, core.clock
     audit = Audit(stores.audit, core.clock)
-    revoker = SessionRevoker(realtime.rooms, realtime.delivery, stores.people, core.clock, tell_others)
     names = ReservedNames(stores.people, core.settings.reserved_names)
-    sessions = Sessions(stores.people, stores.revocations, core.tokens, audit, names, core.clock)
     step_up = StepUp(stores.people, limits, rate, audit)
     codes = CodeCheck(stores.second_factors, limits, rate, audit, clock)
+    settings, records = core.settings, stores.sessions
+    revoker = SessionRevoker(realtime.rooms, realtime.delivery, stores.people, records, clock, tell_others)
+    realtime.changed.connect("sessions", revoker.close_ended_here)
+    lives = SessionLives(
+        staff=timedelta(days=settings.jwt_expire_days),
+        staff_longest=timedelta(days=settings.session_max_days),
+        visitors=timedelta(days=settings.visitor_days),
+    )
+    renewal = SessionRenewal(
+        records,
+        stores.sessions_of_people,
+        core.tokens,
+        lives,
+        revoker,
+        realtime.rooms,
+        realtime.delivery,
+        clock,
+    )
+    sessions = Sessions(stores.people, records, stores.sessions_of_people, core.tokens, lives, audit, names, clock)
     return People(
         accounts=Accounts(stores.people, stores.seats, core.clock, core.settings.agent_max_chats),
         audit=audit,
@@ -48,7 +71,6 @@ def build_people(core: Core, stores: Stores, realtime: Realtime, limits: Limits,
         colleagues_second_factor=ColleaguesSecondFactor(
             stores.people, stores.second_factors, step_up, revoker, audit, clock
         ),
-        own_password=OwnPassword(stores.people, revoker, audit, core.clock),
         own_second_factor=OwnSecondFactor(
             stores.people,
             stores.second_factors,
@@ -60,6 +82,9 @@ def build_people(core: Core, stores: Stores, realtime: Realtime, limits: Limits,
             core.settings.require_second_factor,
             name_of_desk(core.settings.base_url),
         ),
+        own_password=OwnPassword(stores.people, renewal, audit, clock),
+        own_sessions=OwnSessions(stores.sessions_of_people, revoker, realtime.rooms, audit, clock),
+        platforms=PlatformCredentials(stores.people),
         session_revoker=revoker,
         sessions=sessions,
         step_up=step_up,

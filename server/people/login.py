@@ -10,10 +10,12 @@ from server.core.settings.kinds import Rate
 from server.people import password_rules, passwords
 from server.people.audit import Audit
 from server.people.second_factor import CodeCheck
-from server.people.sessions import Sessions
+from server.people.sessions import Device, Sessions
 from server.schemas.people import Login
 from store.people import People, username_key
 from store.records import Person
+
+WRONG = "user name or password is wrong"
 
 
 @dataclass(frozen=True)
@@ -26,24 +28,28 @@ class LogIn:
     audit: Audit
     clock: Clock
 
-    async def log_in(self, given: Login, address: str) -> dict[str, Any]:
+    async def log_in(self, given: Login, device: Device) -> dict[str, Any]:
         """{token, user}. Raises Unauthorized, the same way and after the same time whatever is wrong.
 
         SecondFactorNeeded until a right code comes with it. With a first password: PasswordChangeRequired until `new_password`
         comes with it, too; Invalid for one that is not taken. The code counts only when all else is right.
         """
-        self.limits.spend(f"login:{address}:{username_key(given.username)}", self.rate)
-        person = await self._who(given, address)
-        proof = await self.codes.check(person.id, given.code, address=address)
+        self.limits.spend(f"login:{device.address}:{username_key(given.username)}", self.rate)
+        person = await self._who(given, device)
+        proof = await self.codes.check(person.id, given.code, address=device.address)
         hashed = await self._own_password(person, given) if person.first_password else None
         if proof:
             await self.codes.use(proof)
         if hashed:
-            await self._change_first(person, hashed)
-        await self.audit.note(person.id, "logged_in", person.id, address=address)
-        return self.sessions.let_in(person)
+            person = await self._change_first(person, hashed)
+        let_in = await self.sessions.let_in(person, device)
+        present = await self.people.find(person.id)
+        if present is None or present.disabled or not present.has_credentials(person.credentials_version):
+            raise Unauthorized(WRONG)  # changed while this was going on: the session is over by that
+        await self.audit.note(person.id, "logged_in", person.id, address=device.address)
+        return let_in
 
-    async def _who(self, given: Login, address: str) -> Person:
+    async def _who(self, given: Login, device: Device) -> Person:
         """Whose name and password these are. With the new password only: its answer was lost, and it is sent again."""
         person = await self.people.by_username(given.username)
         known = person.password_hash if person else None
@@ -51,8 +57,8 @@ class LogIn:
         is_repeat = not right and given.new_password is not None and await passwords.is_right(given.new_password, known)
         if not (right or is_repeat) or person is None or person.disabled:
             # The name as it was typed is not kept: now and then it is somebody's password.
-            await self.audit.note(None, "login_failed", person.id if person else None, address=address)
-            raise Unauthorized("user name or password is wrong")
+            await self.audit.note(None, "login_failed", person.id if person else None, address=device.address)
+            raise Unauthorized(WRONG)
         if given.new_password is not None and not person.first_password and not is_repeat:
             sentence = "your password is your own already: change it in your account, once you are in"
             raise Invalid(sentence, fields={"new_password": [sentence]})
@@ -68,7 +74,9 @@ class LogIn:
         await password_rules.check(given.new_password, str(person.username), person.name, field="new_password")
         return await passwords.hash_password(given.new_password)
 
-    async def _change_first(self, person: Person, hashed: str) -> None:
-        if not await self.people.replace_first_password(person, hashed, self.clock.now()):
-            raise Unauthorized("user name or password is wrong")  # somebody was faster, and has changed it
+    async def _change_first(self, person: Person, hashed: str) -> Person:
+        changed = await self.people.replace_password(person, hashed, self.clock.now())
+        if changed is None:
+            raise Unauthorized(WRONG)  # somebody was faster, and has changed it
         await self.audit.note(person.id, "password_changed", person.id)
+        return changed

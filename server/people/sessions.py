@@ -1,23 +1,29 @@
-"""Sessions: log-in, log-out, who shows a token; and how the connections of one that is over are closed at once."""
+"""Sessions: log-in, log-out, who shows a token; and how the connections of one that is over are closed at once.
+
+A session is a document that everybody looks at who lets somebody in: who ends one, changes a password or disables an account
+races with nobody. It keeps the version of the credentials with which it began, and the person's document has the present one.
+"""
 
 import hmac
+import secrets
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from server.core.clock import Clock
 from server.core.errors import Unauthorized
 from server.core.identity import Identity, public
-from server.core.tokens import Tokens
+from server.core.tokens import Claims, Tokens
 from server.people import passwords
 from server.people.audit import Audit
 from server.people.names import ReservedNames
+from server.people.session_lives import SessionLives
 from server.realtime.broadcast import TellOthers
 from server.realtime.delivery import Delivery
 from server.realtime.rooms import Connection, Rooms
 from store.people import People
 from store.records import Person
-from store.revocations import Revocations
+from store.sessions import Session, SessionRecords, SessionsOfPeople
 
 
 @dataclass(frozen=True)
@@ -27,6 +33,7 @@ class SessionRevoker:
     rooms: Rooms
     delivery: Delivery
     people: People
+    records: SessionRecords
     clock: Clock
     tell_others: TellOthers
 
@@ -48,6 +55,15 @@ class SessionRevoker:
         """As `close_person`, in this process."""
         theirs = [connection for connection in self.rooms if connection.who.id == person_id]
         await self._close([connection for connection in theirs if connection.who.session_id != but_session])
+
+    async def close_ended_here(self, session_ids: list[str]) -> None:
+        """Of sessions that another process has written: the connections here of those that are over."""
+        here = {connection.who.session_id for connection in self.rooms}
+        wanted = [session_id for session_id in session_ids if session_id in here]
+        found, now = await self.records.find_many(wanted), self.clock.now()
+        for session_id in wanted:
+            if session_id not in found or found[session_id].is_over(now):
+                await self.close_session_here(session_id)
 
     async def close_expired(self) -> None:
         """The same for every session whose token has run out by now."""
@@ -78,38 +94,132 @@ def _is_shut_out(who: Identity, people: dict[str, Person]) -> bool:
 
 
 @dataclass(frozen=True)
+class Device:
+    """What a log-in came from."""
+
+    address: str = ""
+    browser: str = ""
+
+
+UNKNOWN = Device()
+SEEN_EVERY = timedelta(minutes=1)  # a session that is used all the time is written so often
+RENEWAL_GRACE = timedelta(minutes=1)  # in which a client that never heard of its fresh token may get another
+
+
+@dataclass(frozen=True)
 class Sessions:
     people: People
-    revocations: Revocations
+    records: SessionRecords
+    sessions_of_people: SessionsOfPeople
     tokens: Tokens
+    lives: SessionLives
     audit: Audit
     names: ReservedNames
     clock: Clock
 
-    async def guest(self, name: str | None, email: str | None, locale: str | None) -> dict[str, Any]:
+    async def guest(
+        self, name: str | None, email: str | None, locale: str | None, device: Device = UNKNOWN
+    ) -> dict[str, Any]:
         """A new visitor: {token, user}. Raises Invalid for a name that is kept for the desk's own people."""
         await self.names.check(name)
         number = await self.people.next_id("customer")
         given = name or f"Visitor {number[1:]}"
         person = await self.people.insert(number, "customer", given, self.clock.now(), email=email, locale=locale)
-        return self.let_in(person)
+        return await self.let_in(person, device)
 
-    def let_in(self, person: Person) -> dict[str, Any]:
-        """Begins a session: {token, user}."""
-        return {"token": self.tokens.issue(person.id, self.clock.now()), "user": public(person)}
+    async def let_in(self, person: Person, device: Device) -> dict[str, Any]:
+        """Begins a session: {token, user}. Under the credentials that `person` was read with: others since end it at once."""
+        now, session_id = self.clock.now(), secrets.token_urlsafe(12)
+        session = Session(
+            id=session_id,
+            person_id=person.id,
+            address=device.address or None,
+            browser=device.browser or None,
+            credentials_version=person.credentials_version,
+            created_at=now,
+            authenticated_at=now,
+            seen_at=now,
+            expires_at=self.lives.end(person.role, now, now),
+            renewed_at=None,
+            ended_at=None,
+            moves_to=None,
+        )
+        await self.records.begin(session)
+        return {"token": self.tokens.issue(person.id, session_id, now, session.expires_at), "user": public(person)}
 
     async def identify(self, token: object) -> Identity:
-        """Who shows this token. Raises Unauthorized when it is bad, expired or revoked, or its person is disabled."""
+        """Who shows this token. Raises Unauthorized when it is bad or expired, its session over, or its person disabled."""
         claims = self.tokens.read(token, self.clock.now())
         person = await self.people.find(claims.person_id)
         if person is None or person.disabled:
             raise Unauthorized("this account is closed")
-        who = Identity(person, claims.session_id, claims.issued_at, claims.expires_at)
-        if who.is_outdated:
+        session = self._live(await self.records.find(claims.session_id) or await self._adopt(claims, person))
+        expires_at = min(claims.expires_at, session.expires_at)
+        who = Identity(person, session.id, claims.issued_at, expires_at, session.credentials_version)
+        if session.person_id != person.id:
+            raise Unauthorized("the token is not valid")
+        if who.is_outdated or self._is_replaced(claims.issued_at, session):
             raise Unauthorized("the password was changed; log in again")
-        if await self.revocations.is_revoked(claims.session_id):
-            raise Unauthorized("you are logged out")
         return who
+
+    async def visit(self, who: Identity) -> tuple[Identity, str | None]:
+        """One who has just come in, and a fresh token if it is time for one. Raises Unauthorized if it was shut out meanwhile.
+
+        The connection is in its rooms by now: whoever ends its session later finds it there.
+        """
+        session, now = self._live(await self.records.find(who.session_id)), self.clock.now()
+        end = self.lives.end(who.role, session.authenticated_at, now)
+        is_replaced = session.renewed_at is not None and who.issued_at < session.renewed_at
+        if not is_replaced and not self.lives.is_renewal_due(who, end, now):
+            if now - session.seen_at >= SEEN_EVERY:
+                await self.records.see_if_live(session.id, now)
+            return who, None
+        if not await self.records.prolong_if_live(session.id, now, end):
+            raise Unauthorized("this session is over; log in again")
+        token = self.tokens.issue(who.id, session.id, now, end)
+        return replace(who, issued_at=now, expires_at=self.tokens.read(token, now).expires_at), token
+
+    async def end(self, who: Identity) -> None:
+        """The session's tokens, the renewed ones too, are dead from now on."""
+        await self.sessions_of_people.end(who.session_id, who.id, self.clock.now())
+
+    def _live(self, session: Session | None) -> Session:
+        if session is None or session.is_over(self.clock.now()):
+            raise Unauthorized("this session is over; log in again")
+        return session
+
+    def _is_replaced(self, issued_at: datetime, session: Session) -> bool:
+        renewed_at = session.renewed_at
+        return renewed_at is not None and issued_at < renewed_at and self.clock.now() >= renewed_at + RENEWAL_GRACE
+
+    async def _adopt(self, claims: Claims, person: Person) -> Session | None:
+        """The session of a token that was issued when there were no documents of sessions, as if it had begun with it."""
+        until = await self.records.adopted_until()
+        if until is None or claims.issued_at >= until:
+            return None
+        changed_at = person.tokens_from
+        if changed_at and claims.issued_at < changed_at and claims.session_id != person.session_kept:
+            raise Unauthorized("the password was changed; log in again")
+        begun = Session(
+            id=claims.session_id,
+            person_id=person.id,
+            address=None,
+            browser=None,
+            credentials_version=person.credentials_version,
+            created_at=claims.issued_at,
+            authenticated_at=claims.issued_at,
+            seen_at=self.clock.now(),
+            expires_at=max(claims.expires_at, self.lives.end(person.role, claims.issued_at, self.clock.now())),
+            renewed_at=None,
+            ended_at=None,
+            moves_to=None,
+        )
+        return begun if await self.records.begin(begun) else await self.records.find(begun.id)
+
+
+@dataclass(frozen=True)
+class PlatformCredentials:
+    people: People
 
     async def platform(self, credential: str) -> Person:
         """The platform that shows this credential. Raises Unauthorized."""
@@ -119,15 +229,3 @@ class Sessions:
         if person is None or not hmac.compare_digest(passwords.credential_hash(secret), known or ""):
             raise Unauthorized("this credential is not valid")
         return person
-
-    def renewed(self, who: Identity) -> tuple[Identity, str | None]:
-        """The session with a fresh token when less than half of this one's life is left, else as it is."""
-        now = self.clock.now()
-        if who.expires_at - now >= self.tokens.lifetime / 2:
-            return who, None
-        token = self.tokens.issue(who.id, now, who.session_id)
-        return replace(who, expires_at=self.tokens.read(token, now).expires_at), token
-
-    async def end(self, who: Identity) -> None:
-        """The session's tokens, the renewed ones too, are dead from now on."""
-        await self.revocations.revoke(who.session_id, self.clock.now() + self.tokens.lifetime + timedelta(minutes=1))

@@ -11,7 +11,7 @@ from server.core.errors import NotFound, Unauthorized
 from server.core.identity import Identity
 from server.core.tokens import decode
 from server.people.names import ReservedNames
-from server.people.sessions import Sessions
+from server.people.sessions import Device, Sessions
 from server.schemas.fields import VISITOR, text
 from store.people import People
 
@@ -43,7 +43,9 @@ class Site:
     names: ReservedNames
     clock: Clock
 
-    async def identify(self, identity_token: str, guest: Identity | None) -> tuple[dict[str, Any], bool]:
+    async def identify(
+        self, identity_token: str, guest: Identity | None, device: Device
+    ) -> tuple[dict[str, Any], bool]:
         """The customer named by the host site's JWT (HS256 with SITE_SECRET; sub, exp): {token, user}.
 
         And whether a guest became it: then the guest's chats have moved and its session has ended.
@@ -62,7 +64,7 @@ class Site:
         if guest and moved:
             await self.sessions.end(guest)
             await self.guest_merge.move(guest.id, person.id)
-        return self.sessions.let_in(person), moved
+        return await self.sessions.let_in(person, device), moved
 
     def _shown(self, known: dict[str, Any]) -> dict[str, Any]:
         """Of a known user nothing is refused, for it cannot mend what its site says: what nobody should see is left out."""

@@ -63,7 +63,8 @@ def _staff(namespace: str) -> list[Command]:
             namespace,
             ChangePassword,
             Empty(),
-            "A new password for oneself: every other session ends, this one goes on. A wrong old one is invalid.",
+            "A new password for oneself: every other session ends, and this one begins anew (session_renewed). A wrong old "
+            "one is invalid.",
             limit="login",
         ),
     ]

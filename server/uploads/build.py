@@ -25,4 +25,4 @@ def build_uploads(core: Core, stores: Stores, realtime: Realtime) -> UploadRules
         core.write_guard,
         core.clock,
     )
-    return UploadRules(files, Hearers(core.links, stores.people, stores.revocations))
+    return UploadRules(files, Hearers(core.links, stores.people, stores.sessions, core.clock))

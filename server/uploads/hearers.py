@@ -3,17 +3,19 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from server.core.clock import Clock
 from server.core.errors import Forbidden
 from server.core.tokens import Links
 from store.people import People
-from store.revocations import Revocations
+from store.sessions import SessionRecords
 
 
 @dataclass(frozen=True)
 class Hearers:
     links: Links
     people: People
-    revocations: Revocations
+    sessions: SessionRecords
+    clock: Clock
 
     async def check(self, path: str, query: Mapping[str, str]) -> None:
         """Raises Forbidden unless this address was signed for somebody who is logged in still, and has not run out."""
@@ -23,4 +25,7 @@ class Hearers:
 
     async def _is_here(self, person_id: str, session_id: str) -> bool:
         person = await self.people.find(person_id)
-        return person is not None and not person.disabled and not await self.revocations.is_revoked(session_id)
+        if person is None or person.disabled:
+            return False
+        session = await self.sessions.find(session_id)
+        return session is not None and not session.is_over(self.clock.now())

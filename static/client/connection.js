@@ -230,6 +230,7 @@ export class Connection extends EventEmitter {
       this.#comeBackWithin(0);
       if (data.token) keepToken(data.token);
     }
+    if (fact === "session_renewed") keepToken(data.token);
     if (fact === "desk") this.#skew = Date.parse(data.at) - Date.now() || 0; // a monitor stays open for days
     if (fact === "server_stopping") this.#comeBackWithin(1000 * (data?.spread_seconds ?? 0));
     if (fact === "session_expired") this.#refuse(fact);

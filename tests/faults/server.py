@@ -8,16 +8,15 @@ import signal
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 
 import aiohttp
 
+from bench.support.sessions import let_in
 from bench.support.starting import ROOT, RUN, START_SECONDS, ready_port, started
 from server.core.clock import SystemClock
-from server.core.tokens import Tokens, signing_key
 from store.client import Database
 from store.embedded.mongod import Mongod
 from store.embedded.replica_set import wait_writable
@@ -185,11 +184,11 @@ class Server:
         """So many new agents: their ids and tokens. A password takes 20 ms to hash, and theirs is never used."""
         database, now = self.database(), SystemClock().now()
         people, seats_of_agents = People(database), Seats(database)
-        tokens = Tokens(signing_key("", self._data_dir), timedelta(days=1))
         hired = []
         for n in range(count):
             agent = await people.insert(f"g{1000 + n}", "agent", f"Agent {n}", now, username=f"faults{n}")
             await seats_of_agents.open(agent.id, seats, [])
-            hired.append((agent.id, tokens.issue(agent.id, now)))
+            hired.append(agent.id)
+        tokens = await let_in(database, self._data_dir, hired)
         await database.close()
-        return hired
+        return list(zip(hired, tokens, strict=True))

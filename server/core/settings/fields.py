@@ -56,7 +56,13 @@ class Settings:
     jwt_secret_key: str = setting(
         kinds.secret, "", "signs the tokens; empty: made once and kept in DATA_DIR with mode 600", secret=True
     )
-    jwt_expire_days: int = setting(kinds.whole(1, 3650), "7", "how long a token lives, in days")
+    jwt_expire_days: int = setting(
+        kinds.whole(1, 3650), "7", "days after which staff who were not here have to log in again"
+    )
+    session_max_days: int = setting(
+        kinds.whole(1, 3650), "30", "days after a log-in at which staff have to log in again in any case"
+    )
+    visitor_days: int = setting(kinds.whole(1, 3650), "365", "days after the last visit until a visitor is forgotten")
     site_secret: str = setting(
         kinds.secret, "", "the host site's key for /api/auth/identify (HS256); empty: off", secret=True
     )
