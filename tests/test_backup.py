@@ -26,20 +26,24 @@ def documented() -> tuple[list[str], list[str]]:
     block = re.search(r"(?:^ {4}.*\n)+", section[1], re.MULTILINE)
     assert block
     lines = [line.split("  #")[0].strip() for line in block[0].splitlines()]
-    save = [line for line in lines if line.startswith("tar -c")]
+    save = [line for line in lines if line.startswith(("umask", "tar -c"))]
     restore = [line for line in lines if line.startswith(("mkdir", "tar -x"))]
-    assert len(save) == 1
+    assert len(save) == 2
     assert len(restore) == 2
     assert any(line == "DATA_DIR=restored python run.py" for line in lines)
     return save, restore
 
 
 async def run(commands: list[str], folder: Path) -> None:
-    """As somebody would type them there."""
-    for command in commands:
-        process = await asyncio.create_subprocess_shell(command, cwd=folder, stderr=asyncio.subprocess.PIPE)
-        _, errors = await process.communicate()
-        assert process.returncode == 0, (command, errors.decode())
+    """As somebody would type them there, with the umask that most have."""
+    text = "\n".join(["set -e", "umask 022", *commands])
+    process = await asyncio.create_subprocess_shell(text, cwd=folder, stderr=asyncio.subprocess.PIPE)
+    _, errors = await process.communicate()
+    assert process.returncode == 0, (commands, errors.decode())
+
+
+def mode(path: Path) -> int:
+    return path.stat().st_mode & 0o777
 
 
 async def hire(server: Server) -> None:
@@ -85,8 +89,11 @@ async def test_a_destroyed_desk_lives_on_from_its_backup() -> None:
         ann, shown, upload = await talk(server)
         await server.terminate()
         await run(save, server.home)
+        assert mode(server.home / "desk.tar.gz") == 0o600
         shutil.rmtree(server.data_dir)
         await run(restore, server.home)
+        assert mode(server.home / "restored") == 0o700
+        assert mode(server.home / "restored" / "jwt.key") == 0o600
 
         async with Server(data_dir=server.home / "restored") as again:
             ann = await Someone(again.base_url, ann.namespace, ann.token, ann.user).connect()  # her old token

@@ -1,17 +1,28 @@
 """The files in deploy/: settings that exist, an image that would be whole, a compose file that shuts the others in."""
 
 import asyncio
+import importlib.util
+import json
 import os
 import re
 import shutil
 import subprocess
 import sys
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from pymongo import AsyncMongoClient
+from pymongo.errors import OperationFailure
 
 from bench.support.server import Server
 from server.core.settings import table
+from store.embedded.mongod import Mongod
+from tests.support.memory import IN_MEMORY
+from tests.support.mongods import mongod_in
+from tests.support.people import Someone
 from tests.support.proxy import free_port
 
 ROOT = Path(__file__).parent.parent
@@ -137,6 +148,70 @@ def test_compose_publishes_nginx_alone_and_keeps_no_secret() -> None:
     assert re.search(r"^  nginx:\n(?: {4}.*\n)*? {4}ports:", COMPOSE, re.MULTILINE)
     for name, value in re.findall(r"^ +(\w*(?:PASSWORD|SECRET|KEY)\w*): (.*)", COMPOSE, re.MULTILINE):
         assert value.startswith("${"), name
+
+
+def test_compose_shows_no_demo_unless_it_is_asked_for() -> None:
+    assert re.search(r"^    DEMO: \$\{DEMO:-off\}$", COMPOSE, re.MULTILINE)
+
+
+def roles_of_the_desk() -> list[dict[str, str]]:
+    """What mongo-users.js gives the user whose name and database stand in compose.yaml."""
+    script = (DEPLOY / "mongo-users.js").read_text()
+    url = re.search(r"mongodb://(\w+):\$\{MONGO_PASSWORD:\?\}@.*&authSource=(\w+)$", COMPOSE, re.MULTILINE)
+    assert url
+    assert f'user: "{url[1]}"' in script
+    assert f'getSiblingDB("{url[2]}")' in script
+    assert "mongo-users.js:/docker-entrypoint-initdb.d/" in COMPOSE
+    roles = re.search(r"roles: (\[.*\])", script)
+    assert roles
+    found: list[dict[str, str]] = json.loads(re.sub(r"(\w+):", r'"\1":', roles[1]))
+    return found
+
+
+@asynccontextmanager
+async def guarded_mongod(folder: Path, roles: list[dict[str, str]]) -> AsyncIterator[str]:
+    """One that asks who comes, with a user `deskwire` of these roles: the URL for that user."""
+    async with mongod_in(folder) as (mongod, _), AsyncMongoClient(mongod.url) as root:
+        await root["deskwire"].command("createUser", "deskwire", pwd="secret", roles=roles)
+    (folder / "member.key").write_text("0" * 40)
+    (folder / "member.key").chmod(0o400)
+    found = importlib.util.find_spec("fiftyone")
+    assert found
+    assert found.submodule_search_locations
+    binary = folder / "guarded"
+    binary.write_text(
+        f'#!/bin/sh\nexec "{found.submodule_search_locations[0]}/db/bin/mongod" "$@" --keyFile "{folder}/member.key"\n'
+    )
+    binary.chmod(0o700)
+    guarded = Mongod(folder, str(binary))
+    guarded.start()
+    try:
+        yield guarded.url.replace("mongodb://", "mongodb://deskwire:secret@") + "&authSource=deskwire"
+    finally:
+        assert guarded.process
+        guarded.process.terminate()
+        await asyncio.to_thread(guarded.process.wait)
+
+
+@pytest.mark.slow
+async def test_the_desks_user_of_mongodb_can_run_a_desk_and_nothing_else() -> None:
+    with tempfile.TemporaryDirectory(prefix="deskwire-", dir=IN_MEMORY) as name:
+        async with guarded_mongod(Path(name), roles_of_the_desk()) as url, AsyncMongoClient(url) as client:
+            await client.admin.command("ping")  # waits until it is there
+            for far in (client.admin.command("getParameter", "*"), client["other"]["things"].insert_one({})):
+                with pytest.raises(OperationFailure):
+                    await far
+            with pytest.raises(OperationFailure):
+                await client["deskwire"].command("createUser", "eve", pwd="x", roles=["readWrite"])
+            async with Server(mongodb_url=url) as server:
+                async with server.http.post(f"{server.base_url}/api/auth/guest", json={"name": "Ann"}) as answer:
+                    body = await answer.json()
+                ann = await Someone(server.base_url, "/customer", body["token"], body["user"]).connect()
+                async with await client["deskwire"].watch() as changes:
+                    chat = (await ann.ask("request_chat"))["chat"]
+                    await ann.say(chat["id"], "Is anybody there?")
+                    assert (await changes.next())["ns"]["db"] == "deskwire"
+                await ann.disconnect()
 
 
 def test_compose_changes_the_proxys_servers_and_nothing_else() -> None:

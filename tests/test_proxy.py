@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
@@ -9,7 +10,10 @@ from typing import Any
 import aiohttp
 import pytest
 
+from tests.support import shapes
 from tests.support.frames import Polling
+from tests.support.people import PATIENCE
+from tests.support.proxy import SHIPPED
 from tests.support.street import Street, one_and_two
 from tests.test_javascript_client import WHOLE_CHAT, node
 from tests.test_uploads import form, picture
@@ -152,6 +156,107 @@ async def test_a_name_that_is_not_the_desks_is_refused_behind_it_too(new_street:
     for host, status in (("desk.example", 200), ("evil.example", 421)):
         async with street.http.get(f"{street.proxy.base_url}/api/availability", headers={"Host": host}) as answer:
             assert answer.status == status, host
+
+
+# Limits
+
+
+OFFICE, WIDGET = 60, 46  # people behind one address, and what each asks for when it opens the widget
+
+
+async def ask_at_once(port: int, requests: int, path: str = "/healthz") -> list[int]:
+    """The statuses of so many requests over one connection that does not wait for answers."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    asked = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n" * (requests - 1)
+    writer.write(f"{asked}GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n".encode())
+    async with asyncio.timeout(60):
+        answers = await reader.read()
+    writer.close()
+    return [int(status) for status in re.findall(rb"HTTP/1\.1 (\d+) ", answers)]
+
+
+def test_ipv6_counts_by_its_network() -> None:
+    rules = re.findall(r'^    "~(\S+)" +\$net;', SHIPPED.read_text(), re.MULTILINE)
+    assert len(rules) == 2
+
+    def counted(address: str) -> str:
+        return next(
+            (found["net"] for rule in rules if (found := re.match(rule.replace("(?<", "(?P<"), address))), address
+        )
+
+    assert counted("192.0.2.1") == "192.0.2.1"
+    assert counted("2001:db8:1:2:3:4:5:6") == counted("2001:db8:1:2::7") != counted("2001:db8:1:3::7")
+    assert counted("2001:db8::1") == counted("2001:db8::9:8:7:6") != counted("2001:db9::1")
+    assert (
+        counted("2001:db8:1::5")
+        == counted("2001:db8:1:0:9::1".replace(":0:9::1", "::9:0:0:1"))
+        != counted("2001:db8:2::5")
+    )
+
+
+@pytest.mark.slow
+async def test_an_office_is_served_and_a_flood_is_not(new_street: NewStreet) -> None:
+    street = await new_street()
+    offices = await asyncio.gather(*(ask_at_once(street.proxy.port, WIDGET) for _ in range(OFFICE)))
+    assert [status for statuses in offices for status in statuses] == [200] * OFFICE * WIDGET
+    people = [await street.customer(f"person {n}") for n in range(10)]
+    for person in people:
+        await person.connect(("polling",))
+        await person.ask("queue_status")
+    flood = await asyncio.gather(*(ask_at_once(street.proxy.port, 100) for _ in range(30)))
+    statuses = [status for statuses in flood for status in statuses]
+    assert 500 < statuses.count(200) < 2900
+    assert statuses.count(200) + statuses.count(429) == 3000
+
+    async def once(source: str) -> tuple[int, Any]:
+        connector = aiohttp.TCPConnector(local_addr=(source, 0))
+        url = f"{street.proxy.base_url}/healthz"
+        async with aiohttp.ClientSession(connector=connector) as http, http.get(url) as answer:
+            return answer.status, await answer.json()
+
+    assert (await once("127.0.0.2"))[0] == 200
+    await asyncio.gather(*(ask_at_once(street.proxy.port, 100) for _ in range(3)))
+    status, body = await once("127.0.0.1")
+    assert (status, body["code"], body["retry_after"]) == (429, "rate_limited", 5)
+    shapes.check_refusal(body)
+
+
+async def test_an_address_has_so_many_connections(new_street: NewStreet) -> None:
+    """A thousand slow bodies: nginx keeps them from the process, and from the next thousand."""
+    street = await new_street()
+    asked = b"POST /api/auth/guest HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 9\r\n\r\n"
+    opened = [await asyncio.open_connection("127.0.0.1", street.proxy.port) for _ in range(1010)]
+    for _, writer in opened:
+        writer.write(asked)
+    heard = [asyncio.ensure_future(reader.readline()) for reader, _ in opened]
+    refused, _ = await asyncio.wait(heard, timeout=PATIENCE, return_when=asyncio.FIRST_COMPLETED)
+    assert {await line for line in refused} == {b"HTTP/1.1 429 Too Many Requests\r\n"}
+    for each in heard:
+        each.cancel()
+    for _, writer in opened:
+        writer.close()
+    await asyncio.gather(*heard, return_exceptions=True)
+    async with asyncio.timeout(PATIENCE):
+        while await guests(street) != 201:
+            await asyncio.sleep(0.05)
+
+
+async def guests(street: Street) -> int:
+    async with street.http.post(f"{street.proxy.base_url}/api/auth/guest", json={}) as answer:
+        return answer.status
+
+
+async def test_what_nginx_cannot_read_is_refused_in_our_shape(new_street: NewStreet) -> None:
+    street = await new_street()
+    for sent in (b"nonsense\r\n\r\n", b"GET / HTTP/1.1\r\n\r\n", b"GET /" + b"x" * 40_000 + b" HTTP/1.1\r\n\r\n",
+                 b"GET / HTTP/1.1\r\nHost: x\r\nX-Long: " + b"x" * 40_000 + b"\r\n\r\n"):  # fmt: skip
+        reader, writer = await asyncio.open_connection("127.0.0.1", street.proxy.port)
+        writer.write(sent)
+        answer = await asyncio.wait_for(reader.read(), PATIENCE)
+        writer.close()
+        assert answer.startswith(b"HTTP/1.1 400 "), (sent[:40], answer)
+        shapes.check_refusal(json.loads(answer.partition(b"\r\n\r\n")[2]))
+        assert b"nginx/" not in answer
 
 
 # Files

@@ -25,7 +25,7 @@ daemon off;
 worker_processes 2;
 pid {home}/nginx.pid;
 error_log {home}/error.log;
-events {{ worker_connections 1024; }}
+events {{ worker_connections 16384; }}
 http {{
     client_body_temp_path {home}/body;
     proxy_temp_path {home}/proxy;
