@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from server.chat.ending import Endings
 from server.core.clock import Clock
 from server.core.settings import Settings
-from server.uploads.files import remove_file
+from server.uploads.disk import remove
 from store.job_runs import JobRecords
 from store.retention import Retention
 
@@ -49,7 +49,7 @@ class Purge:
             figures["purged"] += len(ids)
         while files := await self.retention.forgotten_files(before, BATCH):
             for upload_id, path in files:
-                await asyncio.to_thread(remove_file, self.settings.media_folder / path)
+                await asyncio.to_thread(remove, self.settings.media_folder, path)
                 await self.retention.forget_file(upload_id)
             figures["files"] += len(files)
         figures["customers"] = await self.retention.forget_names(before, now)

@@ -20,6 +20,8 @@ from server.queue.disconnects import Absence, DisconnectGrace
 from server.queue.positions import QueuePositions
 from server.queue.requeue import ReplyTimeout
 from server.realtime.build import Realtime
+from server.uploads.build import UploadRules
+from server.uploads.unsent import UnsentFiles
 from store.build import Stores
 from store.job_runs import JobRecords
 
@@ -41,6 +43,7 @@ class Workers:
     session_revoker: SessionRevoker
     reconciler: Reconciler
     purge: Purge
+    unsent: UnsentFiles
     records: JobRecords
     clock: Clock
 
@@ -79,6 +82,7 @@ def table(settings: Settings, workers: Workers) -> list[Job]:
         Job("sessions that are over", tick, workers.session_revoker.close_expired),
         Job("people who are shut out", max(tick, SHUT_OUT_SECONDS), workers.session_revoker.close_shut_out),
         Job("reconcile", settings.reconcile_seconds, workers.reconcile),
+        Job("files that nobody sent", min(settings.reconcile_seconds, PURGE_LOOK_SECONDS), workers.unsent.drop_old),
         Job("purge", min(settings.reconcile_seconds, PURGE_LOOK_SECONDS), workers.purge.run_if_due),
     ]
 
@@ -88,6 +92,7 @@ def build_workers(  # noqa: PLR0913, PLR0917  the layers below
     stores: Stores,
     realtime: Realtime,
     people: People,
+    uploads: UploadRules,
     chat: ChatRules,
     connections: Connections,
     queue: QueueRules,
@@ -100,25 +105,32 @@ def build_workers(  # noqa: PLR0913, PLR0917  the layers below
         reply_timeout=queue.reply_timeout,
         absence=queue.absence,
         session_revoker=people.session_revoker,
-        reconciler=Reconciler(
-            chats=stores.chats,
-            seats=stores.seats,
-            people=stores.people,
-            left_messages=stores.left_messages,
-            history=stores.history,
-            finalizer=chat.finalizer,
-            pending_events=queue.pending_events,
-            announcer=realtime.announcer,
-            requeue=queue.requeue,
-            left=queue.left_messages,
-            registry=connections.registry,
-            rooms=realtime.rooms,
-            assignment=queue.assignment,
-            signals=core.signals,
-            metrics=core.metrics,
-            clock=core.clock,
-        ),
+        reconciler=_reconciler(core, stores, realtime, chat, connections, queue),
         purge=Purge(core.settings, stores.retention, chat.endings, stores.job_runs, core.clock),
+        unsent=uploads.unsent,
         records=stores.job_runs,
+        clock=core.clock,
+    )
+
+
+def _reconciler(  # noqa: PLR0913, PLR0917  the layers below
+    core: Core, stores: Stores, realtime: Realtime, chat: ChatRules, connections: Connections, queue: QueueRules
+) -> Reconciler:
+    return Reconciler(
+        chats=stores.chats,
+        seats=stores.seats,
+        people=stores.people,
+        left_messages=stores.left_messages,
+        history=stores.history,
+        finalizer=chat.finalizer,
+        pending_events=queue.pending_events,
+        announcer=realtime.announcer,
+        requeue=queue.requeue,
+        left=queue.left_messages,
+        registry=connections.registry,
+        rooms=realtime.rooms,
+        assignment=queue.assignment,
+        signals=core.signals,
+        metrics=core.metrics,
         clock=core.clock,
     )

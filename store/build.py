@@ -29,7 +29,8 @@ from store.seat_connections import SeatLeases
 from store.seats import Seats, SeatSettings
 from store.second_factors import SecondFactors
 from store.sessions import SessionRecords, SessionsOfPeople
-from store.uploads import Uploads
+from store.upload_quotas import UploadQuotas
+from store.uploads import UnsentUploads, Uploads
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,8 @@ class Stores:
     second_factors: SecondFactors
     sessions: SessionRecords
     sessions_of_people: SessionsOfPeople
+    unsent_uploads: UnsentUploads
+    upload_quotas: UploadQuotas
     uploads: Uploads
 
     @classmethod
@@ -100,5 +103,7 @@ class Stores:
             second_factors=SecondFactors(database),
             sessions=SessionRecords(database),
             sessions_of_people=SessionsOfPeople(database),
+            unsent_uploads=UnsentUploads(database),
+            upload_quotas=UploadQuotas(database),
             uploads=Uploads(database),
         )

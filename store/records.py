@@ -208,7 +208,9 @@ class Chat(Membership):
 
 @dataclass(frozen=True, slots=True)
 class Upload(Record):
-    """A stored file. `path` is relative to the media folder."""
+    """A stored file. `path` is relative to the media folder. `purpose`: "avatar", None for chats. `gone`: nobody may send it
+    any more, and it is about to be removed.
+    """
 
     id: str
     owner_id: str
@@ -220,6 +222,8 @@ class Upload(Record):
     height: int | None
     path: str
     created_at: datetime
+    purpose: str | None
+    gone: bool | None
 
     def kept(self) -> dict[str, Any]:
         """What a message keeps of it."""

@@ -1,5 +1,6 @@
 """What is known of a stored file; its bytes lie in the media folder."""
 
+from datetime import datetime
 from typing import Any
 
 from pymongo import ASCENDING as UP
@@ -59,11 +60,31 @@ class Uploads:
         return Upload.of(document) if document else None
 
     async def show_in(self, upload_id: str, owner_id: str, chat_id: str) -> bool:
-        """Lets the people of the chat see the file, if it is its owner who says so; whether it is."""
+        """Lets the people of the chat see the file, if it is its owner who says so and it is still there; whether it is."""
         held = await self._uploads.update_one(
-            {"_id": upload_id, "owner_id": owner_id}, {"$addToSet": {"chat_ids": chat_id}}
+            {"_id": upload_id, "owner_id": owner_id, "purpose": None, "gone": None},
+            {"$addToSet": {"chat_ids": chat_id}},
         )
         return bool(held.matched_count)
 
+    async def forget(self, upload_id: str) -> None:
+        await self._uploads.delete_one({"_id": upload_id})
+
     async def move(self, from_owner: str, to_owner: str) -> None:
         await self._uploads.update_many({"owner_id": from_owner}, {"$set": {"owner_id": to_owner}})
+
+
+class UnsentUploads:
+    """Of those, the ones that nobody has sent in a chat."""
+
+    def __init__(self, database: Database) -> None:
+        self._uploads = database.collection(UPLOADS)
+
+    async def give_up(self, before: datetime) -> None:
+        """Files older than that which nobody has sent may not be sent any more."""
+        wanted: dict[str, Any] = {"chat_ids": [], "created_at": {"$lt": before}, "gone": None}
+        await self._uploads.update_many(wanted, {"$set": {"gone": True}})
+
+    async def given_up(self, limit: int) -> list[Upload]:
+        found = self._uploads.find({"chat_ids": [], "gone": True}).limit(limit)
+        return [Upload.of(document) async for document in found]

@@ -24,7 +24,8 @@ README = (ROOT / "README.md").read_text()
 ASYNCAPI = ROOT / "node_modules" / "@asyncapi" / "specs" / "schemas" / "3.0.0.json"
 CODES = {  # of docs/PROTOCOL.md
     *("invalid", "unknown_event", "unauthorized", "forbidden", "not_found", "conflict", "chat_ended", "read_only"),
-    *("second_factor", "password_change_required", "rate_limited", "too_large", "unavailable", "internal"),
+    *("second_factor", "password_change_required", "rate_limited", "too_large", "storage_full", "unavailable"),
+    "internal",
 }
 
 

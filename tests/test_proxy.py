@@ -265,7 +265,8 @@ async def test_what_nginx_cannot_read_is_refused_in_our_shape(new_street: NewStr
 @pytest.mark.parametrize("chunked", [False, True], ids=["its length told", "in chunks"])
 async def test_the_largest_file_passes_and_larger_ones_hear_why_not(new_street: NewStreet, chunked: bool) -> None:
     street = await new_street()
-    ann = await street.customer("ann")
+    ann = await (await street.customer("ann")).connect()
+    await ann.ask("request_chat")
 
     async def send(size: int) -> tuple[int, Any]:
         content = picture("PNG").ljust(size, b"\0")

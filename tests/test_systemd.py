@@ -73,7 +73,7 @@ async def test_a_desk_needs_no_memory_that_is_written_and_run(tmp_path: Path) ->
                 assert answer.status == 401
             async with http.post(f"{url}/api/auth/guest", json={}) as answer:
                 bearer = {"Authorization": f"Bearer {(await answer.json())['token']}"}
-            async with http.post(f"{url}/api/uploads", data=form(picture("PNG")), headers=bearer) as answer:
+            async with http.post(f"{url}/api/uploads?for=avatar", data=form(picture("PNG")), headers=bearer) as answer:
                 assert answer.status == 201
     finally:
         if process.returncode is None:

@@ -56,6 +56,13 @@ def form(content: Any, name: str = "a.png", field: str = "file") -> aiohttp.Form
     return data
 
 
+async def writer(desk: Scene, name: str = "ann") -> Someone:
+    """A customer with a chat to send files in."""
+    customer = await desk.customer(name)
+    await desk.chat(customer)
+    return customer
+
+
 async def send(desk: Scene, someone: Someone, content: bytes, name: str = "a.png") -> tuple[int, Any]:
     return await desk.post("/api/uploads", token=someone.token, data=form(content, name))
 
@@ -109,7 +116,7 @@ def lying(desk: Scene) -> list[Path]:
 async def test_what_is_accepted_is_taken_for_what_it_is(
     desk: Scene, content: bytes, content_type: str, pixels: tuple[int | None, int | None]
 ) -> None:
-    ann = await desk.customer("ann", connected=False)
+    ann = await writer(desk)
     upload = await sent(desk, ann, content, "whatever.exe")
     assert (upload["content_type"], upload["size"], upload["name"]) == (content_type, len(content), "whatever.exe")
     assert (upload["width"], upload["height"]) == pixels
@@ -127,7 +134,7 @@ async def test_what_is_accepted_is_taken_for_what_it_is(
 
 async def test_every_format_that_pillow_writes_is_taken_or_refused_with_a_sentence(desk: Scene) -> None:
     """Above all those that Pillow opens as something else than what was asked for, such as MPO for a JPEG."""
-    ann = await desk.customer("ann", connected=False)
+    ann = await writer(desk)
     Image.init()
     written, broken = {}, {}
     for kind in sorted(Image.SAVE):
@@ -148,7 +155,7 @@ async def test_every_format_that_pillow_writes_is_taken_or_refused_with_a_senten
 
 
 async def test_what_is_refused_leaves_nothing(desk: Scene) -> None:
-    ann = await desk.customer("ann", connected=False)
+    ann = await writer(desk)
     refused = [
         PROGRAM,
         PROGRAM + archive(),  # a program that unpacks itself
@@ -179,7 +186,7 @@ async def test_what_is_refused_leaves_nothing(desk: Scene) -> None:
 
 
 async def test_a_picture_too_wide_for_those_who_open_it(desk: Scene) -> None:
-    ann = await desk.customer("ann", connected=False)
+    ann = await writer(desk)
     assert (await sent(desk, ann, picture("GIF", (20_000, 1))))["width"] == 20_000
     assert (await send(desk, ann, picture("GIF", (20_001, 1))))[0] == 415
     bomb = bytearray(picture("GIF"))
@@ -188,7 +195,7 @@ async def test_a_picture_too_wide_for_those_who_open_it(desk: Scene) -> None:
 
 
 async def test_what_would_run_in_a_browser_does_not(desk: Scene) -> None:
-    ann = await desk.customer("ann", connected=False)
+    ann = await writer(desk)
     for hostile, content_type, how in (
         (HTML, "text/plain", "attachment"),
         (SVG, "text/plain", "attachment"),
@@ -207,7 +214,7 @@ async def test_what_would_run_in_a_browser_does_not(desk: Scene) -> None:
 
 async def test_bytes_are_counted_as_they_come(new_desk: NewDesk) -> None:
     desk = await new_desk(max_file_size=100_000)
-    ann = await desk.customer("ann", connected=False)
+    ann = await writer(desk)
     exactly, more = b"x" * 100_000, b"x" * 100_001
     assert (await send(desk, ann, exactly))[0] == 201
     for content in (more, b"x" * 3_000_000):
@@ -218,7 +225,7 @@ async def test_bytes_are_counted_as_they_come(new_desk: NewDesk) -> None:
 
 async def test_bytes_are_counted_when_nobody_said_how_many_come(new_desk: NewDesk) -> None:
     desk = await new_desk(max_file_size=100_000)
-    ann = await desk.customer("ann", connected=False)
+    ann = await writer(desk)
     for content, expected in ((b"x" * 100_000, 201), (b"x" * 100_001, 413)):
         status, _ = await desk.post("/api/uploads", token=ann.token, data=form(in_pieces(content)))
         assert status == expected
@@ -243,7 +250,7 @@ async def test_bytes_are_counted_when_nobody_said_how_many_come(new_desk: NewDes
 
 
 async def test_a_sender_who_vanishes_leaves_nothing(desk: Scene, caplog: pytest.LogCaptureFixture) -> None:
-    ann = await desk.customer("ann", connected=False)
+    ann = await writer(desk)
     begun = asyncio.Event()
 
     async def half() -> AsyncIterator[bytes]:
@@ -268,7 +275,7 @@ async def test_a_sender_who_vanishes_leaves_nothing(desk: Scene, caplog: pytest.
 
 async def test_uploads_are_limited(new_desk: NewDesk) -> None:
     desk = await new_desk(rate_limits="on", rate_limit_upload="2/3600")
-    ann, bob = await desk.customer("ann", connected=False), await desk.customer("bob", connected=False)
+    ann, bob = await writer(desk), await writer(desk, "bob")
     assert [(await send(desk, ann, b"hello"))[0] for _ in range(4)] == [201, 201, 429, 429]
     assert (await send(desk, bob, b"hello"))[0] == 201
 
@@ -287,6 +294,11 @@ NAMES = [
     ("Grüße 你好 👋.txt", "Grüße 你好 👋.txt"),
     ("invoice\u202egpj.exe", "invoicegpj.exe"),
     ("tab\tand\u200bzero\u2066.txt", "tabandzero.txt"),
+    ("\u200d.\u200c", "file.txt"),
+    ("👨‍👩‍👧 می‌خواهم.txt", "👨‍👩‍👧 می‌خواهم.txt"),  # joiners make one family, and right Persian
+    ("🏴󠁧󠁢󠁥󠁮󠁧󠁿.txt", "🏴󠁧󠁢󠁥󠁮󠁧󠁿.txt"),
+    ("two\u2028lines.txt", "twolines.txt"),
+    ("\U0001fae9.txt", "\U0001fae9.txt"),  # an emoji that this Python does not know
     ("x" * 300 + ".txt", "x" * 196 + ".txt"),
     ("x" * 300, "x" * 200),
     ("x." + "y" * 300, "x." + "y" * 198),
@@ -297,7 +309,7 @@ NAMES = [
 
 
 async def test_names_are_names_and_nothing_else(desk: Scene) -> None:
-    ann = await desk.customer("ann", connected=False)
+    ann = await writer(desk)
     for given, kept in NAMES:
         named = f"filename*=UTF-8''{quote(given, safe='')}"
         status, upload = await send_raw(desk, ann, part(f'name="file"; {named}') + b"--b--\r\n")
@@ -312,8 +324,46 @@ def part(disposition: str, content: bytes = b"hello", more: str = "") -> bytes:
     return f"--b\r\nContent-Disposition: form-data; {disposition}\r\n{more}\r\n".encode() + content + b"\r\n"
 
 
+SPELLED = {  # how programs write a name into the header, and what they mean
+    b'filename="a;b;c.txt"': "a;b;c.txt",
+    b'filename="say %22hi%22.txt"': 'say "hi".txt',  # browsers
+    b'filename="say \\"hi\\".txt"': 'say "hi".txt',  # curl
+    b'filename="100%.txt"': "100%.txt",
+    b"filename=plain.txt": "plain.txt",
+    b"filename=a b;c.txt": "a b",
+    b'filename="C:\\Users\\ann\\a.txt"': "a.txt",
+    'filename="你好.txt"'.encode(): "你好.txt",
+    'filename="订单.txt"'.encode("gbk"): "订单.txt",
+    b"filename=\"x.txt\"; filename*=UTF-8''%E4%BD%A0.txt": "你.txt",
+    b"filename=\"x.txt\"; filename*=klingon''%E4%BD%A0.txt": "x.txt",
+    b'filename="a.txt"; FILENAME2="b"; ;': "a.txt",
+    b"": "file.txt",
+}
+
+
+async def test_a_name_is_read_however_it_is_spelled(desk: Scene) -> None:
+    ann = await writer(desk)
+    for given, kept in SPELLED.items():
+        head = b'--b\r\nContent-Disposition: form-data; name="file"; ' + given
+        status, upload = await send_raw(desk, ann, head + b"\r\n\r\nhello\r\n--b--\r\n")
+        assert (status, upload.get("name")) == (201, kept), given
+
+
+async def test_bytes_come_whole_however_they_are_cut(desk: Scene) -> None:
+    """The boundary too may come in pieces, and what looks like one is none."""
+    ann = await writer(desk)
+    content = b"\r\n--\r\n--boundar\r\n\r\n--" * 3 + b"\r\n"
+    body = b'preamble\r\n--boundary\r\nContent-Disposition: form-data; name="file"\r\n\r\n' + content
+    body += b"\r\n--boundary--\r\n"
+    for size in (1, 7, len(body)):
+        status, upload = await send_raw(desk, ann, in_pieces(body, size), "boundary")
+        assert (status, upload["size"]) == (201, len(content))
+        async with desk.http.get(desk.base_url + upload["url"], headers=bearer(ann)) as answer:
+            assert await answer.read() == content
+
+
 async def test_other_forms_are_refused(desk: Scene) -> None:
-    ann = await desk.customer("ann", connected=False)
+    ann = await writer(desk)
     good, end = part('name="file"; filename="a.txt"'), b"--b--\r\n"
     assert (await send_raw(desk, ann, good + end))[0] == 201
     bodies = {
@@ -373,7 +423,7 @@ async def test_a_message_carries_it_to_both_sides(desk: Scene) -> None:
 
 
 async def test_an_upload_is_its_senders(desk: Scene) -> None:
-    gus, ann, bob = await desk.agent("gus"), await desk.customer("ann"), await desk.customer("bob")
+    gus, ann, bob = await desk.agent("gus"), await desk.customer("ann"), await writer(desk, "bob")
     chat_id = await desk.chat(ann)
     others = await sent(desk, bob, picture("PNG"))
     own = await sent(desk, ann, b"hello")
@@ -396,7 +446,7 @@ async def test_an_upload_is_its_senders(desk: Scene) -> None:
 
 
 async def test_how_it_is_handed_out(desk: Scene) -> None:
-    ann = await desk.customer("ann", connected=False)
+    ann = await writer(desk)
     photo, note = await sent(desk, ann, picture("PNG"), "cat.png"), await sent(desk, ann, b"hello", "ä;b.txt")
     async with desk.http.get(desk.base_url + photo["url"], headers=bearer(ann)) as answer:
         assert answer.headers["Content-Type"] == "image/png"
@@ -412,7 +462,7 @@ async def test_how_it_is_handed_out(desk: Scene) -> None:
 
 
 async def test_a_file_that_is_gone_is_gone(desk: Scene) -> None:
-    ann = await desk.customer("ann", connected=False)
+    ann = await writer(desk)
     note = await sent(desk, ann, b"hello")
     (file,) = lying(desk)
     file.unlink()
@@ -422,7 +472,7 @@ async def test_a_file_that_is_gone_is_gone(desk: Scene) -> None:
 
 async def test_files_lie_where_only_the_desk_reads_them(new_desk: NewDesk, tmp_path: Path) -> None:
     desk = await new_desk(media_dir=tmp_path / "elsewhere")
-    ann = await desk.customer("ann", connected=False)
+    ann = await writer(desk)
     await sent(desk, ann, b"hello")
     (file,) = (tmp_path / "elsewhere").rglob("*.txt")
     assert file.parent.stat().st_mode & 0o777 == 0o700

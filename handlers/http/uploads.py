@@ -1,22 +1,24 @@
 """POST /api/uploads and GET /media/...: files in, files out."""
 
+import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from urllib.parse import quote
 
-from aiohttp import BodyPartReader, web
-from aiohttp.http_exceptions import HttpProcessingError
+from aiohttp import web
 
 from handlers.http import requests
-from server.core.errors import Forbidden, Malformed, NotFound, TooLarge
+from handlers.http.app import answer
+from handlers.http.multipart import Patience, file_part
+from server.core.addresses import block_of
+from server.core.errors import Forbidden, Invalid, NotFound, TooLarge, UploadStalled
 from server.core.rate_limits import Limits
 from server.core.settings import Settings
 from server.people.build import People
-from server.uploads.files import Download, Files
+from server.uploads.files import AVATAR, Download, Files, Given
 from server.uploads.hearers import Hearers
 
-PIECE = 64 * 1024
-ENVELOPE = 4096  # bytes of multipart around the file
-BROKEN = (ValueError, AssertionError, HttpProcessingError)  # what aiohttp raises for a broken multipart body
+ENVELOPE = 4096  # bytes of multipart around the file, at most
 
 
 class UploadRoutes:
@@ -32,17 +34,43 @@ class UploadRoutes:
         return [web.post("/api/uploads", self.upload), web.get("/media/{path:.+}", self.download)]
 
     async def upload(self, request: web.Request) -> web.Response:
+        try:
+            return await self._upload(request)
+        except UploadStalled as stalled:  # the library would wait for the rest once more before it closes
+            response = answer(stalled)
+            response.force_close()
+            request.content.feed_eof()
+            return response
+
+    async def _upload(self, request: web.Request) -> web.Response:
         who = await requests.identity(request, self._sessions)
-        if who.role not in {"customer", "agent"}:
-            raise Forbidden("only those who talk in chats send files")
-        if who.role == "agent" and await self._second_factor.state(who.person) == "needed":
+        purpose = _purpose(request)
+        await self._files.check_sender(who, purpose)
+        if who.role != "customer" and await self._second_factor.state(who.person) == "needed":
             raise Forbidden("set up your second factor first")
         self._limits.spend(f"upload:{who.id}", self._settings.rate_limit_upload)
-        if (request.content_length or 0) > self._settings.max_file_size + ENVELOPE:
-            raise TooLarge(f"a file has at most {self._settings.max_file_size} bytes")
-        part = await _file_part(request)
-        shown = await self._files.receive(who, part.filename or "", _pieces(part))
+        most, expected = self._files.max_size(purpose), max(0, (request.content_length or 0) - ENVELOPE)
+        if expected > most:
+            raise TooLarge(f"a file has at most {most} bytes", max_file_size=most)
+        address = block_of(requests.address(request, self._settings.trusted_proxies))
+        part = await file_part(request, self._patience())
+        shown = await self._files.receive(who, Given(part.name, address, expected, purpose), part.pieces())
         return web.json_response(shown, status=201)
+
+    def _patience(self) -> Patience:
+        """How long the next bytes of one upload may take, and all of them together."""
+        now = asyncio.get_running_loop().time
+        end = now() + self._settings.upload_seconds
+
+        @asynccontextmanager
+        async def patience() -> AsyncIterator[None]:
+            try:
+                async with asyncio.timeout_at(min(end, now() + self._settings.upload_silence_seconds)):
+                    yield
+            except TimeoutError:
+                raise UploadStalled from None
+
+        return patience
 
     async def download(self, request: web.Request) -> web.StreamResponse:
         path = request.match_info["path"]
@@ -60,25 +88,11 @@ class UploadRoutes:
             raise Forbidden("this file has not been sent yet: only its uploader's token opens it")
 
 
-async def _file_part(request: web.Request) -> BodyPartReader:
-    if not request.content_type.startswith("multipart/"):
-        raise Malformed("send the file as multipart/form-data, in a field named file")
-    try:
-        reader = await request.multipart()
-        part = await reader.next()
-    except BROKEN:
-        raise Malformed("the multipart body is broken") from None
-    if not isinstance(part, BodyPartReader) or part.name != "file":
-        raise Malformed("the first field is named file")
-    return part
-
-
-async def _pieces(part: BodyPartReader) -> AsyncIterator[bytes]:
-    try:
-        while piece := await part.read_chunk(PIECE):
-            yield piece
-    except BROKEN:
-        raise Malformed("the multipart body is broken") from None
+def _purpose(request: web.Request) -> str | None:
+    purpose = request.query.get("for")
+    if purpose not in {None, AVATAR}:
+        raise Invalid(fields={"for": ["An upload is for a chat, or for=avatar."]})
+    return purpose
 
 
 def _headers(found: Download) -> dict[str, str]:

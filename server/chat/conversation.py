@@ -113,9 +113,10 @@ class Conversation:
 
     async def _upload(self, member: Member, kind: str, upload_id: str) -> Upload:
         upload = await self.uploads.find(upload_id)
-        if upload is None or upload.owner_id != member.who.id:
+        if upload is None or upload.owner_id != member.who.id or upload.purpose:
             raise Invalid(fields={"upload_id": ["There is no such upload of yours."]})
         if kind == "image" and upload.width is None:
             raise Invalid(fields={"kind": ["This upload is not an image; send it as a file."]})
-        await self.uploads.show_in(upload.id, member.who.id, member.chat.id)
+        if not await self.uploads.show_in(upload.id, member.who.id, member.chat.id):
+            raise Invalid(fields={"upload_id": ["This upload is not there any more; send the file again."]})
         return upload

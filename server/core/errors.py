@@ -83,12 +83,29 @@ class ReadOnly(Refusal):
 class RateLimited(Refusal):
     code, status, detail = "rate_limited", 429, "too many; wait a little"
 
-    def __init__(self, retry_after: float, detail: str | None = None) -> None:
-        super().__init__(detail, retry_after=round(retry_after, 3))
+    def __init__(self, retry_after: float, detail: str | None = None, **more: Any) -> None:
+        super().__init__(detail, retry_after=round(retry_after, 3), **more)
+
+
+class QuotaSpent(RateLimited):
+    """`quota`: the bytes a day. `retry_after`: the seconds until tomorrow (UTC)."""
+
+    def __init__(self, retry_after: float, quota: int) -> None:
+        super().__init__(
+            retry_after, f"at most {quota} bytes may be uploaded in a day; there is more tomorrow", quota=quota
+        )
 
 
 class TooLarge(Refusal):
     code, status, detail = "too_large", 413, "this is too large"
+
+
+class StorageFull(Refusal):
+    code, status, detail = "storage_full", 507, "there is no room for files just now; you can go on writing"
+
+
+class UploadStalled(Malformed):
+    status, detail = 408, "no more of the file came; send it again"
 
 
 class UnsupportedType(Invalid):

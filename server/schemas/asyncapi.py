@@ -22,6 +22,7 @@ ERROR_CODES = (
     "read_only",
     "rate_limited",
     "too_large",
+    "storage_full",
     "unavailable",
     "internal",
 )

@@ -6,6 +6,9 @@ from server.core.build import Core
 from server.realtime.build import Realtime
 from server.uploads.files import Files
 from server.uploads.hearers import Hearers
+from server.uploads.incoming import Incoming
+from server.uploads.quotas import DailyQuotas
+from server.uploads.unsent import UnsentFiles
 from store.build import Stores
 
 
@@ -13,16 +16,27 @@ from store.build import Stores
 class UploadRules:
     files: Files
     hearers: Hearers
+    unsent: UnsentFiles
 
 
-def build_uploads(core: Core, stores: Stores, realtime: Realtime) -> UploadRules:
-    settings = core.settings
-    files = Files(
-        settings.media_folder,
-        settings.max_file_size,
-        stores.uploads,
-        realtime.upload_urls,
-        core.write_guard,
-        core.clock,
+def build_uploads(core: Core, stores: Stores, realtime: Realtime, *, is_alone: bool) -> UploadRules:
+    """`is_alone`: no other process writes to the media folder."""
+    settings, clock = core.settings, core.clock
+    incoming = Incoming(settings.media_folder / "incoming", settings.min_free_disk)
+    quotas = DailyQuotas(stores.upload_quotas, settings.upload_quota_person, settings.upload_quota_address, clock)
+    unsent = UnsentFiles(settings.media_folder, stores.unsent_uploads, stores.uploads, incoming, clock, is_alone)
+    core.signals.starting.connect(unsent.begin)
+    return UploadRules(
+        Files(
+            settings,
+            stores.uploads,
+            stores.chats,
+            incoming,
+            quotas,
+            realtime.upload_urls,
+            core.write_guard,
+            clock,
+        ),
+        Hearers(core.links, stores.people, stores.sessions, clock),
+        unsent,
     )
-    return UploadRules(files, Hearers(core.links, stores.people, stores.sessions, core.clock))

@@ -1,23 +1,39 @@
-"""Takes a file in: counted as it comes, recognised by its content, kept under a random name."""
+"""Takes a file in: allowed, counted as it comes, recognised by its content, kept under a random name."""
 
 import asyncio
 import secrets
-import unicodedata
 from collections.abc import AsyncIterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from server.core.clock import Clock
-from server.core.errors import Invalid, TooLarge, UnsupportedType
+from server.core.errors import Conflict, Forbidden, UnsupportedType
 from server.core.identity import Identity
+from server.core.settings import Settings
 from server.core.write_guard import WriteGuard
 from server.realtime.upload_urls import UploadUrls, shown_upload
 from server.uploads.content import ACCEPTED, Content, recognise
+from server.uploads.disk import move, remove
+from server.uploads.incoming import Incoming
+from server.uploads.names import clean_name
+from server.uploads.quotas import Allowance, DailyQuotas
+from store.chats import Chats
 from store.records import Upload
 from store.uploads import Uploads
 
-NAME_MAX = 200
+AVATAR = "avatar"  # what an upload may be for, if not for a chat
+AVATAR_MAX = 2 << 20  # bytes
+
+
+@dataclass(frozen=True)
+class Given:
+    """What a request says of the file that follows. `expected`: about how many bytes, 0 when it does not say."""
+
+    name: str
+    address: str
+    expected: int
+    purpose: str | None
 
 
 @dataclass(frozen=True)
@@ -33,73 +49,88 @@ class Download:
 
 @dataclass(frozen=True)
 class Files:
-    folder: Path
-    max_size: int
+    settings: Settings
     uploads: Uploads
+    chats: Chats
+    incoming: Incoming
+    quotas: DailyQuotas
     upload_urls: UploadUrls
     write_guard: WriteGuard
     clock: Clock
 
-    async def receive(self, who: Identity, name: str, pieces: AsyncIterable[bytes]) -> dict[str, Any]:
+    async def check_sender(self, who: Identity, purpose: str | None) -> None:
+        """Raises Forbidden for one who may only read or says nothing in chats, Conflict for a customer without a chat."""
+        await self.write_guard.check_stored(who)
+        if purpose != AVATAR:
+            if who.role not in {"customer", "agent"}:
+                raise Forbidden("only those who talk in chats send files")
+            if who.role == "customer" and not await self.chats.unended_of(who.id):
+                raise Conflict("files are sent in a chat: ask for one first, then send the file again")
+
+    async def receive(self, who: Identity, given: Given, pieces: AsyncIterable[bytes]) -> dict[str, Any]:
         """Stores the file and returns its Upload. On any failure nothing of it is left.
 
-        Raises TooLarge beyond `max_size` bytes, Invalid for an empty one, UnsupportedType for one not on the allow-list,
-        Forbidden for one who may only read, also if that has come to be while the file came.
+        Raises what `check_sender` and `Incoming.write` raise, UnsupportedType for a file that is not taken; Forbidden also
+        for one who may only read since the file has begun to come.
         """
-        await self.write_guard.check_stored(who)
-        incoming = self.folder / "incoming" / secrets.token_hex(16)
+        await self.check_sender(who, given.purpose)
+        allowance = self.quotas.allowance(who.id, given.address, min(given.expected, self.max_size(given.purpose)))
+        kept = 0
         try:
-            size = await self._write(incoming, pieces)
-            content = await asyncio.to_thread(recognise, incoming)
-            if content is None:
-                raise UnsupportedType("accepted are " + ", ".join(sorted(ACCEPTED)), accepted=sorted(ACCEPTED))
-            await self.write_guard.check_stored(who)
-            upload = self._describe(who, name, size, content)
-            await asyncio.to_thread(_move, incoming, self.folder / upload.path)
-            await self._keep(upload)
+            async with self.incoming.file() as path:
+                upload = await self._take(who, given, path, pieces, allowance)
+                kept = upload.size
         finally:
-            await asyncio.to_thread(incoming.unlink, missing_ok=True)
+            await allowance.settle(kept)
         return self.upload_urls.upload(who, shown_upload(upload.kept()) or {})
 
-    async def _write(self, path: Path, pieces: AsyncIterable[bytes]) -> int:
-        await asyncio.to_thread(path.parent.mkdir, parents=True, exist_ok=True, mode=0o700)
-        size = 0
-        with await asyncio.to_thread(path.open, "xb") as file:
-            async for piece in pieces:
-                size += len(piece)
-                if size > self.max_size:
-                    raise TooLarge(f"a file has at most {self.max_size} bytes", max_file_size=self.max_size)
-                await asyncio.to_thread(file.write, piece)
-        if not size:
-            raise Invalid("the file is empty", fields={"file": ["The file is empty."]})
-        return size
+    def max_size(self, purpose: str | None) -> int:
+        """Bytes."""
+        return min(self.settings.max_file_size, AVATAR_MAX) if purpose == AVATAR else self.settings.max_file_size
 
-    def _describe(self, who: Identity, name: str, size: int, content: Content) -> Upload:
+    async def _take(
+        self, who: Identity, given: Given, path: Path, pieces: AsyncIterable[bytes], allowance: Allowance
+    ) -> Upload:
+        size = await self.incoming.write(path, pieces, allowance, self.max_size(given.purpose))
+        content = await asyncio.to_thread(recognise, path)
+        if content is None or (given.purpose == AVATAR and content.width is None):
+            raise UnsupportedType("accepted are " + ", ".join(sorted(ACCEPTED)), accepted=sorted(ACCEPTED))
+        await self.write_guard.check_stored(who)
+        upload = self._describe(who, given, size, content)
+        await self._keep(upload, path)
+        return upload
+
+    def _describe(self, who: Identity, given: Given, size: int, content: Content) -> Upload:
         now = self.clock.now()
+        folder = "avatars/" if given.purpose == AVATAR else ""
         return Upload(
             id=secrets.token_urlsafe(16),
             owner_id=who.id,
             chat_ids=[],
-            name=clean_name(name, content.suffix),
+            name=clean_name(given.name, content.suffix),
             size=size,
             content_type=content.content_type,
             width=content.width,
             height=content.height,
-            path=f"{now:%Y/%m/%d}/{secrets.token_hex(16)}.{content.suffix}",
+            path=f"{folder}{now:%Y/%m/%d}/{secrets.token_hex(16)}.{content.suffix}",
             created_at=now,
+            purpose=given.purpose,
+            gone=None,
         )
 
-    async def _keep(self, upload: Upload) -> None:
+    async def _keep(self, upload: Upload, path: Path) -> None:
+        """First what is known of it: a file that nothing knows would stay for ever, should we die in between."""
+        await self.uploads.insert(upload)
         try:
-            await self.uploads.insert(upload)
+            await asyncio.to_thread(move, path, self._folder / upload.path)
         except BaseException:
-            await asyncio.to_thread((self.folder / upload.path).unlink, missing_ok=True)
+            await self.uploads.forget(upload.id)
             raise
 
     async def find(self, path: str) -> Download | None:
         """The file under this path; None when there is none."""
         upload = await self.uploads.by_path(path)
-        file = self.folder / upload.path if upload else None
+        file = self._folder / upload.path if upload else None
         if upload is None or file is None or not await asyncio.to_thread(file.is_file):
             return None
         unsent_of = None if upload.chat_ids else upload.owner_id
@@ -107,27 +138,8 @@ class Files:
 
     async def remove(self, path: str) -> int:
         """Removes the file that lies under this path, and what was made from it; how many there were."""
-        return await asyncio.to_thread(remove_file, self.folder / path)
+        return await asyncio.to_thread(remove, self._folder, path)
 
-
-def clean_name(name: str, suffix: str) -> str:
-    """The last part of what the sender called it, without control or direction characters, of bounded length."""
-    last = name.replace("\\", "/").rsplit("/", 1)[-1]
-    printable = "".join(char for char in last if unicodedata.category(char)[0] != "C").strip(" .")
-    stem, dot, ending = printable.rpartition(".")
-    if len(printable) > NAME_MAX and dot and len(ending) <= 10:
-        printable = stem[: NAME_MAX - len(ending) - 1] + "." + ending
-    return printable[:NAME_MAX] or f"file.{suffix}"
-
-
-def remove_file(file: Path) -> int:
-    """Whatever was made from a file has its random name at the beginning of its own."""
-    found = [each for each in file.parent.glob(f"{file.stem}*") if each.is_file()]
-    for each in found:
-        each.unlink(missing_ok=True)
-    return len(found)
-
-
-def _move(source: Path, target: Path) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    source.replace(target)
+    @property
+    def _folder(self) -> Path:
+        return self.settings.media_folder

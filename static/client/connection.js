@@ -73,6 +73,15 @@ export async function get(path, { patience }) {
   return answerOf(response);
 }
 
+/** What the desk says of a file by a general code has words of its own here. */
+function codeOf(status, { code, reason, quota, max_pixels: pixels }) {
+  if (status === 415) return reason === "broken" ? "broken_picture" : "unsupported_type";
+  if (status === 409 && code === "conflict") return "no_chat";
+  if (status === 413 && pixels) return "too_many_pixels";
+  if (status === 429 && quota) return "upload_quota";
+  return status === 408 ? "no_answer" : code;
+}
+
 /** XMLHttpRequest, because fetch cannot tell how much has gone out. Returns {done: Promise<Upload>, cancel()}. */
 export function upload(file, { token, progress }) {
   const request = new XMLHttpRequest();
@@ -84,8 +93,7 @@ export function upload(file, { token, progress }) {
       const answer = parse(request.responseText);
       if (request.status === 201 && answer) give(answer);
       else if (request.status === 201) fail(new Refusal({ code: "no_answer" }));
-      else if (request.status === 415) fail(new Refusal({ ...answer, code: "unsupported_type" }));
-      else fail(refusalOf(answer ?? {}, request.getResponseHeader("Retry-After")));
+      else fail(refusalOf({ ...answer, code: codeOf(request.status, answer ?? {}) }, request.getResponseHeader("Retry-After")));
     };
   });
   const form = new FormData();

@@ -172,6 +172,15 @@ class Uploads extends EventEmitter {
     this.emit("change", going.chat_id);
   }
 
+  /** What came too late for a chat that has ended goes into this one. */
+  carryOn(chatId) {
+    const late = [...this.#byChat.entries()].flatMap(([id, files]) => (id === chatId ? [] : files)).filter(({ refused }) => refused?.code === "no_chat");
+    for (const going of late) {
+      this.drop(going);
+      void this.start(chatId, going.file);
+    }
+  }
+
   async #send(going) {
     const tell = () => this.emit("change", going.chat_id);
     tell();

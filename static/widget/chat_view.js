@@ -279,6 +279,7 @@ export function chatView({ desk, memory, availability, again, goOn, request, too
       setText(problem, "");
       lines.show(now.id);
       writer.show(now.id);
+      if (now.status !== "ended") uploads.carryOn(now.id);
     },
   };
 }

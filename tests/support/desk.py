@@ -80,6 +80,7 @@ class Scene:
             "RECONCILE_SECONDS": "3600",
             "TICK_SECONDS": "0.1",
             "DATABASE_SECONDS": "10",
+            "MIN_FREE_DISK": "0",
         }
         environment |= {name.upper(): str(value) for name, value in self._given.items()}
         self.settings = load(environment)

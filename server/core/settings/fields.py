@@ -53,6 +53,17 @@ class Settings:
     data_dir: Path = setting(kinds.folder, "data", "the folder for the database, the key and the uploads")
     media_dir: Path | None = setting(kinds.path, "", "the folder for uploads; empty: DATA_DIR/media")
     max_file_size: int = setting(kinds.whole(1, 10**9), "10485760", "the largest upload, in bytes")
+    upload_quota_person: int = setting(kinds.whole(1, 10**14), "104857600", "bytes that one person may upload in a day")
+    upload_quota_address: int = setting(
+        kinds.whole(1, 10**14), "1073741824", "bytes that may be uploaded from one address (IPv6: a /64) in a day"
+    )
+    min_free_disk: int = setting(
+        kinds.whole(0, 10**14), "1073741824", "bytes of the disk that uploads leave free; below, files are refused"
+    )
+    upload_silence_seconds: float = setting(
+        kinds.seconds(0.05), "10", "seconds without a byte until an upload is given up"
+    )
+    upload_seconds: float = setting(kinds.seconds(1), "600", "seconds until an upload that goes on is given up")
     jwt_secret_key: str = setting(
         kinds.secret, "", "signs the tokens; empty: made once and kept in DATA_DIR with mode 600", secret=True
     )

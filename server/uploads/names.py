@@ -1,0 +1,24 @@
+"""What a file is called: what its sender called it, without what would deceive a reader or a file system."""
+
+import unicodedata
+
+NAME_MAX = 200
+JOINERS = "\u200c\u200d"  # between letters of Persian or Hindi, and between the parts of an emoji
+TAGS = range(0xE0020, 0xE0080)  # in the emoji of some flags
+
+
+def clean_name(name: str, suffix: str) -> str:
+    """The last part of what the sender called it, without control or direction characters, of bounded length."""
+    last = name.replace("\\", "/").rsplit("/", 1)[-1]
+    printable = "".join(char for char in last if _is_kept(char)).strip(" ." + JOINERS)
+    stem, dot, ending = printable.rpartition(".")
+    if len(printable) > NAME_MAX and dot and len(ending) <= 10:
+        printable = stem[: NAME_MAX - len(ending) - 1] + "." + ending
+    return printable[:NAME_MAX] or f"file.{suffix}"
+
+
+def _is_kept(char: str) -> bool:
+    """Characters that this Python does not know yet may be tomorrow's emoji."""
+    if char in JOINERS or ord(char) in TAGS:
+        return True
+    return unicodedata.category(char) not in {"Cc", "Cf", "Cs", "Zl", "Zp"} and ord(char) & 0xFFFE != 0xFFFE
