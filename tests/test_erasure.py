@@ -20,6 +20,7 @@ from PIL import Image
 from pymongo.errors import AutoReconnect
 from socketio.exceptions import SocketIOError
 
+from bench.support.starting import ROOT
 from store.build import Stores
 from store.client import Database
 from store.customer_data import Subject
@@ -29,6 +30,7 @@ from tests.support.desk import PASSWORD, Scene
 from tests.support.people import PATIENCE, Someone
 
 NewDesk = Callable[..., Awaitable[Scene]]
+WEAKENED = ROOT / "tests/support/weakened.py"
 SECRET = "the host site's secret, thirty-two characters"
 WORD = "zanzibarquokka"  # stands in everything that the customer does, and that is said of it
 
@@ -238,6 +240,49 @@ async def test_what_was_cut_off_the_reconciler_ends(new_desk: NewDesk) -> None:
         return "erasing" not in await desk.documents.people.find_one({"_id": ann.id})
 
     await desk.until(is_finished)
+
+
+@pytest.mark.slow
+async def test_a_process_that_is_killed_in_the_midst_is_followed_by_the_repeat(
+    new_branches: Callable[..., Awaitable[Branches]], tmp_path: Path
+) -> None:
+    died = tmp_path / "died"
+    desk = await new_branches(2, entry=WEAKENED, dies_once=died)
+    gus, ann = await desk.agent("gus", at=1), await desk.customer("ann", at=1)
+    ada = await desk.admin("ada", at=0)
+    elsewhere = await desk.window(ada, at=1)
+    chat_id = (await ann.ask("request_chat", topic=WORD))["chat"]["id"]
+    await gus.hears("chat_opened")
+    await ann.ask("send_message", chat_id=chat_id, client_id="1", body=WORD)
+    asking = asyncio.create_task(ada.raw_ack("erase_customer", {"customer_id": ann.id, "password": PASSWORD}))
+    await gus.hears("chat_ended")
+    async with asyncio.timeout(PATIENCE):
+        while not died.exists():
+            await asyncio.sleep(0.01)
+    asking.cancel()
+    await asyncio.gather(asking, return_exceptions=True)
+    assert {"chats", "messages"} <= (await in_database(desk.database)).keys()
+    erased = await erase(elsewhere, ann.id)
+    assert erased["chats"] == 1
+    assert await in_database(desk.database) == {}
+
+
+@pytest.mark.slow
+async def test_an_agent_whose_process_has_not_heard_of_the_end_brings_nothing_back(
+    new_branches: Callable[..., Awaitable[Branches]],
+) -> None:
+    """All lines are gone, and where the log ended its process remembers otherwise."""
+    desk = await new_branches(2, entry=WEAKENED, loses="message")
+    gus, ann, ada = await desk.agent("gus", at=1), await desk.customer("ann", at=0), await desk.admin("ada", at=0)
+    chat_id = (await ann.ask("request_chat"))["chat"]["id"]
+    await gus.hears("chat_opened")
+    await gus.ask("send_message", chat_id=chat_id, client_id="1", body="Hello")
+    await erase(ada, ann.id)
+    ack = await gus.raw_ack("send_message", {"chat_id": chat_id, "client_id": "2", "body": f"Hello {WORD}?"})
+    assert ack["error"]["code"] == "chat_ended"
+    await gus.ask("mark_read", chat_id=chat_id, seq=3)
+    for collection in ("messages", "marks"):
+        assert await desk.database.collections[collection].count_documents({}) == 0
 
 
 async def test_nothing_that_she_writes_meanwhile_stays(new_desk: NewDesk) -> None:

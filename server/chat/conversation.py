@@ -38,7 +38,8 @@ class Receipts:
         Returns the receipts of both sides and since when this side's mark stands where it is (null: it has none).
         """
         member = await self.access.member_chat(who, chat_id)
-        reached, tally = await self.log.reached(chat_id, seq), await self.tallies.of(chat_id)
+        reached = 0 if member.chat.purged else await self.log.reached(chat_id, seq)
+        tally = await self.tallies.of(chat_id)
         if reached <= tally.reached(member.side, kind):
             return {"receipts": receipts(tally), "at": iso(tally.since(member.side, kind))}
         now = self.clock.now()
@@ -72,6 +73,8 @@ class Conversation:
         Raises NotFound, ChatEnded, Invalid for an upload that is not the sender's or not of this kind, Unavailable.
         """
         member = await self.access.member_chat(who, chat_id)
+        if member.chat.purged:  # its lines are gone, the closing one too: where its log ended nobody can tell
+            raise ChatEnded
         upload = await self._upload(member, kind, upload_id) if upload_id else None
         line = drafts.said(
             chat_id, member.side, who.person, self.clock.now(), client_id=client_id, kind=kind, body=body, upload=upload

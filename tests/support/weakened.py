@@ -8,12 +8,14 @@ WITHOUT=seq         has no unique index of the lines' numbers
 WITHOUT=gap_reader  never learns what was not hinted
 LOSES=chat_ended    no hint of this event, or of this kind, gets through, as if Redis had failed in that moment; all others do
 LOST_FILE=path      once this file is there, MongoDB does not remember what was written before it was made
+DIES_ONCE=path      dies (SIGKILL) in the midst of the first erasure, and makes this file
 
 Every one is a part that `run.compose` is given. A negative control that did not fail would prove nothing.
 """
 
 import asyncio
 import os
+import signal
 import sys
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -30,11 +32,14 @@ from store.build import Stores
 from store.changes import Change, Changes, Moment
 from store.client import Database
 from store.collections import Collection
+from store.customer_data import Subject
+from store.customer_documents import CustomerDocuments
 from store.errors import HistoryLost
 from store.log.messages import MESSAGES
 
 WITHOUT = os.environ.get("WITHOUT", "")
 LOSES = os.environ.get("LOSES")
+DIES_ONCE = os.environ.get("DIES_ONCE")
 LOST = Path(os.environ.get("LOST_FILE", "/nonexistent"))
 UNINDEXED = replace(MESSAGES, indexes=tuple(index for index in MESSAGES.indexes if index.document["name"] != WITHOUT))
 
@@ -70,6 +75,16 @@ class ForgetfulChanges(Changes):
             yield change
 
 
+class DyingDocuments(CustomerDocuments):
+    """All chats have ended and all files are gone, and every document is still there."""
+
+    async def erase(self, who: Subject) -> dict[str, int]:
+        if DIES_ONCE and not Path(DIES_ONCE).exists():
+            Path(DIES_ONCE).touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        return await super().erase(who)
+
+
 class LossyBus(Bus):
     def tell(self, *hint: Any) -> None:
         if LOSES in {hint[0], hint[2] if hint[0] == EVENT else None}:
@@ -80,7 +95,7 @@ class LossyBus(Bus):
 
 def stores(database: Database, key: str) -> Stores:
     changes = NoChanges if WITHOUT == "gap_reader" else ForgetfulChanges
-    return replace(Stores.of(database, key), changes=changes(database))
+    return replace(Stores.of(database, key), changes=changes(database), customer_documents=DyingDocuments(database))
 
 
 DATABASES = {"": Database, "gap_reader": Database, "journal": HastyDatabase, "client_id": UnindexedDatabase,
