@@ -12,13 +12,16 @@ from pymongo.errors import DuplicateKeyError
 from store.batches.group_read import GroupRead
 from store.client import Database
 from store.collections import META, Collection, Expires, Replay
-from store.customer_data import Deleted, OfCustomers, of_customer
+from store.customer_data import Deleted, KeepsName, OfCustomers, of_customer
 from store.records import Record
 
 SHOWN = 100  # sessions of one person, the latest seen
 OLD_SERVERS = timedelta(
     hours=1
 )  # how long servers of before may go on beside newer ones, and let people in without a session
+
+
+LIVE: dict[str, Any] = {"ended_at": None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,10 @@ class Session(Record):
         return self.ended_at is not None or self.expires_at <= now
 
 
+def _is_live(now: datetime) -> dict[str, Any]:
+    return {"expires_at": {"$gt": now}, **LIVE}
+
+
 SESSIONS = Collection(
     name="sessions",
     record=Session,
@@ -58,14 +65,16 @@ SESSIONS = Collection(
     # waits for it: a session whose time is over is refused.
     retention=Expires("expires_at", 0),
     replay=Replay.STATE,
-    personal=("person_id", "address", "browser"),
+    personal=("address", "browser"),
     customers=OfCustomers(
-        of_customer("person_id"), Deleted(), not_exported=("credentials_version",), file=None, keeps_name=None
+        of_customer("person_id"),
+        Deleted(),
+        not_exported=("credentials_version",),
+        file=None,
+        keeps_name=KeepsName("person_id", _is_live),
     ),
     remembered=False,
 )
-
-LIVE: dict[str, Any] = {"ended_at": None}
 
 
 class SessionRecords:
@@ -126,7 +135,7 @@ class SessionsOfPeople:
 
     async def live_of(self, person_id: str, now: datetime) -> list[Session]:
         """The person's, the latest seen first."""
-        wanted = {"person_id": person_id, "expires_at": {"$gt": now}, **LIVE}
+        wanted = {"person_id": person_id, **_is_live(now)}
         cursor = self._sessions.find(wanted).sort([("seen_at", -1), ("_id", -1)]).limit(SHOWN)
         return [Session.of(document) async for document in cursor]
 

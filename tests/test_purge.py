@@ -17,7 +17,15 @@ from tests.support.desk import Scene
 from tests.support.people import Someone
 
 NewDesk = Callable[..., Awaitable[Scene]]
-NAMES = ("ann", "bob", "cat", "eve", "pia")  # nothing keeps Ann's; a block, a chat, a block that is over, a platform
+LONG = {"jwt_expire_days": 365, "session_max_days": 365}  # sessions of staff outlive the scene
+NAMES = (
+    "ann",
+    "bob",
+    "cat",
+    "eve",
+    "pia",
+    "sue",
+)  # kept by nothing, block, chat, a block that is over, platform, session
 
 
 async def runs(ada: Someone) -> list[dict[str, object]]:
@@ -27,7 +35,7 @@ async def runs(ada: Someone) -> list[dict[str, object]]:
 
 
 async def test_old_chats_lose_their_words_once(new_desk: NewDesk) -> None:
-    desk = await new_desk(purge_after_days=30, jwt_expire_days=365, reconcile_seconds=0.1, agent_grace_seconds=1e6)
+    desk = await new_desk(purge_after_days=30, **LONG, reconcile_seconds=0.1, agent_grace_seconds=1e6)
     gus, ada = await desk.agent("gus"), await desk.admin("ada")
     ann, bea = await desk.customer("ann", email="ann@example.com"), await desk.customer("bea")
     old = await desk.chat(ann, topic="My secret", form={"order": "12"}, page_url="https://shop.example/")
@@ -41,6 +49,7 @@ async def test_old_chats_lose_their_words_once(new_desk: NewDesk) -> None:
     await gus.ask("end_chat", chat_id=old, comment="Difficult")
     await ann.ask("rate_chat", chat_id=old, score=4, comment="Well, well")
     await desk.documents.people.update_one({"_id": ann.id}, {"$set": {"site_sub": "shop-7"}})
+    assert (await desk.post("/api/auth/logout", token=ann.token))[0] == 204
     forgotten = await desk.chat(bea)
     desk.clock.advance(days=20)
     await bea.say(forgotten, "Still here")
@@ -91,7 +100,7 @@ def test_the_time_of_the_purge_is_the_desks() -> None:
 
 async def test_nothing_is_said_in_a_purged_chat(new_desk: NewDesk) -> None:
     """Its log is empty, and closed all the same; after a restart, too."""
-    desk = await new_desk(purge_after_days=1, jwt_expire_days=365)
+    desk = await new_desk(purge_after_days=1, **LONG)
     await desk.agent("gus")
     ann = await desk.customer("ann")
     chat_id = await desk.chat(ann)
@@ -108,7 +117,7 @@ async def test_nothing_is_said_in_a_purged_chat(new_desk: NewDesk) -> None:
 
 async def test_nothing_is_written_beside_a_purged_chat(new_desk: NewDesk) -> None:
     """It would stay for ever: what is purged is looked at once."""
-    desk = await new_desk(purge_after_days=1, jwt_expire_days=365)
+    desk = await new_desk(purge_after_days=1, **LONG)
     gus, ann = await desk.agent("gus"), await desk.customer("ann")
     chat_id = await desk.chat(ann)
     await gus.hears("chat_opened")
@@ -127,7 +136,7 @@ async def test_nothing_is_written_beside_a_purged_chat(new_desk: NewDesk) -> Non
 
 
 async def test_a_customer_keeps_its_name_while_something_keeps_it(new_desk: NewDesk) -> None:
-    desk = await new_desk(purge_after_days=30, jwt_expire_days=365)
+    desk = await new_desk(purge_after_days=30, **LONG)
     ada, gus = await desk.admin("ada"), await desk.agent("gus")
     people = {name: await desk.customer(name, email=f"{name}@example.com", connected=name == "cat") for name in NAMES}
     kept = await desk.chat(people["cat"])
@@ -135,6 +144,8 @@ async def test_a_customer_keeps_its_name_while_something_keeps_it(new_desk: NewD
     await ada.ask("block_customer", customer_id=people["bob"].id)
     await ada.ask("block_customer", customer_id=people["eve"].id, hours=1)
     await desk.documents.people.update_one({"_id": people["pia"].id}, {"$set": {"written_by": "p1"}})
+    for name in ("ann", "bob", "cat", "eve", "pia"):
+        assert (await desk.post("/api/auth/logout", token=people[name].token))[0] == 204
 
     async def named() -> set[str]:
         await desk.desk.workers.purge.run(desk.clock.now())
@@ -143,12 +154,14 @@ async def test_a_customer_keeps_its_name_while_something_keeps_it(new_desk: NewD
 
     assert await named() == set(NAMES)
     desk.clock.advance(days=20)
-    await people["cat"].say(kept, "Still here")
+    await gus.say(kept, "Still here")
     desk.clock.advance(days=11)
-    assert await named() == {"bob", "cat", "pia"}
+    assert await named() == {"bob", "cat", "pia", "sue"}
     await ada.ask("unblock_customer", customer_id=people["bob"].id)
     desk.clock.advance(days=1)
-    assert await named() == {"cat", "pia"}
+    assert await named() == {"cat", "pia", "sue"}
+    desk.clock.advance(days=334)
+    assert await named() == {"cat", "pia"}, "a year after her last visit; his chat has only just ended"
 
 
 @pytest.mark.slow
