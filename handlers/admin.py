@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from handlers.dispatcher import Answer
 from handlers.roles import Staff
+from server.admin.closing import Departures
 from server.admin.department_changes import DepartmentChanges
 from server.admin.report import JobRuns, Reporting
 from server.admin.staff import Staff as StaffRules
@@ -13,7 +14,7 @@ from server.monitor.monitor import Monitor
 from server.people.audit import AuditLog
 from server.queue.transfers import Priorities, Transfers
 from server.realtime.rooms import Connection
-from server.schemas.admin import CreateAgent, ListUsers, Report, SaveDepartment, UpdateUser
+from server.schemas.admin import CreateAgent, DeleteUser, ListUsers, Report, SaveDepartment, UpdateUser
 from server.schemas.chat import ListAllChats
 from server.schemas.payload import Nothing, OneChat, Page
 from server.schemas.queue import AssignChat, SetPriority
@@ -23,6 +24,7 @@ from server.schemas.queue import AssignChat, SetPriority
 class AdminCommands(Staff):
     staff: StaffRules
     staff_changes: StaffChanges
+    departures: Departures
     department_changes: DepartmentChanges
     audit_log: AuditLog
     reporting: Reporting
@@ -61,6 +63,9 @@ class AdminCommands(Staff):
 
     async def update_user(self, at: Connection, p: UpdateUser) -> Answer:
         return await self.staff_changes.update(at.who, p)
+
+    async def delete_user(self, at: Connection, p: DeleteUser) -> Answer:
+        return await self.departures.delete(at.who, p.id, p.to, p.password)
 
     async def list_departments(self, at: Connection, p: Nothing) -> Answer:
         return await self.department_changes.listed()

@@ -21,6 +21,7 @@ from handlers.http.protocol import ConnectionBound
 from handlers.http.requests import address
 from handlers.http.uploads import UploadRoutes
 from handlers.in_flight import InFlight, RefusedWrites
+from handlers.invitations import InvitationCommands
 from handlers.lifecycle import ConnectionLifecycle, DeskNamespace, SocketsPerPerson
 from handlers.second_factor import AdminSecondFactor, StaffSecondFactor
 from handlers.sessions import SessionCommands
@@ -121,7 +122,7 @@ def _sockets(rules: Rules, in_flight: InFlight, lifecycle: ConnectionLifecycle) 
 
 def _commands(rules: Rules) -> dict[str, list[object]]:
     """For each namespace the objects whose methods are its commands."""
-    chat, agents, queue, admin = rules.chat, rules.agents, rules.queue, rules.admin
+    chat, agents, queue = rules.chat, rules.agents, rules.queue
     participants = (chat.conversation, chat.receipts, chat.reading, chat.leaving)
     staff = (chat.notes, rules.people.own_password)
     return {
@@ -141,26 +142,34 @@ def _commands(rules: Rules) -> dict[str, list[object]]:
             StaffSecondFactor(rules.people.own_second_factor),
             SessionCommands(rules.people.own_sessions),
         ],
-        "/admin": [
-            AdminBlocks(chat.blocks),
-            CustomerDataCommands(admin.customer_rights),
-            AdminSecondFactor(rules.people.own_second_factor, rules.people.colleagues_second_factor),
-            SessionCommands(rules.people.own_sessions),
-            AdminCommands(
-                *staff,
-                admin.staff,
-                admin.staff_changes,
-                admin.department_changes,
-                rules.people.audit_log,
-                admin.reporting,
-                rules.live.monitor,
-                chat.reading,
-                queue.transfers,
-                queue.priorities,
-                admin.job_runs,
-            ),
-        ],
+        "/admin": _admin_commands(rules),
     }
+
+
+def _admin_commands(rules: Rules) -> list[object]:
+    chat, queue, admin, people = rules.chat, rules.queue, rules.admin, rules.people
+    return [
+        AdminBlocks(chat.blocks),
+        CustomerDataCommands(admin.customer_rights),
+        InvitationCommands(people.invitations),
+        AdminSecondFactor(people.own_second_factor, people.colleagues_second_factor),
+        SessionCommands(people.own_sessions),
+        AdminCommands(
+            chat.notes,
+            people.own_password,
+            admin.staff,
+            admin.staff_changes,
+            admin.departures,
+            admin.department_changes,
+            people.audit_log,
+            admin.reporting,
+            rules.live.monitor,
+            chat.reading,
+            queue.transfers,
+            queue.priorities,
+            admin.job_runs,
+        ),
+    ]
 
 
 def _routes(rules: Rules, health: Health, site: Site) -> list[web.AbstractRouteDef]:

@@ -13,6 +13,7 @@ from store.customer_documents import CustomerDocuments
 from store.deadlines import Deadlines
 from store.departments import StoredDepartments
 from store.erased_customers import ErasedCustomers
+from store.invitations import Invitations
 from store.job_runs import JobRecords
 from store.left_messages import StoredLeftMessages
 from store.log.history import History
@@ -49,6 +50,7 @@ class Stores:
     departments: StoredDepartments
     erased_customers: ErasedCustomers
     history: History
+    invitations: Invitations
     job_runs: JobRecords
     left_messages: StoredLeftMessages
     log: MessageLog
@@ -86,6 +88,7 @@ class Stores:
             departments=StoredDepartments(database),
             erased_customers=ErasedCustomers(database),
             history=History(database),
+            invitations=Invitations(database),
             job_runs=JobRecords(database),
             left_messages=StoredLeftMessages(database),
             log=MessageLog(database),

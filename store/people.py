@@ -43,6 +43,12 @@ PEOPLE = Collection(
             unique=True,
             partialFilterExpression={"username_key": {"$type": "string"}},
         ),
+        IndexModel(
+            [("invitation", UP)],
+            name="invitation",
+            unique=True,
+            partialFilterExpression={"invitation": {"$type": "string"}},
+        ),
         IndexModel([("role", UP), ("_id", UP)], name="role"),
         IndexModel([("role", UP), ("created_at", DOWN), ("_id", DOWN)], name="newest_of_role"),
         IndexModel([("became", UP)], name="became", partialFilterExpression={"became": {"$type": "string"}}),
@@ -103,7 +109,7 @@ class People:
         except DuplicateKeyError as error:
             taken = next(iter((error.details or {}).get("keyPattern", {"_id": 1})))
             what = f"the user name {more['username']}" if taken.startswith("username") else f"the id {person_id}"
-            raise Conflict(f"{taken if taken == 'site_sub' else what} is taken") from None
+            raise Conflict(f"{taken if taken in {'site_sub', 'invitation'} else what} is taken") from None
         return Person.of(document)
 
     async def find(self, person_id: str) -> Person | None:
@@ -112,6 +118,11 @@ class People:
     async def by_username(self, username: str) -> Person | None:
         """Whoever has this user name, in whatever case."""
         document = await self._people.find_one({"username_key": username_key(username)})
+        return Person.of(document) if document else None
+
+    async def by_invitation(self, invitation_id: str) -> Person | None:
+        """Whoever has made its account with it."""
+        document = await self._people.find_one({"invitation": invitation_id})
         return Person.of(document) if document else None
 
     async def change_username_if_still(self, username: str, now: str) -> bool:
@@ -158,8 +169,8 @@ class People:
             return await self.identify(site_sub, created_at, name=name, **more)
 
     async def page(self, roles: list[str], page: int, page_size: int) -> tuple[int, list[Person]]:
-        """How many have one of these roles, and one page of them, the newest first."""
-        wanted = {"role": {"$in": roles}}
+        """How many have one of these roles and have not left, and one page of them, the newest first."""
+        wanted = {"role": {"$in": roles}, "deleted_at": None}
         count, found = await read_page(self._people, wanted, [("created_at", -1), ("_id", -1)], page, page_size)
         return count, [Person.of(document) for document in found]
 
@@ -210,6 +221,17 @@ class People:
 
     async def enable_if_disabled(self, person_id: str) -> bool:
         held = await self._people.update_one({"_id": person_id, "disabled": True}, {"$set": {"disabled": False}})
+        return bool(held.modified_count)
+
+    async def bury_if_disabled(self, person_id: str, now: datetime) -> bool:
+        """Of one who has left, only role and name stay, for what it wrote. Whether that was not so before."""
+        held = await self._people.update_one(
+            {"_id": person_id, "disabled": True, "deleted_at": None},
+            {
+                "$set": {"deleted_at": now, "email": None, "avatar": None},
+                "$unset": dict.fromkeys(("username", "username_key", "password_hash", "made_with"), ""),
+            },
+        )
         return bool(held.modified_count)
 
     async def has_enabled(self, role: str) -> bool:

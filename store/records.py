@@ -57,6 +57,7 @@ class Person(Record):
     password_hash: str | None
     first_password: bool | None
     disabled: bool | None
+    deleted_at: datetime | None
     tokens_from: datetime | None
     session_kept: str | None
     credentials_version: int | None

@@ -54,6 +54,10 @@ class Seats:
         document = await self._seats.find_one({"_id": agent_id})
         return Seat.of(document) if document else None
 
+    async def remove(self, agent_id: str) -> None:
+        """With the account of one who has left."""
+        await self._seats.delete_one({"_id": agent_id})
+
     async def all(self) -> list[Seat]:
         return [Seat.of(document) async for document in self._seats.find().sort("_id", 1)]
 

@@ -65,7 +65,6 @@ LARGE = {  # what is larger, and why
     "handlers/agent.py:AgentCommands": "a line for every command",
     "server/cluster/build.py:build_cluster": "what is built, one a line",
     "server/people/build.py:build_people": "what is built, one a line",
-    "handlers/build.py:_commands": "what answers commands, one a line",
     "server/chat/build.py:build_chat": "what is built, one a line",
     "server/queue/build.py:build_queue": "what is built, one a line",
     "store/client.py:Database": "what may be asked of the database itself",

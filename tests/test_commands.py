@@ -490,6 +490,10 @@ async def test_accounts_while_the_server_runs(running: tuple[Place, Server]) -> 
     assert await server.log_in("gus", PASSWORD) == 401
     assert await server.log_in("gus", "wrong horse") == 200
 
+    renamed = await place.run("change-username", "gus", "Gus.Lee")
+    assert (renamed.code, renamed.out) == (0, "gus logs in as Gus.Lee from now on.\n")
+    assert await server.log_in("gus.lee", "wrong horse") == 200
+
     platform = await place.run("create-platform", "p7", "The shop")
     assert platform.code == 0
     shown = re.fullmatch(r"The shop is p7\. Its credential, shown this once:\n(p7\.\S{43})\n", platform.out)
@@ -497,6 +501,16 @@ async def test_accounts_while_the_server_runs(running: tuple[Place, Server]) -> 
     bearer = {"Authorization": f"Bearer {shown[1]}", "X-Forwarded-For": "192.0.2.1"}
     async with server.http.get(f"{server.url}/metrics", headers=bearer) as answer:
         assert answer.status == 200
+    _, body = await server.post("/api/auth/login", {"username": "eve", "password": PASSWORD})
+    eve = await server.connect("/admin", body)
+    rows = [row for row in (await eve.ask("list_audit"))["results"] if row["details"] == {"by": "command"}]
+    assert [(row["who"], row["what"], row["whom"]) for row in rows] == [
+        (None, "platform_created", "p7"),
+        (None, "username_changed", "g7"),
+        (None, "password_set", "g7"),
+        (None, "admin_created", "a7"),
+        (None, "agent_created", "g7"),
+    ]
 
 
 async def test_accounts_that_cannot_be(running: tuple[Place, Server]) -> None:

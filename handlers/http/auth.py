@@ -10,6 +10,7 @@ from server.people.browsers import browser_of
 from server.people.build import People
 from server.people.sessions import Device
 from server.people.site_identity import Site
+from server.schemas.invitations import TakeInvitation
 from server.schemas.people import Guest, Identify, Login
 
 LOGINS_AN_ADDRESS = 10  # times RATE_LIMIT_LOGIN: a whole office behind one address may begin its day
@@ -19,6 +20,7 @@ class AuthRoutes:
     def __init__(self, settings: Settings, people: People, site: Site, limits: Limits) -> None:
         self._settings = settings
         self._login = people.login
+        self._arrivals = people.arrivals
         self._sessions = people.sessions
         self._session_revoker = people.session_revoker
         self._site = site
@@ -29,6 +31,7 @@ class AuthRoutes:
             web.post("/api/auth/guest", self.guest),
             web.post("/api/auth/login", self.login),
             web.post("/api/auth/identify", self.identify),
+            web.post("/api/auth/invitation", self.invitation),
             web.post("/api/auth/logout", self.logout),
         ]
 
@@ -44,6 +47,13 @@ class AuthRoutes:
         address, rate = self._address(request), self._settings.rate_limit_login
         self._limits.spend(f"login:{address}", Rate(rate.count * LOGINS_AN_ADDRESS, rate.seconds))
         return web.json_response(await self._login.log_in(given, self._device(request)))
+
+    async def invitation(self, request: web.Request) -> web.Response:
+        """Only this takes an invitation: its page is asked for by scanners and previews, too."""
+        rate = self._settings.rate_limit_login
+        self._limits.spend(f"invitation:{self._address(request)}", Rate(rate.count * LOGINS_AN_ADDRESS, rate.seconds))
+        given = await requests.body(request, TakeInvitation)
+        return web.json_response(await self._arrivals.take(given, self._device(request)), status=201)
 
     async def identify(self, request: web.Request) -> web.Response:
         self._limits.spend(f"guest:{self._address(request)}", self._settings.rate_limit_guest)

@@ -55,6 +55,7 @@ SHOP = Page("shop.html", "/static/shop/main.js", ("/static/shop/shop.css",))
 PLAIN = Page("plain.html", sheets=("/static/staff/staff.css",))
 WIDGET = Page("widget.html", "/static/widget/main.js", ("/static/widget/widget.css",))
 LOGIN = Page("staff.html", "/static/staff/login.js", ("/static/staff/staff.css",), "Log in")
+INVITE = Page("staff.html", "/static/staff/invite.js", ("/static/staff/staff.css",), "Invitation")
 AGENT = Page(
     "staff.html",
     "/static/agent/main.js",
@@ -79,6 +80,7 @@ def routes(settings: Settings) -> list[web.RouteDef]:
         web.get("/agent", pages.agent),
         web.get("/admin", pages.admin),
         web.get("/login", pages.login),
+        web.get("/invite", pages.invite),
     ]
 
 
@@ -107,6 +109,12 @@ class Pages:
 
     async def login(self, request: web.Request) -> web.Response:
         return self._render(request, LOGIN)
+
+    async def invite(self, request: web.Request) -> web.Response:
+        """The link stands in its address: nobody else is told where the reader came from."""
+        response = self._render(request, INVITE)
+        response.headers["Referrer-Policy"] = "no-referrer"
+        return response
 
     def _render(
         self,

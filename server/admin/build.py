@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from server.admin.closing import AccountClosing, Departures
 from server.admin.customers import CustomerRights
 from server.admin.department_changes import DepartmentChanges
 from server.admin.erasure import Erasure
@@ -22,6 +23,7 @@ from store.build import Stores
 @dataclass(frozen=True)
 class Admin:
     customer_rights: CustomerRights
+    departures: Departures
     department_changes: DepartmentChanges
     job_runs: JobRuns
     reporting: Reporting
@@ -40,6 +42,7 @@ def build_admin(  # noqa: PLR0913, PLR0917  the layers below
     agents: Agents,
     queue: QueueRules,
 ) -> Admin:
+    closing = _account_closing(core, stores, people, agents, queue)
     return Admin(
         customer_rights=_customer_rights(core, stores, realtime, people, uploads, chat),
         department_changes=DepartmentChanges(
@@ -48,17 +51,39 @@ def build_admin(  # noqa: PLR0913, PLR0917  the layers below
         job_runs=JobRuns(stores.job_runs),
         reporting=Reporting(stores.report, stores.people),
         staff=Staff(stores.people, stores.seats, people.accounts, people.audit),
-        staff_changes=StaffChanges(
+        departures=Departures(
             stores.people,
-            agents.seat_changes,
-            people.session_revoker,
-            realtime.rooms,
-            queue.left_messages,
-            queue.disconnect_grace,
+            stores.seats,
+            stores.second_factors,
+            closing,
             people.step_up,
             people.audit,
             core.clock,
         ),
+        staff_changes=StaffChanges(
+            stores.people,
+            agents.seat_changes,
+            closing,
+            people.session_revoker,
+            realtime.rooms,
+            people.step_up,
+            people.audit,
+            core.clock,
+        ),
+    )
+
+
+def _account_closing(core: Core, stores: Stores, people: People, agents: Agents, queue: QueueRules) -> AccountClosing:
+    return AccountClosing(
+        stores.people,
+        agents.seat_changes,
+        stores.chats,
+        queue.assigner,
+        people.session_revoker,
+        queue.left_messages,
+        queue.disconnect_grace,
+        people.audit,
+        core.clock,
     )
 
 

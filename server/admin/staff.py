@@ -3,17 +3,16 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
+from server.admin.closing import AccountClosing
 from server.agents.seats import SeatChanges
 from server.core.clock import Clock
-from server.core.errors import Conflict, Forbidden, Invalid, NotFound
+from server.core.errors import Forbidden, Invalid, NotFound
 from server.core.identity import Identity
 from server.people import password_rules, passwords
 from server.people.accounts import Accounts
 from server.people.audit import Audit
 from server.people.sessions import SessionRevoker
 from server.people.step_up import StepUp
-from server.queue.disconnects import DisconnectGrace
-from server.queue.left_messages import LeftMessages
 from server.realtime import rooms
 from server.realtime.rooms import Rooms
 from server.realtime.serializers import shown_seat
@@ -88,10 +87,9 @@ WITH_PASSWORD = ("admin", "agent")
 class StaffChanges:
     people: People
     seat_changes: SeatChanges
+    closing: AccountClosing
     session_revoker: SessionRevoker
     rooms: Rooms
-    left: LeftMessages
-    disconnects: DisconnectGrace
     step_up: StepUp
     audit: Audit
     clock: Clock
@@ -100,18 +98,17 @@ class StaffChanges:
         """Changes what is given, leaves the rest: {user, seat}.
 
         Raises NotFound; Invalid for seats of one who is no agent, a password of one who has none or without the admin's own
-        beside it; Forbidden for
-        disabling oneself or setting one's own password; Conflict for disabling the last enabled admin.
+        beside it; Forbidden for disabling oneself or setting one's own password; Conflict for disabling the last enabled admin.
         """
         person = await self.people.find(given.id)
-        if person is None:
+        if person is None or person.deleted_at:
             raise NotFound("there is nobody with this id")
         _check(who, person, given)
         if given.password is not None:
             await self.step_up.require(who, given.own_password, "own_password")
             await password_rules.check(given.password, str(person.username), person.name)
         if given.disabled is not None:
-            await (self._disable(who, person) if given.disabled else self._enable(who, person))
+            await (self.closing.disable(who, person) if given.disabled else self._enable(who, person))
         if given.password is not None:
             await self._set_password(who, person, given.password)
         if given.name is not None and given.name != person.name:
@@ -119,21 +116,6 @@ class StaffChanges:
         changed = await self.people.find(given.id) or person
         seat = await self._arrange(who, changed, given.max_chats, given.departments)
         return {"user": account(changed), "seat": seat_of(seat, changed)}
-
-    async def _disable(self, who: Identity, person: Person) -> None:
-        """Two admins who disable each other at once may both hear Conflict; one admin is always left."""
-        if not await self.people.disable_if_enabled(person.id, self.clock.now()):
-            return
-        if person.role == "admin" and not await self.people.has_enabled("admin"):
-            await self.people.enable_if_disabled(person.id)
-            raise Conflict("this is the last admin who can log in")
-        await self.audit.note(who.id, "user_disabled", person.id)
-        if person.role == "agent":
-            await self.seat_changes.retire(person)
-        await self.session_revoker.close_person(person.id)
-        if person.role == "agent":  # with no connection left: nothing it asks for comes in between
-            await self.disconnects.empty(person.id)
-            await self.left.queue_those_of(person.id)
 
     async def _enable(self, who: Identity, person: Person) -> None:
         if await self.people.enable_if_disabled(person.id):

@@ -13,6 +13,7 @@ from server.core.clock import SystemClock
 from server.core.errors import Invalid, Refusal
 from server.core.settings import Settings
 from server.people.accounts import Accounts
+from server.people.audit import Audit
 from server.serving.server import reason
 from store.build import Stores
 from store.client import Database
@@ -30,6 +31,7 @@ from store.errors import (
     is_away,
 )
 from store.migrations import VERSION, migrate, prepare, steps, version_of
+from store.records import Person
 
 OPERATORS_OWN = (
     Refusal,
@@ -45,24 +47,39 @@ OPERATORS_OWN = (
 )
 
 
-async def run_account_command(accounts: Accounts, given: argparse.Namespace, password: str) -> str:
-    """Does the command and returns what to print. Raises a Refusal with the sentence that says why not."""
+async def run_account_command(accounts: Accounts, audit: Audit, given: argparse.Namespace, password: str) -> str:
+    """Does the command, writes that down and returns what to print. Raises a Refusal with the sentence that says why not."""
+    person, said = await _do(accounts, given, password)
+    await audit.note(None, DEEDS[given.command], person.id if person else None, by="command")
+    return said
+
+
+DEEDS = {  # what the audit calls what a command did
+    "create-admin": "admin_created",
+    "create-agent": "agent_created",
+    "create-platform": "platform_created",
+    "change-password": "password_set",
+    "change-username": "username_changed",
+}
+
+
+async def _do(accounts: Accounts, given: argparse.Namespace, password: str) -> tuple[Person | None, str]:
     if given.command == "create-platform":
         platform, credential = await accounts.create_platform(given.id, given.name)
-        return f"{platform.name} is {platform.id}. Its credential, shown this once:\n{credential}"
+        return platform, f"{platform.name} is {platform.id}. Its credential, shown this once:\n{credential}"
     if given.command == "change-username":
-        await accounts.change_username(given.username, given.new)
-        return f"{given.username} logs in as {given.new} from now on."
+        person = await accounts.change_username(given.username, given.new)
+        return person, f"{given.username} logs in as {given.new} from now on."
     if given.command == "change-password":
-        await accounts.change_password(given.username, password)
-        return f"The password of {given.username} is changed; every log-in until now has ended."
+        changed = await accounts.change_password(given.username, password)
+        return changed, f"The password of {given.username} is changed; every log-in until now has ended."
     if given.command == "create-admin":
-        person = await accounts.create_admin(given.id, given.username, password)
+        made = await accounts.create_admin(given.id, given.username, password)
     else:
-        person = await accounts.create_agent(
+        made = await accounts.create_agent(
             given.id, given.username, password, name=given.name, departments=given.department, max_chats=given.max_chats
         )
-    return f"{person.username} is {person.role} {person.id}."
+    return made, f"{made.username} is {made.role} {made.id}."
 
 
 def password_of(given: argparse.Namespace) -> str:
@@ -104,7 +121,7 @@ async def change_accounts(settings: Settings, given: argparse.Namespace) -> int:
         else:
             await prepare(database, automatic=settings.migrate == "auto")
         accounts = Accounts(stores.people, stores.seats, SystemClock(), settings.agent_max_chats)
-        print(await run_account_command(accounts, given, password))
+        print(await run_account_command(accounts, Audit(stores.audit, SystemClock()), given, password))
     return 0
 
 

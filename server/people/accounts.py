@@ -61,19 +61,21 @@ class Accounts:
         )
         return platform, f"{number}.{secret}"
 
-    async def change_password(self, username: str, password: str) -> None:
-        """A new password; every token issued until now is dead. Raises NotFound, Invalid."""
+    async def change_password(self, username: str, password: str) -> Person:
+        """A new password; every token issued until now is dead. Whose it is. Raises NotFound, Invalid."""
         person = await self.people.by_username(username)
         if person is None:
             raise NotFound(f"there is nobody with the user name {username}")
         await password_rules.check(password, str(person.username), person.name)
         await self.people.set_password(person.id, await passwords.hash_password(password), self.clock.now())
+        return person
 
-    async def change_username(self, username: str, now: str) -> None:
-        """Raises NotFound when nobody is called exactly `username`, Invalid, Conflict for a taken name."""
+    async def change_username(self, username: str, now: str) -> Person | None:
+        """Who is called so now. Raises NotFound when nobody is called exactly `username`, Invalid, Conflict for a taken one."""
         checked_username(now)
         if not await self.people.change_username_if_still(username, now):
             raise NotFound(f"there is nobody with the user name {username}, in exactly these letters")
+        return await self.people.by_username(now)
 
     async def create_first(self) -> list[tuple[Person, str]]:
         """On an empty database one admin and one agent with random passwords; else nobody."""

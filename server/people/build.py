@@ -7,6 +7,7 @@ from server.core.build import Core
 from server.core.rate_limits import Limits
 from server.people.accounts import Accounts, OwnPassword
 from server.people.audit import Audit, AuditLog
+from server.people.invitations import Arrivals, Invitations
 from server.people.login import LogIn
 from server.people.names import ReservedNames
 from server.people.own_sessions import OwnSessions
@@ -27,6 +28,8 @@ class People:
     audit_log: AuditLog
     login: LogIn
     names: ReservedNames
+    arrivals: Arrivals
+    invitations: Invitations
     colleagues_second_factor: ColleaguesSecondFactor
     own_password: OwnPassword
     own_second_factor: OwnSecondFactor
@@ -62,8 +65,11 @@ def build_people(core: Core, stores: Stores, realtime: Realtime, limits: Limits,
         clock,
     )
     sessions = Sessions(stores.people, records, stores.sessions_of_people, core.tokens, lives, audit, names, clock)
+    accounts = Accounts(stores.people, stores.seats, core.clock, core.settings.agent_max_chats)
     return People(
-        accounts=Accounts(stores.people, stores.seats, core.clock, core.settings.agent_max_chats),
+        accounts=accounts,
+        arrivals=Arrivals(stores.invitations, stores.people, accounts, sessions, audit, clock),
+        invitations=Invitations(stores.invitations, stores.people, audit, clock, core.settings.base_url),
         audit=audit,
         audit_log=AuditLog(stores.audit, stores.people),
         login=LogIn(stores.people, sessions, codes, limits, rate, audit, clock),

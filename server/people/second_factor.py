@@ -152,7 +152,7 @@ class ColleaguesSecondFactor:
         Raises NotFound, Forbidden for one's own, Invalid for a password that is not the admin's.
         """
         person = await self.people.find(person_id)
-        if person is None or person.role not in STAFF:
+        if person is None or person.role not in STAFF or person.deleted_at:
             raise NotFound("there is no colleague with this id")
         if person.id == who.id:
             raise Forbidden("drop_second_factor drops your own")

@@ -25,8 +25,8 @@ from server.schemas.fields import (
     words,
 )
 from server.schemas.payload import Nothing, Page, Payload
-from server.schemas.people import OLD_PASSWORD_MAX, ROLES, USERNAME, Account, User, chosen_password
-from server.schemas.rows import ADMIN, Command
+from server.schemas.people import OLD_PASSWORD_MAX, ROLES, USER_NAME, Account, User, chosen_password
+from server.schemas.rows import ADMIN, Command, Empty
 from server.schemas.times import Ranges
 
 
@@ -123,9 +123,6 @@ class JobRun(Schema):
     figures = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
 
 
-USER_NAME = validate.Regexp(USERNAME.pattern + r"\Z", error="1 to 64 letters, digits or . _ @ + -")
-
-
 def _departments() -> Any:
     return each_once(words(60), validate=validate.Length(max=50), load_default=None, allow_none=True)
 
@@ -151,6 +148,12 @@ class UpdateUser(Payload):
     departments: list[str] | None = _departments()
     password: str | None = chosen_password(load_default=None, allow_none=True)
     own_password: str | None = text(OLD_PASSWORD_MAX, shortest=1, load_default=None, allow_none=True)
+
+
+class DeleteUser(Payload):
+    id: str = identifier(required=True)
+    to: str | None = identifier(load_default=None, allow_none=True)
+    password: str = text(OLD_PASSWORD_MAX, shortest=1, required=True)
 
 
 class SaveDepartment(Payload):
@@ -221,6 +224,16 @@ COMMANDS = [
         "Changes what is given. Disabling and a new password end that person's sessions at once; a password "
         "is taken with the admin's own_password only, and its owner changes it at the next log-in. Oneself and the last "
         "admin cannot be disabled; one's own password is for change_password.",
+    ),
+    Command(
+        "delete_user",
+        ADMIN,
+        DeleteUser,
+        Empty(),
+        "The account of one who leaves for good; `password` is the admin's own. Its sessions end at once; its open chats "
+        "go to the agent `to` as far as seats are free, else back into the line. Its name stays with what it wrote. The "
+        "last admin stays.",
+        limit="login",
     ),
     Command("list_departments", ADMIN, Nothing, DepartmentsAck(), "All departments, by name."),
     Command(

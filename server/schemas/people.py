@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from marshmallow import Schema, fields
+from marshmallow import Schema, fields, validate
 
 from server.schemas.fields import choice, email, text, time, visitor_name
 from server.schemas.payload import Payload
@@ -11,6 +11,7 @@ from server.schemas.rows import ADMIN, AGENT, Command, Empty
 
 ROLES = ("customer", "agent", "admin", "platform")
 USERNAME = re.compile(r"[A-Za-z0-9._@+-]{1,64}")
+USER_NAME = validate.Regexp(USERNAME.pattern + r"\Z", error="1 to 64 letters, digits or . _ @ + -")
 PASSWORD_MIN, PASSWORD_MAX = 10, 128
 CODE_MAX = 40  # of a second factor: six digits, or a recovery code, with what people type between
 OLD_PASSWORD_MAX = 200  # of what was taken before, and goes on working

@@ -2,11 +2,12 @@
 import { post } from "../client/connection.js";
 import { Memory, Session } from "../client/storage.js";
 import { el, icon, setText } from "../elements/dom.js";
+import { field } from "../elements/form.js";
 import { learn, otherLanguage, t, translatePage, words } from "../i18n/language.js";
 import en from "../i18n/staff/en.js";
 import zh from "../i18n/staff/zh.js";
 
-const HOMES = { agent: "/agent", admin: "/admin" };
+export const HOMES = { agent: "/agent", admin: "/admin" };
 const memory = new Memory();
 
 learn({ en, zh });
@@ -62,33 +63,50 @@ export async function logOut(session, leave) {
 const SHORTEST = 10;
 const LONGEST = 128;
 
-/** A labelled field of the form that is not asked for yet. */
-function laterField(id, label, attributes, hint = null) {
-  const input = el("input", { id, name: id, disabled: true, required: true, "aria-describedby": hint ? `${id}-hint` : null, ...attributes });
-  const node = el("div", { class: "field", hidden: true }, el("label", { for: id, text: label }), input,
-    hint ? el("p", { class: "hint", id: `${id}-hint`, text: hint }) : null);
-  return { node, input, ask: () => { node.hidden = input.disabled = false; } };
-}
-
-/** A password of one's own, twice, instead of the one that somebody else chose. */
-function ownPassword() {
-  const kind = { type: "password", autocomplete: "new-password", minlength: String(SHORTEST), maxlength: String(LONGEST) };
-  const fresh = laterField("new_password", t("account.new"), kind, t("password.hint", { count: SHORTEST }));
-  const again = laterField("new_password_again", t("account.again"), kind);
-  const same = () => again.input.setCustomValidity(again.input.value === fresh.input.value ? "" : t("account.differ"));
-  for (const { input } of [fresh, again]) input.addEventListener("input", same);
+/** A password that one chooses oneself, typed twice: `parts` for the fields, and what was typed. */
+export function newPasswordFields() {
+  const [fresh, again] = [0, 0].map(() => el("input", { type: "password", autocomplete: "new-password", required: true,
+    minlength: String(SHORTEST), maxlength: String(LONGEST) }));
+  const same = () => again.setCustomValidity(again.value === fresh.value ? "" : t("account.differ"));
+  for (const input of [fresh, again]) input.addEventListener("input", same);
   return {
-    nodes: [fresh.node, again.node],
-    ask() {
-      for (const each of [fresh, again]) each.ask();
-      fresh.input.focus();
-    },
-    given: () => (fresh.input.disabled ? {} : { new_password: fresh.input.value }),
+    parts: [{ label: t("account.new"), name: "password", hint: t("password.hint", { count: SHORTEST }), input: fresh },
+      { label: t("account.again"), input: again }],
+    value: () => fresh.value,
   };
 }
 
-/** What a refused log-in says. */
-function refusedWords(refusal) {
+/** Fields of the log-in that are hidden until the desk asks for them; `given()` is {} until then. */
+function laterFields(parts, given) {
+  const fields = parts.map(({ label, hint = null, input }) => field({ label, hint }, input));
+  const show = (shown) => parts.forEach(({ input }, at) => {
+    fields[at].hidden = input.disabled = !shown;
+  });
+  show(false);
+  return {
+    nodes: fields,
+    isAsked: () => !parts[0].input.disabled,
+    ask() {
+      show(true);
+      parts[0].input.select();
+    },
+    given: () => (parts[0].input.disabled ? {} : given()),
+  };
+}
+
+function ownPassword() {
+  const chosen = newPasswordFields();
+  return laterFields(chosen.parts, () => ({ new_password: chosen.value() }));
+}
+
+function codeField() {
+  const input = el("input", { name: "code", autocomplete: "one-time-code", autocapitalize: "none", spellcheck: "false", required: true, maxlength: "40" });
+  return laterFields([{ label: t("login.code"), hint: t("login.code_hint"), input }], () => ({ code: input.value }));
+}
+
+/** What a refused log-in says; `asked`: the code was asked for before. */
+function refusedWords(refusal, asked) {
+  if (refusal.code === "second_factor") return t(asked ? "login.code_wrong" : "login.code_needed");
   if (refusal.code === "unauthorized") return t("login.wrong");
   if (refusal.code === "password_change_required") return t("login.own_password");
   return refusal.fields?.new_password ? t("password.refused") : words(refusal);
@@ -100,11 +118,12 @@ function loginForm({ enter, reason }) {
   const password = el("input", { id: "password", name: "password", type: "password", autocomplete: "current-password",
     required: true, maxlength: "200" });
   const problem = el("p", { class: "problem", role: "alert", text: reason });
+  const code = codeField();
   const own = ownPassword();
   const submit = el("button", { class: "primary wide", text: t("login.submit") });
   const form = el("form", { class: "login-form" },
     el("div", { class: "field" }, el("label", { for: "username", text: t("login.username") }), username),
-    el("div", { class: "field" }, el("label", { for: "password", text: t("login.password") }), password), ...own.nodes, problem, submit);
+    el("div", { class: "field" }, el("label", { for: "password", text: t("login.password") }), password), ...code.nodes, ...own.nodes, problem, submit);
   const other = otherLanguage();
   const node = el("main", { class: "login" }, el("section", { class: "login-card" },
     el("div", { class: "brand" }, el("span", { class: "mark" }, icon("mark")), el("span", { text: "Deskwire" })),
@@ -117,10 +136,11 @@ function loginForm({ enter, reason }) {
     submit.disabled = true;
     setText(problem, "");
     try {
-      await enter({ username: username.value.trim(), password: password.value, ...own.given() });
+      await enter({ username: username.value.trim(), password: password.value, ...code.given(), ...own.given() });
     } catch (refusal) {
-      setText(problem, refusedWords(refusal));
+      setText(problem, refusedWords(refusal, code.isAsked()));
       if (refusal.code === "password_change_required") own.ask();
+      else if (refusal.code === "second_factor") code.ask();
       else if (!refusal.fields) password.select();
     }
     submit.disabled = false;

@@ -1,0 +1,115 @@
+"""Accounts that are closed: disabled for a while, or deleted when somebody leaves for good."""
+
+from dataclasses import dataclass
+
+from server.agents.seats import SeatChanges
+from server.core.clock import Clock
+from server.core.errors import Conflict, Forbidden, Invalid, NotFound
+from server.core.identity import Identity
+from server.people.audit import Audit
+from server.people.sessions import SessionRevoker
+from server.people.step_up import StepUp
+from server.queue import routing
+from server.queue.assignment import Assigner
+from server.queue.disconnects import DisconnectGrace
+from server.queue.left_messages import LeftMessages
+from store.chats import Chats
+from store.people import People
+from store.records import Person, Seat
+from store.seats import Seats
+from store.second_factors import SecondFactors
+
+STAFF = ("admin", "agent")
+
+
+@dataclass(frozen=True)
+class AccountClosing:
+    people: People
+    seat_changes: SeatChanges
+    chats: Chats
+    assigner: Assigner
+    session_revoker: SessionRevoker
+    left: LeftMessages
+    disconnects: DisconnectGrace
+    audit: Audit
+    clock: Clock
+
+    async def disable(self, who: Identity, person: Person) -> None:
+        """Out at once; what it has waits for others. Raises Conflict for the last admin who can log in."""
+        if await self.shut_out(person):
+            await self.audit.note(who.id, "user_disabled", person.id)
+            await self.empty(who, person)
+
+    async def shut_out(self, person: Person) -> bool:
+        """No session of it counts any more; whether it was enabled.
+
+        Two admins who do this to each other at once may both hear Conflict; one admin is always left.
+        """
+        if not await self.people.disable_if_enabled(person.id, self.clock.now()):
+            return False
+        if person.role == "admin" and not await self.people.has_enabled("admin"):
+            await self.people.enable_if_disabled(person.id)
+            raise Conflict("this is the last admin who can log in")
+        return True
+
+    async def empty(self, who: Identity, person: Person, to: Seat | None = None) -> None:
+        """Its chats go to this agent as far as seats are free, the rest back into the line. Again: what is left of them."""
+        if person.role == "agent":
+            if to:
+                await self._hand_over(who, person, to)
+            await self.seat_changes.retire(person)
+        await self.session_revoker.close_person(person.id)
+        if person.role == "agent":  # with no connection left: nothing it asks for comes in between
+            await self.disconnects.empty(person.id)
+            await self.left.queue_those_of(person.id)
+
+    async def _hand_over(self, who: Identity, person: Person, to: Seat) -> None:
+        because = routing.because("assigned_by_admin", [to], by=who.id)
+        for chat in await self.chats.unended_of(person.id):
+            if chat.status == "open" and chat.agent_id == person.id and not chat.offline:
+                await self.assigner.hand_over(chat, to.id, because)
+
+
+@dataclass(frozen=True)
+class Departures:
+    """Each step may be made again: after a crash the account is there, disabled, and is deleted by asking once more."""
+
+    people: People
+    seats: Seats
+    second_factors: SecondFactors
+    closing: AccountClosing
+    step_up: StepUp
+    audit: Audit
+    clock: Clock
+
+    async def delete(self, who: Identity, person_id: str, to: str | None, password: str) -> dict[str, str]:
+        """The account of one who leaves for good. Its name stays with what it wrote; its user name is free again.
+
+        Again: answers as the first time. Raises NotFound, Forbidden for oneself, Invalid for a wrong password or for `to` that
+        is no other agent, Conflict for the last admin.
+        """
+        person = await self.people.find(person_id)
+        if person is None or person.role not in STAFF:
+            raise NotFound("there is no colleague with this id")
+        if person.id == who.id:
+            raise Forbidden("you cannot delete yourself: another admin can")
+        heir = await self._heir(person, to)
+        await self.step_up.require(who, password)
+        if person.deleted_at:
+            return {}
+        await self.closing.shut_out(person)
+        await self.closing.empty(who, person, heir)
+        await self.second_factors.drop(person.id)
+        await self.seats.remove(person.id)
+        if await self.people.bury_if_disabled(person.id, self.clock.now()):
+            await self.audit.note(who.id, "user_deleted", person.id, role=person.role, to=to)
+        return {}
+
+    async def _heir(self, person: Person, to: str | None) -> Seat | None:
+        if to is None:
+            return None
+        heir, seat = await self.people.find(to), await self.seats.find(to)
+        if heir is None or seat is None or heir.disabled or heir.id == person.id:
+            sentence = "to: another agent, who is not disabled"
+            raise Invalid(sentence, fields={"to": [sentence]})
+        return seat
