@@ -22,7 +22,7 @@ def main(arguments: list[str]) -> int:
         beside = () if name == RUN else ("--constraint", FOLDER / f"{RUN}.lock")
         command = [Path(sys.executable).with_name(COMPILE[0]), *COMPILE[1:], *SHORT, *beside, *arguments]
         command += ["--output-file", FOLDER / f"{name}.lock", "-"]
-        done = subprocess.run(command, input="\n".join(wanted), text=True, check=False, cwd=ROOT)  # noqa: S603
+        done = subprocess.run(command, input="\n".join(wanted), text=True, check=False, cwd=ROOT)  # noqa: S603  # who runs make
         if done.returncode:
             return done.returncode
     return 0

@@ -75,6 +75,9 @@ LARGE = {  # what is larger, and why
     "store/processes.py:Processes": "a method for every question about who serves",
     "store/seats.py:Seats": "a method for every guarded change of a seat",
 }
+CALLED_FROM_OUTSIDE = {
+    f"store/command_log.py:CommandLog.{name}" for name in ("started", "succeeded", "failed")
+}  # by PyMongo
 UNWANTED_FILES = {"utils", "util", "helpers", "helper", "common", "misc", "manager", "managers", "service", "services"}
 UNWANTED_CLASSES = re.compile(r"(Manager|Helper|Util|Utils|Service|ServiceImpl|Singleton)$")
 TIME = re.compile(
@@ -287,6 +290,19 @@ def test_every_module_says_its_job() -> None:
 def test_names_say_what_a_thing_is() -> None:
     assert not {path for path in modules() if Path(path).stem in UNWANTED_FILES}
     assert not {node.name for _, node in nodes(ast.ClassDef) if UNWANTED_CLASSES.search(node.name)}
+
+
+def test_every_public_method_is_called() -> None:
+    """By ourselves: what only a test calls is not there for anybody."""
+    called_names = {node.attr for _, node in nodes(ast.Attribute)}
+    public = {
+        f"{path}:{kind.name}.{method.name}"
+        for path, kind in nodes(ast.ClassDef)
+        for method in kind.body
+        if path.split("/")[0] in {"server", "store"} and isinstance(method, Function)
+        if not method.name.startswith("_") and method.name not in called_names
+    }
+    assert public == CALLED_FROM_OUTSIDE
 
 
 def test_rooms_stay_liveable() -> None:

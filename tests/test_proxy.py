@@ -187,11 +187,7 @@ def test_ipv6_counts_by_its_network() -> None:
     assert counted("192.0.2.1") == "192.0.2.1"
     assert counted("2001:db8:1:2:3:4:5:6") == counted("2001:db8:1:2::7") != counted("2001:db8:1:3::7")
     assert counted("2001:db8::1") == counted("2001:db8::9:8:7:6") != counted("2001:db9::1")
-    assert (
-        counted("2001:db8:1::5")
-        == counted("2001:db8:1:0:9::1".replace(":0:9::1", "::9:0:0:1"))
-        != counted("2001:db8:2::5")
-    )
+    assert counted("2001:db8:1::5") == counted("2001:db8:1::9:0:0:1") != counted("2001:db8:2::5")
 
 
 @pytest.mark.slow

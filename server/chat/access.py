@@ -44,10 +44,6 @@ class Member:
     chat: Membership
     side: str
 
-    @property
-    def other_side(self) -> str:
-        return "agent" if self.side == "customer" else "customer"
-
 
 @dataclass(frozen=True)
 class Access:
