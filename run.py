@@ -113,8 +113,7 @@ def compose(
     from server.core.rate_limits import Limits
     from server.departments.departments import Departments
     from server.monitor.build import build_monitor
-    from server.people.build import build_people
-    from server.people.site_identity import Site
+    from server.people.build import build_people, build_site
     from server.queue.build import build_queue
     from server.realtime.build import build_realtime
     from server.uploads.build import build_uploads
@@ -143,9 +142,9 @@ def compose(
     uploads = build_uploads(core, stores, realtime, is_alone=hints.bus is None)
     admin = build_admin(core, stores, realtime, people, departments, uploads, chat, agents, queue)
     rules = Rules(core, limits, realtime, people, departments, uploads, chat, agents, connections, queue, live, admin)
-    site = Site(settings.site_secret, stores.people, people.sessions, connections.guest_merge, people.names, core.clock)
+    site = build_site(core, stores, people, limits, connections.guest_merge)
     dispatcher, web_server = build_web_server(rules, Health(database, core.outage, mongod), site)
-    workers = build_workers(core, stores, realtime, people, uploads, chat, connections, queue)
+    workers = build_workers(core, stores, realtime, people, site, uploads, chat, connections, queue)
     cluster = build_cluster(core, stores, hints, limits, realtime, people, chat, connections, queue)
     ticker = Ticker(job_table(settings, workers), core.metrics)
     return Desk(stores, rules, dispatcher, web_server, workers, ticker, cluster, hints.is_alone)

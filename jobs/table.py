@@ -15,6 +15,7 @@ from server.core.clock import Clock
 from server.core.settings import Settings
 from server.people.build import People
 from server.people.sessions import SessionRevoker
+from server.people.site_identity import IdentifiedGuests, Site
 from server.queue.build import QueueRules
 from server.queue.disconnects import Absence, DisconnectGrace
 from server.queue.positions import QueuePositions
@@ -41,6 +42,7 @@ class Workers:
     reply_timeout: ReplyTimeout
     absence: Absence
     session_revoker: SessionRevoker
+    identified_guests: IdentifiedGuests
     reconciler: Reconciler
     purge: Purge
     unsent: UnsentFiles
@@ -81,6 +83,7 @@ def table(settings: Settings, workers: Workers) -> list[Job]:
         Job("opening hours", tick, workers.open_up),
         Job("sessions that are over", tick, workers.session_revoker.close_expired),
         Job("people who are shut out", max(tick, SHUT_OUT_SECONDS), workers.session_revoker.close_shut_out),
+        Job("guests who were identified", settings.reconcile_seconds, workers.identified_guests.finish),
         Job("reconcile", settings.reconcile_seconds, workers.reconcile),
         Job("files that nobody sent", min(settings.reconcile_seconds, PURGE_LOOK_SECONDS), workers.unsent.drop_old),
         Job("purge", min(settings.reconcile_seconds, PURGE_LOOK_SECONDS), workers.purge.run_if_due),
@@ -92,6 +95,7 @@ def build_workers(  # noqa: PLR0913, PLR0917  the layers below
     stores: Stores,
     realtime: Realtime,
     people: People,
+    site: Site,
     uploads: UploadRules,
     chat: ChatRules,
     connections: Connections,
@@ -105,6 +109,7 @@ def build_workers(  # noqa: PLR0913, PLR0917  the layers below
         reply_timeout=queue.reply_timeout,
         absence=queue.absence,
         session_revoker=people.session_revoker,
+        identified_guests=site.guests,
         reconciler=_reconciler(core, stores, realtime, chat, connections, queue),
         purge=Purge(core.settings, stores.retention, chat.endings, stores.job_runs, core.clock),
         unsent=uploads.unsent,

@@ -30,6 +30,7 @@ from store.seat_connections import SeatLeases
 from store.seats import Seats, SeatSettings
 from store.second_factors import SecondFactors
 from store.sessions import SessionRecords, SessionsOfPeople
+from store.site_tokens import UsedSiteTokens
 from store.upload_quotas import UploadQuotas
 from store.uploads import UnsentUploads, Uploads
 
@@ -71,6 +72,7 @@ class Stores:
     unsent_uploads: UnsentUploads
     upload_quotas: UploadQuotas
     uploads: Uploads
+    used_site_tokens: UsedSiteTokens
 
     @classmethod
     def of(cls, database: Database, key: str) -> Self:
@@ -109,4 +111,5 @@ class Stores:
             unsent_uploads=UnsentUploads(database),
             upload_quotas=UploadQuotas(database),
             uploads=Uploads(database),
+            used_site_tokens=UsedSiteTokens(database),
         )

@@ -152,3 +152,16 @@ class SessionsOfPeople:
         ids = [document["_id"] async for document in self._sessions.find(wanted, {"_id": 1})]
         await self._sessions.update_many({"_id": {"$in": ids}, **LIVE}, {"$set": {"ended_at": now}})
         return ids
+
+    async def moving(self, before: datetime) -> list[Session]:
+        """Guests' sessions that were ended before then, and from which something is still to be moved."""
+        wanted = {"moves_to": {"$type": "string"}, "ended_at": {"$lt": before}}
+        return [Session.of(document) async for document in self._sessions.find(wanted)]
+
+    async def end_moving(self, session_id: str, customer_id: str, now: datetime) -> None:
+        """A guest's that turned out to be this customer: it is over, and what it left is on the way."""
+        wanted = {"_id": session_id, **LIVE}
+        await self._sessions.update_one(wanted, {"$set": {"ended_at": now, "moves_to": customer_id}})
+
+    async def moved(self, session_id: str) -> None:
+        await self._sessions.update_one({"_id": session_id}, {"$unset": {"moves_to": ""}})

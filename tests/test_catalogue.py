@@ -73,7 +73,7 @@ def test_rows_are_named_for_what_they_are() -> None:
 def test_every_limit_is_a_setting() -> None:
     """The settings of no command are those of routes: a visitor's first word and an upload."""
     limits = {row.limit for row in CATALOGUE.commands}
-    assert set(load({}).rates()) - limits == {"guest", "upload"}
+    assert set(load({}).rates()) - limits == {"guest", "guest_day", "identify", "upload"}
     assert limits < set(load({}).rates())
 
 

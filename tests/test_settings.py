@@ -45,6 +45,8 @@ DEFAULTS = {
         "support,agent,admin,administrator,moderator,operator,staff,team,boss,service,helpdesk,system,"
         "客服,在线客服,官方客服,人工客服,客服中心,客服人员,管理员,系统,官方"
     ),
+    "SITE_AUDIENCE": "",
+    "SITE_ISSUER": "",
     "CORS_ORIGINS": "",
     "REQUIRE_SECOND_FACTOR": "off",
     "IDLE_WARNING_SECONDS": "60",
@@ -71,7 +73,9 @@ DEFAULTS = {
     "RATE_LIMIT_UPLOAD": "10/60",
     "RATE_LIMIT_REQUEST_CHAT": "10/60",
     "RATE_LIMIT_LOGIN": "5/60",
-    "RATE_LIMIT_GUEST": "20/60",
+    "RATE_LIMIT_GUEST": "120/60",
+    "RATE_LIMIT_GUEST_DAY": "5000/86400",
+    "RATE_LIMIT_IDENTIFY": "20/60",
     "RATE_LIMITS": "on",
     "FAST_WEBSOCKET": "on",
     "FAST_INSERTS": "on",

@@ -3,6 +3,9 @@
 from aiohttp import web
 
 from handlers.http import requests
+from server.core.addresses import block_of
+from server.core.errors import Unauthorized
+from server.core.identity import Identity
 from server.core.rate_limits import Limits
 from server.core.settings import Settings
 from server.core.settings.kinds import Rate
@@ -36,7 +39,9 @@ class AuthRoutes:
         ]
 
     async def guest(self, request: web.Request) -> web.Response:
-        self._limits.spend(f"guest:{self._address(request)}", self._settings.rate_limit_guest)
+        block, settings = block_of(self._address(request)), self._settings
+        self._limits.spend(f"guest:{block}", settings.rate_limit_guest)
+        self._limits.spend(f"guest_day:{block}", settings.rate_limit_guest_day)
         given = await requests.body(request, Guest) if request.can_read_body else Guest.load({})
         return web.json_response(
             await self._sessions.guest(given.name, given.email, given.locale, self._device(request)), status=201
@@ -44,8 +49,8 @@ class AuthRoutes:
 
     async def login(self, request: web.Request) -> web.Response:
         given = await requests.body(request, Login)
-        address, rate = self._address(request), self._settings.rate_limit_login
-        self._limits.spend(f"login:{address}", Rate(rate.count * LOGINS_AN_ADDRESS, rate.seconds))
+        block, rate = block_of(self._address(request)), self._settings.rate_limit_login
+        self._limits.spend(f"login:{block}", Rate(rate.count * LOGINS_AN_ADDRESS, rate.seconds))
         return web.json_response(await self._login.log_in(given, self._device(request)))
 
     async def invitation(self, request: web.Request) -> web.Response:
@@ -56,10 +61,13 @@ class AuthRoutes:
         return web.json_response(await self._arrivals.take(given, self._device(request)), status=201)
 
     async def identify(self, request: web.Request) -> web.Response:
-        self._limits.spend(f"guest:{self._address(request)}", self._settings.rate_limit_guest)
         given = await requests.body(request, Identify)
-        guest = await requests.identity(request, self._sessions) if requests.bearer(request) else None
-        let_in, moved = await self._site.identify(given.identity_token, guest, self._device(request))
+        guest = await self._guest(request)
+        try:
+            let_in, moved = await self._site.identify(given.identity_token, guest, self._device(request))
+        except Unauthorized:  # whoever guesses is counted by address, whom the site knows is not
+            self._limits.spend(f"identify_failed:{block_of(self._address(request))}", self._settings.rate_limit_guest)
+            raise
         if guest and moved:
             await self._session_revoker.close_session(guest.session_id)
         return web.json_response(let_in)
@@ -69,6 +77,13 @@ class AuthRoutes:
         await self._sessions.end(who)
         await self._session_revoker.close_session(who.session_id)
         return web.Response(status=204)
+
+    async def _guest(self, request: web.Request) -> Identity | None:
+        """Whoever this browser was until now. One whose session is over, perhaps by a try of which nobody heard, is nobody."""
+        try:
+            return await requests.identity(request, self._sessions) if requests.bearer(request) else None
+        except Unauthorized:
+            return None
 
     def _device(self, request: web.Request) -> Device:
         return Device(self._address(request), browser_of(request.headers.get("User-Agent", "")))

@@ -86,12 +86,13 @@ def decode(token: str, key: str, required: list[str]) -> dict[str, Any]:
         claims: dict[str, Any] = jwt.decode(token, key, algorithms=["HS256"], options=options)
     except (jwt.PyJWTError, ValueError):
         raise Unauthorized("the token is not valid") from None
-    if not all(_is_time(claims[name]) for name in ("iat", "exp") if name in required):
+    if not all(is_time(claims[name]) for name in ("iat", "exp") if name in required):
         raise Unauthorized("the token is not valid")
     return claims
 
 
-def _is_time(value: object) -> bool:
+def is_time(value: object) -> bool:
+    """Seconds since 1970, as JWTs have them."""
     return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < 32503680000  # the year 3000
 
 

@@ -15,6 +15,8 @@ from server.people.second_factor import CodeCheck, ColleaguesSecondFactor, OwnSe
 from server.people.session_lives import SessionLives
 from server.people.session_renewal import SessionRenewal
 from server.people.sessions import PlatformCredentials, SessionRevoker, Sessions
+from server.people.site_identity import GuestMerge, IdentifiedGuests, Site
+from server.people.site_tokens import SiteTokens
 from server.people.step_up import StepUp
 from server.realtime.broadcast import TellOthers
 from server.realtime.build import Realtime
@@ -95,3 +97,19 @@ def build_people(core: Core, stores: Stores, realtime: Realtime, limits: Limits,
         sessions=sessions,
         step_up=step_up,
     )
+
+
+def build_site(core: Core, stores: Stores, people: People, limits: Limits, guest_merge: GuestMerge) -> Site:
+    settings, clock = core.settings, core.clock
+    address = settings.base_url or f"http://localhost:{settings.port}"
+    tokens = SiteTokens(
+        settings.site_secret,
+        settings.site_audience,
+        settings.site_issuer,
+        address,
+        stores.used_site_tokens,
+        clock,
+    )
+    guests = IdentifiedGuests(stores.sessions_of_people, guest_merge, clock)
+    rate = settings.rate_limit_identify
+    return Site(tokens, stores.people, people.sessions, guests, people.names, people.audit, limits, rate, clock)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from server.core.addresses import block_of
 from server.core.clock import Clock
 from server.core.errors import Invalid, PasswordChangeRequired, Unauthorized
 from server.core.rate_limits import Limits
@@ -34,7 +35,7 @@ class LogIn:
         SecondFactorNeeded until a right code comes with it. With a first password: PasswordChangeRequired until `new_password`
         comes with it, too; Invalid for one that is not taken. The code counts only when all else is right.
         """
-        self.limits.spend(f"login:{device.address}:{username_key(given.username)}", self.rate)
+        self.limits.spend(f"login:{block_of(device.address)}:{username_key(given.username)}", self.rate)
         person = await self._who(given, device)
         proof = await self.codes.check(person.id, given.code, address=device.address)
         hashed = await self._own_password(person, given) if person.first_password else None

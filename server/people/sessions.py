@@ -182,6 +182,7 @@ class Sessions:
     async def end(self, who: Identity) -> None:
         """The session's tokens, the renewed ones too, are dead from now on."""
         await self.sessions_of_people.end(who.session_id, who.id, self.clock.now())
+        await self.audit.note(who.id, "logged_out", who.id)
 
     def _live(self, session: Session | None) -> Session:
         if session is None or session.is_over(self.clock.now()):

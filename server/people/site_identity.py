@@ -1,19 +1,25 @@
 """A visitor whom the host site knows: the site's own token names it, and the guest it was until now becomes it."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Protocol
 
 from marshmallow import EXCLUDE, Schema
 
 from server.core.characters import is_email, is_visible, single_blanks, web_address
 from server.core.clock import Clock
-from server.core.errors import NotFound, Unauthorized
 from server.core.identity import Identity
-from server.core.tokens import decode
+from server.core.rate_limits import Limits
+from server.core.settings.kinds import Rate
+from server.people.audit import Audit
 from server.people.names import ReservedNames
 from server.people.sessions import Device, Sessions
+from server.people.site_tokens import SiteTokens
 from server.schemas.fields import VISITOR, text
 from store.people import People
+from store.sessions import SessionsOfPeople
+
+CUT_OFF = timedelta(seconds=30)  # a moving that takes longer was cut off
 
 
 class IdentityClaims(Schema):
@@ -35,36 +41,62 @@ class GuestMerge(Protocol):
 
 
 @dataclass(frozen=True)
+class IdentifiedGuests:
+    """The end of a guest that turned out to be a customer. Whatever crashes, what it left arrives."""
+
+    sessions: SessionsOfPeople
+    guest_merge: GuestMerge
+    clock: Clock
+
+    async def become(self, guest: Identity, customer_id: str) -> None:
+        """Ends the guest's session, so that nothing new comes under its name, and moves what it left.
+
+        That it moves stands in the session, in the write that ends it: `finish` does what a crash leaves undone.
+        """
+        await self.sessions.end_moving(guest.session_id, customer_id, self.clock.now())
+        await self.guest_merge.move(guest.id, customer_id)
+        await self.sessions.moved(guest.session_id)
+
+    async def finish(self) -> None:
+        """Moves what guests left whose moving was cut off. Again, or beside another process: nothing is left to do."""
+        for session in await self.sessions.moving(self.clock.now() - CUT_OFF):
+            await self.guest_merge.move(session.person_id, str(session.moves_to))
+            await self.sessions.moved(session.id)
+
+
+@dataclass(frozen=True)
 class Site:
-    secret: str
+    tokens: SiteTokens
     people: People
     sessions: Sessions
-    guest_merge: GuestMerge
+    guests: IdentifiedGuests
     names: ReservedNames
+    audit: Audit
+    limits: Limits
+    rate: Rate
     clock: Clock
 
     async def identify(
         self, identity_token: str, guest: Identity | None, device: Device
     ) -> tuple[dict[str, Any], bool]:
-        """The customer named by the host site's JWT (HS256 with SITE_SECRET; sub, exp): {token, user}.
+        """The customer named by the host site's JWT (SiteTokens): {token, user}.
 
-        And whether a guest became it: then the guest's chats have moved and its session has ended.
-        Raises NotFound when SITE_SECRET is empty, Unauthorized for a token that is not the site's or has expired,
+        And whether a guest became it: then the guest's chats have moved and its session has ended. How often is counted by
+        customer: an office behind one address has many. Raises what `SiteTokens.claims` does, RateLimited, and
         ValidationError for claims that do not fit.
         """
-        if not self.secret:
-            raise NotFound("this desk knows no host site: SITE_SECRET is empty")
-        claims = decode(identity_token, self.secret, ["sub", "exp"])
-        if claims["exp"] <= self.clock.now().timestamp():
-            raise Unauthorized("the identity token has expired")
+        claims = self.tokens.claims(identity_token)
         known = IdentityClaims().load(claims)
+        self.limits.spend(f"identify:{known['sub']}", self.rate)
+        await self.tokens.use(claims)
         person = await self.people.identify(known["sub"], self.clock.now(), **self._shown(known))
         # Whom the site named before is somebody else at the same computer, not a guest: nothing of theirs moves.
         moved = guest is not None and guest.role == "customer" and guest.person.site_sub is None
         if guest and moved:
-            await self.sessions.end(guest)
-            await self.guest_merge.move(guest.id, person.id)
-        return await self.sessions.let_in(person, device), moved
+            await self.guests.become(guest, person.id)
+        let_in = await self.sessions.let_in(person, device)
+        await self.audit.note(person.id, "identified", guest.id if guest and moved else None, address=device.address)
+        return let_in, moved
 
     def _shown(self, known: dict[str, Any]) -> dict[str, Any]:
         """Of a known user nothing is refused, for it cannot mend what its site says: what nobody should see is left out."""

@@ -83,6 +83,10 @@ class Settings:
         "客服,在线客服,官方客服,人工客服,客服中心,客服人员,管理员,系统,官方",
         "names that no visitor may have, beside those of agents and admins, separated by commas; lookalikes neither",
     )
+    site_audience: str = setting(
+        kinds.text, "", "what an `aud` in the host site's tokens has to name; empty: BASE_URL, its host, or deskwire"
+    )
+    site_issuer: str = setting(kinds.text, "", "what an `iss` in the host site's tokens has to be; empty: anything")
     cors_origins: tuple[str, ...] = setting(
         kinds.origins,
         "",
@@ -139,7 +143,11 @@ class Settings:
     rate_limit_upload: Rate = setting(kinds.rate, "10/60", "uploads a person, count/seconds")
     rate_limit_request_chat: Rate = setting(kinds.rate, "10/60", "requests for a chat a person, count/seconds")
     rate_limit_login: Rate = setting(kinds.rate, "5/60", "log-ins a user name and address, count/seconds")
-    rate_limit_guest: Rate = setting(kinds.rate, "20/60", "new visitors an address, count/seconds")
+    rate_limit_guest: Rate = setting(kinds.rate, "120/60", "new visitors an address, count/seconds")
+    rate_limit_guest_day: Rate = setting(kinds.rate, "5000/86400", "new visitors an address in a day, count/seconds")
+    rate_limit_identify: Rate = setting(
+        kinds.rate, "20/60", "times that the host site names one of its customers, count/seconds"
+    )
     rate_limits: bool = setting(kinds.flag, "on", "off: no limit holds (for load tests)")
     fast_websocket: bool = setting(
         kinds.flag, "on", "off: WebSockets go through python-engineio's own loop, which costs several times as much"
