@@ -143,9 +143,8 @@ class Blocks:
 
     async def _customer(self, who: Identity, customer_id: str) -> Person:
         person = await self.people.find(customer_id)
-        if person is None or person.role != "customer":
-            raise NotFound("there is no such customer")
-        if who.role == "agent" and not await self.chats.has_served(who.id, customer_id):
+        is_hidden = who.role == "agent" and not await self.chats.has_served(who.id, customer_id)
+        if person is None or person.role != "customer" or is_hidden:
             raise NotFound("there is no such customer, or you have not served it")
         return person
 
