@@ -127,6 +127,10 @@ ADMIN = {
     "erase_customer": customer("invalid invalid invalid invalid invalid invalid", password="x"),
     "save_department": named("department", "ok", "ok", MISSING, "admins change every department", name=NEW, **HOURS),
     "update_user": named("agent", "ok", "ok", MISSING, "admins change every account"),
+    "delete_user": named("agent", "invalid", "invalid", MISSING, "admins see every account", password="x"),
+    "invite_user": alone(role="agent"),
+    "list_invitations": alone(),
+    "revoke_invitation": named("invitation", "ok", "ok", "ok"),
     "reset_second_factor": named("agent", "invalid", "invalid", MISSING, "admins see every account", password="x"),
 }
 
@@ -142,6 +146,7 @@ ROUTES = {
     "GET /agent": ALL_200,
     "GET /admin": ALL_200,
     "GET /login": ALL_200,
+    "GET /invite": ALL_200,
     "GET /events": ALL_200,
     "GET /asyncapi.json": ALL_200,
     "GET /healthz": ALL_200,
@@ -151,6 +156,7 @@ ROUTES = {
     "GET /media/{path:.+}": "403 403 403 403 403 403",
     "POST /api/auth/guest": "201 201 201 201 201 201",
     "POST /api/auth/login": "422 422 422 422 422 422",
+    "POST /api/auth/invitation": "422 422 422 422 422 422",
     "POST /api/auth/identify": "422 422 422 422 422 422",
     "POST /api/auth/logout": "401 401 204 204 204 401",
     "POST /api/uploads": "401 401 409 400 403 401",
