@@ -60,7 +60,7 @@ class Staff:
                 made_with=made_with,
                 first_password=True,
             )
-            await self.audit.note(who.id, "agent_created", agent.id, username=given.username)
+            await self.audit.note(who.id, "agent_created", agent.id)
         except StoreConflict:
             found = await self.people.by_username(given.username)
             if found is None or made_with is None or found.made_with != made_with:
@@ -131,7 +131,7 @@ class StaffChanges:
     async def _rename(self, who: Identity, person: Person, name: str) -> None:
         """What its connections say from now on carries the new name; what was said keeps the old one."""
         await self.people.rename(person.id, name)
-        await self.audit.note(who.id, "user_renamed", person.id, before=person.name, now=name)
+        await self.audit.note(who.id, "user_renamed", person.id)
         for connection in self.rooms.members(f"/{person.role}", rooms.of_person(person.id)):
             connection.who = replace(connection.who, person=replace(person, name=name))
 

@@ -19,7 +19,8 @@ class Audit:
     async def note(self, who_id: str | None, what: str, whom: str | None, **details: Any) -> None:
         """`what` is in the past tense (agent_created); `whom` the id of a person, a chat or a department.
 
-        `details` are names of ours with texts, numbers or flags: never a password, a token or what people say.
+        `details` are names of ours with texts, numbers or flags: never a password, a token, or what people say. People stand
+        there by their ids only, so that an erasure leaves the row standing.
         """
         await self.trail.append(self.clock.now(), who_id, what, whom, details)
 
