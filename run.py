@@ -195,6 +195,7 @@ class Desk:
             self.rules.realtime.feed,
             self.rules.realtime.seat_events,
             self.rules.core.outage,
+            self.rules.uploads.pictures,
         ):
             await teller.stop()
         if self.cluster:

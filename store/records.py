@@ -210,7 +210,8 @@ class Chat(Membership):
 @dataclass(frozen=True, slots=True)
 class Upload(Record):
     """A stored file. `path` is relative to the media folder. `purpose`: "avatar", None for chats. `gone`: nobody may send it
-    any more, and it is about to be removed.
+    any more, and it is about to be removed. `charset`: of a text, empty when nobody can tell; None for UTF-8. `thumb`: there
+    is a thumbnail beside it.
     """
 
     id: str
@@ -225,8 +226,10 @@ class Upload(Record):
     created_at: datetime
     purpose: str | None
     gone: bool | None
+    charset: str | None
+    thumb: bool | None
 
     def kept(self) -> dict[str, Any]:
         """What a message keeps of it."""
         names = ("id", "name", "size", "content_type", "width", "height", "path")
-        return {name: getattr(self, name) for name in names}
+        return {name: getattr(self, name) for name in names} | ({"thumb": True} if self.thumb else {})

@@ -97,9 +97,8 @@ def _purpose(request: web.Request) -> str | None:
 
 def _headers(found: Download) -> dict[str, str]:
     how = "inline" if found.is_image else "attachment"
-    charset = "; charset=utf-8" if found.content_type.startswith("text/") else ""
     return {
-        "Content-Type": found.content_type + charset,
+        "Content-Type": found.content_type,
         "Content-Disposition": f"{how}; filename*=UTF-8''{quote(found.name, safe='')}",
         "Content-Security-Policy": "default-src 'none'; sandbox",
         "Cache-Control": "private, max-age=86400",

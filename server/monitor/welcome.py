@@ -77,7 +77,7 @@ class Welcome:
         return render(
             ClientSettings,
             self.settings,
-            upload_types=sorted(ACCEPTED),
+            upload_types=list(ACCEPTED),
             max_body=MAX_BODY,
             rating_days=RATING_DAYS.days,
             departments=await self.departments.names(),

@@ -12,13 +12,16 @@ from server.schemas.messages import Upload
 
 Trail = dict[str, Any]  # the names that lead to Uploads; an Upload itself has none below it
 MEDIA = "/media/"
+THUMB = ".thumb.webp"  # behind the path of a picture: its thumbnail's
 
 
 def shown_upload(kept: Mapping[str, Any] | None) -> dict[str, Any] | None:
     """The Upload of the wire, not signed for anybody yet, from what a line keeps of it."""
     if kept is None:
         return None
-    return {name: value for name, value in kept.items() if name != "path"} | {"url": MEDIA + kept["path"]}
+    shown = {name: value for name, value in kept.items() if name not in {"path", "thumb"}}
+    thumb = {"thumb_url": MEDIA + kept["path"] + THUMB} if kept.get("thumb") else {}
+    return {**shown, "url": MEDIA + kept["path"], **thumb}
 
 
 def trail_of(schema: Schema) -> Trail | None:

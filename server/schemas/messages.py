@@ -31,6 +31,7 @@ class Upload(Schema):
     url = fields.String(
         required=True, metadata={"description": "signed for whoever hears it; good for at least an hour"}
     )
+    thumb_url = fields.String(metadata={"description": "a WebP to 480 pixels, of larger pictures; signed as `url`"})
     name = fields.String(required=True)
     size = whole(0, 10**9, required=True, metadata={"description": "bytes"})
     content_type = fields.String(required=True)

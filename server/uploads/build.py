@@ -4,9 +4,11 @@ from dataclasses import dataclass
 
 from server.core.build import Core
 from server.realtime.build import Realtime
+from server.uploads.content import Inspection
 from server.uploads.files import Files
 from server.uploads.hearers import Hearers
 from server.uploads.incoming import Incoming
+from server.uploads.picture_worker import PictureWorkers
 from server.uploads.quotas import DailyQuotas
 from server.uploads.unsent import UnsentFiles
 from store.build import Stores
@@ -17,13 +19,15 @@ class UploadRules:
     files: Files
     hearers: Hearers
     unsent: UnsentFiles
+    pictures: PictureWorkers
 
 
 def build_uploads(core: Core, stores: Stores, realtime: Realtime, *, is_alone: bool) -> UploadRules:
     """`is_alone`: no other process writes to the media folder."""
     settings, clock = core.settings, core.clock
-    incoming = Incoming(settings.media_folder / "incoming", settings.min_free_disk)
+    incoming = Incoming(settings.media_folder.absolute() / "incoming", settings.min_free_disk)
     quotas = DailyQuotas(stores.upload_quotas, settings.upload_quota_person, settings.upload_quota_address, clock)
+    pictures = PictureWorkers()
     unsent = UnsentFiles(settings.media_folder, stores.unsent_uploads, stores.uploads, incoming, clock, is_alone)
     core.signals.starting.connect(unsent.begin)
     return UploadRules(
@@ -33,10 +37,12 @@ def build_uploads(core: Core, stores: Stores, realtime: Realtime, *, is_alone: b
             stores.chats,
             incoming,
             quotas,
+            Inspection(pictures, takes_any=settings.upload_types == "any"),
             realtime.upload_urls,
             core.write_guard,
             clock,
         ),
         Hearers(core.links, stores.people, stores.sessions, clock),
         unsent,
+        pictures,
     )

@@ -1,56 +1,103 @@
 """What a file is, by its content: never by its name or by what the sender says."""
 
+import asyncio
 import logging
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from PIL import Image, UnidentifiedImageError
+from server.core.errors import TooLarge, UnsupportedType
+from server.uploads.charsets import charset_of
+from server.uploads.picture_worker import PictureWorkers
 
 log = logging.getLogger(__name__)
 
-OPENED_AS = ("PNG", "JPEG", "GIF", "WEBP")  # the readers of Pillow's that may look at a file
-IMAGES = {  # what they may then call it
-    "PNG": ("image/png", "png"),
-    "JPEG": ("image/jpeg", "jpg"),
-    "MPO": ("image/jpeg", "jpg"),  # a JPEG with further pictures behind it, as phones make them: readers show the first
-    "GIF": ("image/gif", "gif"),
-    "WEBP": ("image/webp", "webp"),
-}
+TYPES = {"PNG": "image/png", "JPEG": "image/jpeg", "GIF": "image/gif", "WEBP": "image/webp"}
+TURNED = ("image/avif", "image/bmp", "image/heic", "image/tiff")  # into what every browser shows
 PDF, ZIP, TEXT = ("application/pdf", "pdf"), ("application/zip", "zip"), ("text/plain", "txt")
-ACCEPTED = {content_type for content_type, _ in (*IMAGES.values(), PDF, ZIP, TEXT)}
+UNKNOWN = ("application/octet-stream", "bin")  # a download, which nothing here ever opens
+ACCEPTED = sorted({*TYPES.values(), *TURNED, *(content_type for content_type, _ in (PDF, ZIP, TEXT))})
 ZIP_STARTS = (b"PK\3\4", b"PK\5\6")  # a program that unpacks itself is a zip archive only at its end
-PIXELS_MAX = 20_000  # of either side: larger ones are bombs for whoever opens them
+PICTURE_STARTS = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a")
+OFTEN_SOMETHING_ELSE = (b"BM", b"II*\0", b"MM\0*")  # a bitmap or any text; a TIFF or what a camera keeps
+HEIF_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1", b"avif", b"avis"}
 
 
 @dataclass(frozen=True)
 class Content:
-    """A type of the allow-list, the suffix its file gets, and the size of an image in pixels."""
+    """A type, the suffix its file gets, what an image measures upright, a text's charset where one can tell.
+
+    `size`: bytes of what was made of it, where that is kept instead of what came; `has_thumb`: a thumbnail was made, too;
+    `is_other_kind`: it was made into another kind, so that its name has to end in another way.
+    """
 
     content_type: str
     suffix: str
     width: int | None = None
     height: int | None = None
+    charset: str | None = None
+    size: int | None = None
+    has_thumb: bool = False
+    is_other_kind: bool = False
 
 
-def recognise(path: Path) -> Content | None:
-    """What the file is; None when it is nothing that is accepted. Reads it: run it in an executor."""
-    return _image(path) or _document(path)
+@dataclass(frozen=True)
+class Inspection:
+    """`takes_any`: what is nothing that is known is kept as a download."""
 
+    pictures: PictureWorkers
+    takes_any: bool
 
-def _image(path: Path) -> Content | None:
-    try:
-        with Image.open(path, formats=OPENED_AS) as image:
-            width, height, known = image.width, image.height, IMAGES.get(image.format or "")
-            image.verify()
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError):
-        return None  # what Pillow raises for files that are no images, or broken ones
-    except Exception as error:  # whatever else a file's bytes lead Pillow into is the file's fault, and no image
-        log.warning("Pillow could not read an upload: %r", error)
+    async def look(self, path: Path) -> Content:
+        """What the file is; of a picture what is to be kept lies beside it (picture_file.py). Raises UnsupportedType for what
+        is not taken or is a broken picture, TooLarge for one with too many pixels.
+        """
+        with await asyncio.to_thread(path.open, "rb") as file:
+            start = await asyncio.to_thread(file.read, 16)
+        may_be_one = is_picture(start) or start.startswith(OFTEN_SOMETHING_ELSE)
+        if may_be_one and (picture := await self._picture(path, start)):
+            return picture
+        found = await asyncio.to_thread(_document, path)
+        if found is None and not self.takes_any:
+            raise UnsupportedType("accepted are " + ", ".join(ACCEPTED), accepted=ACCEPTED)
+        return found or Content(*UNKNOWN)
+
+    async def _picture(self, path: Path, start: bytes) -> Content | None:
+        answer = await self.pictures.look(path)
+        refused = answer.get("refused")
+        if refused == "pixels":
+            raise _too_many(answer)
+        if refused is None:
+            is_other = not start.startswith(PICTURE_STARTS) and start[:4] != b"RIFF"
+            return Content(
+                TYPES[answer["kind"]],
+                answer["suffix"],
+                width=answer["width"],
+                height=answer["height"],
+                size=answer["size"],
+                has_thumb=answer["has_thumb"],
+                is_other_kind=is_other,
+            )
+        if is_picture(start):
+            log.info("a picture is broken: %s", answer.get("error", refused))
+            raise UnsupportedType("this picture is broken: it cannot be shown", reason="broken", accepted=ACCEPTED)
         return None
-    if known is None or not 0 < width <= PIXELS_MAX or not 0 < height <= PIXELS_MAX:
-        return None
-    return Content(*known, width=width, height=height)
+
+
+def _too_many(answer: dict[str, int]) -> TooLarge:
+    limits = {name: answer[name] for name in ("max_side", "max_pixels")}
+    frames = f" in each of its {answer['frames']} frames" if answer["frames"] > 1 else ""
+    return TooLarge(
+        f"a picture has at most {limits['max_side']} pixels a side and {limits['max_pixels']} in all; this one has "
+        f"{answer['width']} x {answer['height']}{frames}",
+        **limits,
+    )
+
+
+def is_picture(start: bytes) -> bool:
+    """Whether a file that begins so means to be a picture."""
+    is_webp = start[:4] == b"RIFF" and start[8:12] == b"WEBP"
+    return start.startswith(PICTURE_STARTS) or is_webp or (start[4:8] == b"ftyp" and start[8:12] in HEIF_BRANDS)
 
 
 def _document(path: Path) -> Content | None:
@@ -60,12 +107,5 @@ def _document(path: Path) -> Content | None:
         return Content(*PDF)
     if start.startswith(ZIP_STARTS) and zipfile.is_zipfile(path):  # office documents too
         return Content(*ZIP)
-    return Content(*TEXT) if _is_text(path) else None
-
-
-def _is_text(path: Path) -> bool:
-    try:
-        with path.open(encoding="utf-8") as file:
-            return all("\0" not in piece for piece in iter(lambda: file.read(65536), ""))
-    except UnicodeDecodeError:
-        return False
+    charset = charset_of(path)
+    return None if charset is None else Content(*TEXT, charset=charset)

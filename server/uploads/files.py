@@ -12,9 +12,9 @@ from server.core.errors import Conflict, Forbidden, UnsupportedType
 from server.core.identity import Identity
 from server.core.settings import Settings
 from server.core.write_guard import WriteGuard
-from server.realtime.upload_urls import UploadUrls, shown_upload
-from server.uploads.content import ACCEPTED, Content, recognise
-from server.uploads.disk import move, remove
+from server.realtime.upload_urls import THUMB, UploadUrls, shown_upload
+from server.uploads.content import TURNED, TYPES, Content, Inspection
+from server.uploads.disk import keep, remove
 from server.uploads.incoming import Incoming
 from server.uploads.names import clean_name
 from server.uploads.quotas import Allowance, DailyQuotas
@@ -54,6 +54,7 @@ class Files:
     chats: Chats
     incoming: Incoming
     quotas: DailyQuotas
+    inspection: Inspection
     upload_urls: UploadUrls
     write_guard: WriteGuard
     clock: Clock
@@ -92,12 +93,12 @@ class Files:
         self, who: Identity, given: Given, path: Path, pieces: AsyncIterable[bytes], allowance: Allowance
     ) -> Upload:
         size = await self.incoming.write(path, pieces, allowance, self.max_size(given.purpose))
-        content = await asyncio.to_thread(recognise, path)
-        if content is None or (given.purpose == AVATAR and content.width is None):
-            raise UnsupportedType("accepted are " + ", ".join(sorted(ACCEPTED)), accepted=sorted(ACCEPTED))
+        content = await self.inspection.look(path)
+        if given.purpose == AVATAR and content.width is None:
+            raise UnsupportedType("a picture of oneself is a picture", accepted=[*TYPES.values(), *TURNED])
         await self.write_guard.check_stored(who)
-        upload = self._describe(who, given, size, content)
-        await self._keep(upload, path)
+        upload = self._describe(who, given, content.size or size, content)
+        await self._keep(upload, path, content)
         return upload
 
     def _describe(self, who: Identity, given: Given, size: int, content: Content) -> Upload:
@@ -107,7 +108,7 @@ class Files:
             id=secrets.token_urlsafe(16),
             owner_id=who.id,
             chat_ids=[],
-            name=clean_name(given.name, content.suffix),
+            name=clean_name(given.name, content.suffix, is_other_kind=content.is_other_kind),
             size=size,
             content_type=content.content_type,
             width=content.width,
@@ -116,25 +117,33 @@ class Files:
             created_at=now,
             purpose=given.purpose,
             gone=None,
+            charset=content.charset,
+            thumb=content.has_thumb or None,
         )
 
-    async def _keep(self, upload: Upload, path: Path) -> None:
+    async def _keep(self, upload: Upload, path: Path, content: Content) -> None:
         """First what is known of it: a file that nothing knows would stay for ever, should we die in between."""
         await self.uploads.insert(upload)
         try:
-            await asyncio.to_thread(move, path, self._folder / upload.path)
+            await asyncio.to_thread(keep, path, self._folder / upload.path, content)
         except BaseException:
             await self.uploads.forget(upload.id)
             raise
 
     async def find(self, path: str) -> Download | None:
-        """The file under this path; None when there is none."""
-        upload = await self.uploads.by_path(path)
-        file = self._folder / upload.path if upload else None
-        if upload is None or file is None or not await asyncio.to_thread(file.is_file):
+        """The file under this path, or the thumbnail; None when there is none."""
+        whole = path.removesuffix(THUMB)
+        upload = await self.uploads.by_path(whole)
+        if upload is None or upload.gone or not await asyncio.to_thread((self._folder / path).is_file):
             return None
         unsent_of = None if upload.chat_ids else upload.owner_id
-        return Download(unsent_of, file, upload.name, upload.content_type, upload.width is not None)
+        is_image = upload.width is not None
+        if path != whole:
+            return Download(unsent_of, self._folder / path, f"{upload.name}.webp", TYPES["WEBP"], is_image=is_image)
+        charset = "utf-8" if upload.charset is None else upload.charset
+        is_told = upload.content_type.startswith("text/") and charset
+        content_type = f"{upload.content_type}; charset={charset}" if is_told else upload.content_type
+        return Download(unsent_of, self._folder / path, upload.name, content_type, is_image=is_image)
 
     async def remove(self, path: str) -> int:
         """Removes the file that lies under this path, and what was made from it; how many there were."""

@@ -3,16 +3,22 @@
 import unicodedata
 
 NAME_MAX = 200
+ENDING_MAX = 10
 JOINERS = "\u200c\u200d"  # between letters of Persian or Hindi, and between the parts of an emoji
 TAGS = range(0xE0020, 0xE0080)  # in the emoji of some flags
 
 
-def clean_name(name: str, suffix: str) -> str:
-    """The last part of what the sender called it, without control or direction characters, of bounded length."""
+def clean_name(name: str, suffix: str, *, is_other_kind: bool = False) -> str:
+    """The last part of what the sender called it, without control or direction characters, of bounded length. A picture that
+    was made into another kind ends in that one's suffix.
+    """
     last = name.replace("\\", "/").rsplit("/", 1)[-1]
     printable = "".join(char for char in last if _is_kept(char)).strip(" ." + JOINERS)
+    if is_other_kind and printable:
+        stem, dot, ending = printable.rpartition(".")
+        printable = f"{stem if dot and len(ending) <= ENDING_MAX else printable}.{suffix}"
     stem, dot, ending = printable.rpartition(".")
-    if len(printable) > NAME_MAX and dot and len(ending) <= 10:
+    if len(printable) > NAME_MAX and dot and len(ending) <= ENDING_MAX:
         printable = stem[: NAME_MAX - len(ending) - 1] + "." + ending
     return printable[:NAME_MAX] or f"file.{suffix}"
 

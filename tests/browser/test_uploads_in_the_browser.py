@@ -42,6 +42,7 @@ PAPERS = [  # by the type that a browser makes of the ending
     ("stock.csv", "application/vnd.ms-excel", b"kettle;84\n"),  # with Excel installed, on Windows
     ("order.json", "application/json", b'{"kettle": 84}'),
 ]
+DAMAGED = b"\x89PNG\r\n\x1a\n" + bytes(40)
 REFUSED = re.compile(f"{EXPECTED.pattern}|status of 4(09|15)")  # what a browser says by itself about these answers
 GIVE_FILE = """([how, bytes]) => {
   const files = new DataTransfer();
@@ -102,11 +103,11 @@ async def test_a_refused_file_shows_the_words_of_the_desk(windows: Windows) -> N
     ann = await begin(windows)
     await gus.opens_the_chat_of("Ann")
     for sender, why, remove in (
-        (ann, "Files of that kind cannot be sent.", "Remove"),
-        (gus, "不支持发送这种类型的文件。", "移除"),
+        (ann, "That picture is damaged.", "Remove"),
+        (gus, "这张图片已损坏。", "移除"),
     ):
         choose, told = sender.view.locator("input[type=file]"), sender.view.locator(".line-refused")
-        await choose.set_input_files({"name": "song.txt", "mimeType": "text/plain", "buffer": b"ID3\0\0"})
+        await choose.set_input_files({"name": "dent.png", "mimeType": "image/png", "buffer": DAMAGED})
         await expect(told).to_contain_text(why)
         await sender.view.get_by_role("button", name=remove).click()
         await expect(told).to_have_count(0)
@@ -135,9 +136,9 @@ async def test_a_refused_file_says_why_and_can_be_removed(windows: Windows) -> N
     windows.expected = REFUSED
     ann = await begin(windows)
     choose = ann.view.locator("input[type=file]")
-    await choose.set_input_files({"name": "setup.exe", "mimeType": "application/x-msdownload", "buffer": b"MZ\x90\0"})
+    await choose.set_input_files({"name": "dent.png", "mimeType": "image/png", "buffer": DAMAGED})
     told = ann.view.locator(".line-refused")
-    await expect(told).to_contain_text("Files of that kind cannot be sent.")
+    await expect(told).to_contain_text("That picture is damaged.")
     await ann.view.get_by_role("button", name="Remove").click()
     await expect(told).to_have_count(0)
     await choose.set_input_files({"name": "nothing.txt", "mimeType": "text/plain", "buffer": b""})

@@ -53,6 +53,11 @@ class Settings:
     data_dir: Path = setting(kinds.folder, "data", "the folder for the database, the key and the uploads")
     media_dir: Path | None = setting(kinds.path, "", "the folder for uploads; empty: DATA_DIR/media")
     max_file_size: int = setting(kinds.whole(1, 10**9), "10485760", "the largest upload, in bytes")
+    upload_types: str = setting(
+        kinds.one_of("any", "known"),
+        "any",
+        "any: what is neither a picture nor a text, PDF or ZIP is kept as a download; known: it is refused",
+    )
     upload_quota_person: int = setting(kinds.whole(1, 10**14), "104857600", "bytes that one person may upload in a day")
     upload_quota_address: int = setting(
         kinds.whole(1, 10**14), "1073741824", "bytes that may be uploaded from one address (IPv6: a /64) in a day"
