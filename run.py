@@ -138,7 +138,7 @@ def compose(
     agents = build_agents(core, stores, realtime)
     connections = build_connections(core, stores, realtime, chat, agents, hints.process_id)
     queue = build_queue(core, stores, realtime, people, departments, chat, agents, connections, hints.tell)
-    live = build_monitor(core, stores, realtime, departments, chat, agents, queue)
+    live = build_monitor(core, stores, realtime, people, departments, chat, agents, queue)
     uploads = build_uploads(core, stores, realtime, is_alone=hints.bus is None)
     admin = build_admin(core, stores, realtime, people, departments, uploads, chat, agents, queue)
     rules = Rules(core, limits, realtime, people, departments, uploads, chat, agents, connections, queue, live, admin)

@@ -8,6 +8,7 @@ from bson import ObjectId
 from pymongo import ASCENDING as UP
 from pymongo import DESCENDING as DOWN
 from pymongo import IndexModel
+from pymongo.errors import DuplicateKeyError
 
 from store.client import Database
 from store.collections import Collection, Expires, Replay
@@ -58,6 +59,17 @@ class AuditTrail:
 
     async def append(self, at: datetime, who_id: str | None, what: str, whom: str | None, details: Any) -> None:
         await self._entries.insert_one(AuditEntry(str(ObjectId()), at, who_id, what, whom, details).document())
+
+    async def append_or_count(  # noqa: PLR0913, PLR0917  the columns of a row
+        self, key: str, at: datetime, who_id: str | None, what: str, whom: str | None, details: dict[str, Any]
+    ) -> None:
+        """A row under `key`, a hash; each one after it adds to details.count of that row, once for every call."""
+        entry = AuditEntry(key, at, who_id, what, whom, details)
+        try:
+            await self._entries.insert_one(entry.document())
+        except DuplicateKeyError:
+            again = {"$add": [{"$ifNull": ["$details.count", 1]}, 1]}
+            await self._entries.update_one({"_id": key}, [{"$set": {"details.count": again}}])
 
     async def page(self, page: int, page_size: int) -> tuple[int, list[AuditEntry]]:
         """How many there are, and one page of them, the newest first."""

@@ -5,6 +5,7 @@ from typing import Any
 
 from server.chat.access import Access
 from server.chat.reading import Reading
+from server.people.audit import Audit
 from server.realtime import rooms
 from server.realtime.desk_figures import Figures
 from server.realtime.rooms import Connection, Rooms
@@ -23,6 +24,7 @@ class Monitor:
     figures: Figures
     chats: Chats
     queue: Queue
+    audit: Audit
 
     async def watch_desk(self, connection: Connection) -> dict[str, Any]:
         """The desk as it is. The room is entered first: nothing that happens after the snapshot is missed."""
@@ -44,6 +46,7 @@ class Monitor:
     async def watch_chat(self, connection: Connection, chat_id: str) -> dict[str, Any]:
         """The chat, its last 200 lines, and from now on its events. Raises NotFound."""
         await self.access.any_chat(chat_id)
+        await self.audit.note_once(connection.who.id, "chat_watched", chat_id)
         self.rooms.join(connection, rooms.watching(chat_id))
         shown = await self.reading.tail(chat_id, "admin", LINES)
         return {"chat": shown["chat"], "messages": shown["messages"]}

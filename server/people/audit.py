@@ -1,6 +1,8 @@
 """Who did what to whom: written after it was done, read by admins."""
 
+import hashlib
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from server.core.clock import Clock
@@ -9,6 +11,8 @@ from server.schemas.admin import AuditEntry
 from server.schemas.render import listing, render
 from store.audit import AuditTrail
 from store.people import People
+
+FLOOD = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
@@ -23,6 +27,13 @@ class Audit:
         there by their ids only, so that an erasure leaves the row standing.
         """
         await self.trail.append(self.clock.now(), who_id, what, whom, details)
+
+    async def note_once(self, who_id: str | None, what: str, whom: str | None, **details: Any) -> None:
+        """As `note`, for what somebody may do over and over: in FLOOD one row, that says how often (details.count)."""
+        now = self.clock.now()
+        period = int(now.timestamp() // FLOOD.total_seconds())
+        key = hashlib.sha256(repr((who_id, what, whom, details, period)).encode()).hexdigest()[:24]
+        await self.trail.append_or_count(key, now, who_id, what, whom, details)
 
 
 @dataclass(frozen=True)

@@ -221,6 +221,7 @@ class Sessions:
 @dataclass(frozen=True)
 class PlatformCredentials:
     people: People
+    audit: Audit
 
     async def platform(self, credential: str) -> Person:
         """The platform that shows this credential. Raises Unauthorized."""
@@ -228,5 +229,6 @@ class PlatformCredentials:
         person = await self.people.find(number) if number.startswith("p") else None
         known = person.password_hash if person and not person.disabled else None
         if person is None or not hmac.compare_digest(passwords.credential_hash(secret), known or ""):
+            await self.audit.note_once(None, "credential_refused", person.id if person else None)
             raise Unauthorized("this credential is not valid")
         return person
