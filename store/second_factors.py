@@ -62,6 +62,11 @@ class SecondFactors:
         document = await self._factors.find_one({"_id": person_id})
         return SecondFactor.of(document) if document else None
 
+    async def confirmed_among(self, person_ids: list[str]) -> set[str]:
+        """Those of them who have one in use."""
+        wanted = {"_id": {"$in": person_ids}, "confirmed_at": {"$ne": None}}
+        return {document["_id"] async for document in self._factors.find(wanted, {"_id": 1})}
+
     async def use_step_if_later(self, factor: SecondFactor, step: int) -> bool:
         """A code counts once: False when this window's, or a later one, was used before, in any process."""
         return await self._use({"last_step": {"$lt": step}}, factor, {"$set": {"last_step": step}})

@@ -50,7 +50,7 @@ def build_admin(  # noqa: PLR0913, PLR0917  the layers below
         ),
         job_runs=JobRuns(stores.job_runs),
         reporting=Reporting(stores.report, stores.people),
-        staff=Staff(stores.people, stores.seats, people.accounts, people.audit),
+        staff=Staff(stores.people, stores.seats, stores.second_factors, people.accounts, people.audit),
         departures=Departures(
             stores.people,
             stores.seats,

@@ -23,6 +23,7 @@ from store.errors import Conflict as StoreConflict
 from store.people import People
 from store.records import Person, Seat
 from store.seats import Seats
+from store.second_factors import SecondFactors
 
 STAFF = ("admin", "agent")
 
@@ -31,6 +32,7 @@ STAFF = ("admin", "agent")
 class Staff:
     people: People
     seats: Seats
+    second_factors: SecondFactors
     accounts: Accounts
     audit: Audit
 
@@ -38,7 +40,15 @@ class Staff:
         """People of this role, without one admins and agents; the newest first."""
         count, people = await self.people.page([role] if role else list(STAFF), page, page_size)
         seats = {seat.id: seat for seat in await self.seats.all()}
-        results = [{**account(person), "seat": seat_of(seats.get(person.id), person)} for person in people]
+        confirmed = await self.second_factors.confirmed_among([person.id for person in people])
+        results = [
+            {
+                **account(person),
+                "second_factor": person.id in confirmed,
+                "seat": seat_of(seats.get(person.id), person),
+            }
+            for person in people
+        ]
         return listing(results, count)
 
     async def create_agent(self, who: Identity, given: CreateAgent) -> dict[str, Any]:

@@ -39,6 +39,7 @@ def mean_score() -> fields.Float:
 
 
 class StaffMember(Account):
+    second_factor = fields.Boolean(required=True)
     seat = nested(Seat, required=True, allow_none=True)
 
 

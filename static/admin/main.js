@@ -5,6 +5,7 @@ import { el, setAttribute } from "../elements/dom.js";
 import { learn, t } from "../i18n/language.js";
 import en from "../i18n/office/en.js";
 import zh from "../i18n/office/zh.js";
+import { followSecondFactor } from "../staff/second_factor.js";
 import { logOut, signInGate } from "../staff/sign_in.js";
 import { openAccount, topBar } from "../staff/top_bar.js";
 import { departmentsPage } from "./departments.js";
@@ -46,6 +47,7 @@ signInGate("admin", ({ session, leave }) => {
   const me = session.user;
   const token = { token: () => session.token, keepToken: (fresh) => session.keep(fresh, me) };
   const connection = new Connection("/admin", token);
+  followSecondFactor(connection, () => void logOut(session, leave));
   const watched = monitor({ connection });
   const rooms = sections([watched, peoplePage({ connection, me }), departmentsPage({ connection }), blocksPage({ connection }), reportPage({ connection }),
     auditPage({ connection }), jobsPage({ connection })]);

@@ -2,6 +2,8 @@
 import { avatar, button, el, keyed, setText } from "../elements/dom.js";
 import { check, field, form, openDialog } from "../elements/form.js";
 import { t, words } from "../i18n/language.js";
+import { deleteDialog, resetFactorDialog } from "./closing.js";
+import { inviteDialog, pendingInvitations } from "./invitations.js";
 import { officePage } from "./office.js";
 
 // A new agent, and changes to somebody who is there: name, seats, departments, password, in or out.
@@ -47,7 +49,7 @@ function welcomeWords({ user, password }, shut) {
     ...(password ? [el("p", { text: t("people.password_once") }), secret] : []), el("div", { class: "buttons" }, done));
 }
 
-async function editPerson(connection, person, me, changed) {
+async function editPerson(connection, person, me, people, changed) {
   const isAgent = person.role === "agent";
   const departments = isAgent ? await departmentBoxes(connection, person.seat?.departments ?? []) : null;
   const name = el("input", { required: true, maxlength: "100", autocomplete: "off", value: person.name });
@@ -62,7 +64,14 @@ async function editPerson(connection, person, me, changed) {
   });
   const off = check({ label: t("people.disable"), hint: t("people.disable_hint"), checked: person.disabled });
   const isMe = person.id === me.id;
-  openDialog({ title: person.name, content: (shut) => form({
+  const then = (open) => (shut) => () => {
+    shut();
+    open({ connection, person, people, changed });
+  };
+  const further = (shut) => (isMe ? null : el("div", { class: "buttons" },
+    person.second_factor ? button(t("factor.reset"), { class: "quiet small", onclick: then(resetFactorDialog)(shut) }) : null,
+    button(t("leaving.ask"), { class: "quiet small", onclick: then(deleteDialog)(shut) })));
+  openDialog({ title: person.name, content: (shut) => el("div", {}, form({
     parts: [field({ label: t("people.name"), name: "name" }, name),
       ...(isAgent ? [field({ label: t("people.max_chats"), name: "max_chats" }, seats), departments.node] : []),
       ...(isMe ? [] : [field({ label: t("people.new_password"), name: "password", optional: true, hint: t("people.new_password_hint") }, password), ownField, off])],
@@ -80,7 +89,7 @@ async function editPerson(connection, person, me, changed) {
       shut();
       changed();
     },
-  }) });
+  }), further(shut)) });
 }
 
 const seatsInput = (value) => el("input", { type: "number", min: "0", max: String(MOST_SEATS), step: "1", inputmode: "numeric", value: value ?? null });
@@ -103,10 +112,13 @@ export function peoplePage({ connection, me }) {
   const list = el("ul", { class: "people" });
   const render = keyed(list);
   let people = [];
-  const { node, problem } = officePage({ name: "people", acts: [button(t("people.new"), { class: "primary small",
-    onclick: () => void createAgent(connection, load) })] }, list);
+  const pending = pendingInvitations({ connection });
+  const invite = async () => inviteDialog({ connection, departments: await departmentBoxes(connection, []), changed: () => void pending.load() });
+  const { node, problem } = officePage({ name: "people", acts: [button(t("invitation.new"), { class: "quiet small", onclick: () => void invite() }),
+    button(t("people.new"), { class: "primary small", onclick: () => void createAgent(connection, load) })] }, pending.node, list);
 
   async function load() {
+    void pending.load();
     try {
       const found = [];
       for (let page = 1, count = 1; found.length < count; page += 1) {
@@ -134,15 +146,17 @@ export function peoplePage({ connection, me }) {
     const place = el("span", { class: "person-seat soft" });
     const state = el("span", { class: "tag-like" });
     const role = el("span", { class: "tag-like" });
+    const factor = el("span", { class: "tag-like" });
     const picture = avatar(null);
     const change = button(t("people.change"), { class: "quiet small", onclick: () => {
-      void editPerson(connection, people.find((person) => person.id === id), me, load);
+      void editPerson(connection, people.find((person) => person.id === id), me, people, load);
     } });
-    const item = el("li", { class: "person" }, el("span", { class: "pane-avatar" }, picture), el("div", { class: "person-words" }, el("div", { class: "person-title" }, name, role, state), login), place, change);
+    const item = el("li", { class: "person" }, el("span", { class: "pane-avatar" }, picture), el("div", { class: "person-words" }, el("div", { class: "person-title" }, name, role, factor, state), login), place, change);
     item.update = (person) => {
       setText(name, person.name);
       setText(login, person.username ?? "");
       setText(role, person.role === "admin" ? t("people.admin") : "");
+      setText(factor, person.second_factor ? t("people.second_factor") : "");
       setText(state, person.disabled ? t("people.disabled") : "");
       setText(place, person.seat ? [t("people.seats", { count: person.seat.max_chats }), person.seat.departments.join(", ") || t("people.all_departments")].join(" · ") : "");
       change.setAttribute("aria-label", t("people.change_label", { name: person.name }));

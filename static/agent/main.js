@@ -5,6 +5,7 @@ import { el } from "../elements/dom.js";
 import { toasts } from "../elements/form.js";
 import { t } from "../i18n/language.js";
 import { nameOf } from "../staff/chat_rows.js";
+import { followSecondFactor } from "../staff/second_factor.js";
 import { logOut, signInGate } from "../staff/sign_in.js";
 import { openAccount, topBar } from "../staff/top_bar.js";
 import { chatPane } from "./chat.js";
@@ -63,6 +64,7 @@ signInGate("agent", ({ session, memory, leave }) => {
     if (lost) told.tell(t("agent.gone_back", { name: nameOf(lost.customer) }));
     update(chatId);
   });
+  followSecondFactor(connection, () => void logOut(session, leave));
   connection.on("welcome", () => title());
   connection.on("state", (state) => {
     if (state !== "refused") return;

@@ -2,6 +2,7 @@
 import { avatar, button, el, icon } from "../elements/dom.js";
 import { field, form, openDialog } from "../elements/form.js";
 import { otherLanguage, t, words } from "../i18n/language.js";
+import { secondFactorPart } from "./second_factor.js";
 
 // One's own account: a new password. Every other session of one's own ends with it; this one goes on.
 
@@ -27,7 +28,7 @@ export function openAccount(connection, user) {
       for (const input of [old, fresh, again]) input.value = "";
       done.textContent = t("account.changed");
     },
-  }), done) });
+  }), done, secondFactorPart(connection)) });
 }
 
 const secret = (autocomplete, shortest = 1) => el("input", { type: "password", autocomplete, required: true,

@@ -66,15 +66,15 @@ class Windows:
 
     async def desk_of(self, account: Someone, **options: Any) -> Agent:
         """The desk of an agent who is there already."""
-        agent = Agent(await self.open("/agent", storage_state=self._remembered(account), **options))
+        agent = Agent(await self.open("/agent", storage_state=self.remembered(account), **options))
         await expect(agent.page.locator(".status-choices input:checked")).to_have_count(1)
         return agent
 
     async def admin(self, name: str, **options: Any) -> Admin:
         account = await self.desk.admin(name, connected=False)
-        return Admin(await self.open("/admin", storage_state=self._remembered(account), **options))
+        return Admin(await self.open("/admin", storage_state=self.remembered(account), **options))
 
-    def _remembered(self, who: Someone) -> StorageState:
+    def remembered(self, who: Someone) -> StorageState:
         """What a browser keeps of somebody who logged in there before; the log-in form has scenes of its own."""
         session = {
             "name": f"deskwire/session/{who.user['role']}",
