@@ -127,7 +127,10 @@ class ConnectionBound:
         self._timer = None
         if self._untold:
             log.warning(
-                "%d connections are open, and MAX_CONNECTIONS lets no more in: refused %d", self.count, self._untold
+                "refused %d connections: MAX_CONNECTIONS lets %d in, and %d are open",
+                self._untold,
+                self._most,
+                self.count,
             )
             self._untold = 0
             self._timer = asyncio.get_running_loop().call_later(LOG_SECONDS, self._tell)
