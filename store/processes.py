@@ -19,7 +19,7 @@ PROCESSES = Collection(
 
 
 class Processes:
-    """`key` marks this process's beats: processes of one desk sign with the same one."""
+    """`key` marks this process's beats: what may be shown of the key it signs with, behind a comma of another it accepts."""
 
     def __init__(self, database: Database, key: str = "") -> None:
         self._key = key
@@ -49,8 +49,11 @@ class Processes:
         return await self._processes.find_one(wanted, {"_id": 1}) is not None
 
     async def sign_otherwise(self, moment: datetime) -> bool:
-        """Whether somebody who has beaten since then has another key."""
-        wanted = {"beat_at": {"$gte": moment}, "key": {"$ne": self._key}}
+        """Whether somebody who has beaten since then signs with what is not accepted here, or does not accept ours."""
+        own = self._key.split(",")
+        accepts_ours = {"key": {"$regex": f"(^|,){own[0]}(,|$)"}}
+        signs_as_accepted = {"key": {"$regex": f"^({'|'.join(own)})(,|$)"}}
+        wanted = {"beat_at": {"$gte": moment}, "$nor": [{"$and": [accepts_ours, signs_as_accepted]}]}
         return await self._processes.find_one(wanted, {"_id": 1}) is not None
 
     async def silent_since(self, moment: datetime) -> list[str]:

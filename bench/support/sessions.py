@@ -6,7 +6,8 @@ from datetime import timedelta
 from pathlib import Path
 
 from server.core.clock import SystemClock
-from server.core.tokens import Tokens, signing_key
+from server.core.signing_keys import signing_keys
+from server.core.tokens import Tokens
 from store.client import Database
 from store.sessions import Session, SessionRecords
 
@@ -15,7 +16,7 @@ LIFE = timedelta(days=1)
 
 async def let_in(database: Database, data_dir: Path, person_ids: Iterable[str]) -> list[str]:
     """A session for each of these people: their tokens."""
-    records, tokens, now = SessionRecords(database), Tokens(signing_key("", data_dir)), SystemClock().now()
+    records, tokens, now = SessionRecords(database), Tokens(signing_keys("", data_dir)), SystemClock().now()
     made = []
     for person_id in person_ids:
         session_id = secrets.token_urlsafe(12)

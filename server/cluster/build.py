@@ -71,7 +71,7 @@ def build_hints(core: Core, stores: Stores, make_bus: Callable[..., Bus], *, is_
         epoch = (lambda: 0) if is_alone else (lambda: None)
         return Hints(process_id, metrics, None, sole_process, lambda *_: None, epoch, is_alone)
     channel = Channel(settings.redis_url, f"deskwire:{settings.mongodb_database}")
-    bus = make_bus(channel, Envelopes(core.tokens.bus_key()), process_id, metrics)
+    bus = make_bus(channel, Envelopes(core.tokens.bus_keys()), process_id, metrics)
     return Hints(process_id, metrics, bus, sole_process, bus.tell, sole_process.epoch, is_alone=False)
 
 

@@ -12,6 +12,7 @@ from server.connections.leases import LEASE
 from server.core.clock import SystemClock
 from server.core.errors import Invalid, Refusal
 from server.core.settings import Settings
+from server.core.signing_keys import rotate
 from server.people.accounts import Accounts
 from server.people.audit import Audit
 from server.serving.server import reason
@@ -100,6 +101,8 @@ def password_of(given: argparse.Namespace) -> str:
 
 def run_command(settings: Settings, given: argparse.Namespace) -> int:
     """The exit code: 0, or 1 with one line on standard error. Raises MongodFailed."""
+    if given.command == "rotate-key":
+        return rotate_key(settings)
     try:
         work = {"doctor": examine, "migrate": change_schema}.get(given.command, change_accounts)
         return asyncio.run(work(settings, given))
@@ -109,6 +112,20 @@ def run_command(settings: Settings, given: argparse.Namespace) -> int:
         if is_away(error):
             return _say(f"the database does not answer: {reason(error)}")
         raise
+
+
+def rotate_key(settings: Settings) -> int:
+    """For the key that is kept; one in JWT_SECRET_KEY is its owner's to change."""
+    if settings.jwt_secret_key:
+        return _say("the keys are in JWT_SECRET_KEY: put a new one and a comma before the one there, and restart")
+    if not settings.data_dir.is_dir():
+        return _say(f"there is no key yet: {settings.data_dir} is not there")
+    rotate(settings.data_dir)
+    print(
+        "A new key signs as soon as the server is restarted; what the one before has signed is good until the next rotation.\n"
+        "Nobody is logged out. Several servers with this DATA_DIR: stop all of them, then start them."
+    )
+    return 0
 
 
 async def change_accounts(settings: Settings, given: argparse.Namespace) -> int:

@@ -31,6 +31,7 @@ def parser() -> argparse.ArgumentParser:
     migrations = migrate.add_mutually_exclusive_group()
     migrations.add_argument("--status", action="store_true", help="only say where it stands and what waits")
     migrations.add_argument("--to", type=int, metavar="N", help="this version, back too; the latest without it")
+    commands.add_parser("rotate-key", help="a new key that signs; the one kept until now is accepted still")
     commands.add_parser("settings", help="every setting: value, default, meaning")
     commands.add_parser("doctor", help="check database, directories, clock and the WebSocket upgrade")
     return root

@@ -7,7 +7,8 @@ from server.core.metrics import Metrics
 from server.core.outage import Outage
 from server.core.settings import Settings
 from server.core.signals import Signals
-from server.core.tokens import Links, Tokens, signing_key
+from server.core.signing_keys import signing_keys
+from server.core.tokens import Links, Tokens
 from server.core.write_guard import WriteGuard
 from store.client import Database
 
@@ -27,6 +28,6 @@ class Core:
 def build_core(settings: Settings, database: Database, clock: Clock | None) -> Core:
     """Without a clock the system's."""
     clock = clock or SystemClock()
-    tokens = Tokens(signing_key(settings.jwt_secret_key, settings.data_dir))
-    links = Links(tokens.media_key(), clock)
+    tokens = Tokens(signing_keys(settings.jwt_secret_key, settings.data_dir))
+    links = Links(tokens.media_keys(), clock)
     return Core(settings, clock, Signals(), Metrics(), Outage(database), tokens, links, WriteGuard())

@@ -2,20 +2,18 @@
 
 import hashlib
 import hmac
-import os
 import secrets
-import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import jwt
 
 from server.core.clock import Clock
 from server.core.errors import Unauthorized
+from server.core.signing_keys import derived, key_id
 
 SESSION = "session"
 REQUIRED = ["sub", "jti", "ses", "typ", "iat", "exp"]
@@ -33,7 +31,9 @@ class Claims:
 
 @dataclass(frozen=True)
 class Tokens:
-    key: str
+    """The first of `keys` signs, all are accepted."""
+
+    keys: tuple[str, ...]
 
     def issue(self, person_id: str, session_id: str, now: datetime, expires_at: datetime) -> str:
         """A token of this session."""
@@ -45,13 +45,14 @@ class Tokens:
             "iat": now.timestamp(),
             "exp": int(expires_at.timestamp()),
         }
-        return jwt.encode(claims, self.key, algorithm="HS256")
+        key = self.keys[0]
+        return jwt.encode(claims, key, algorithm="HS256", headers={"kid": key_id(key)})
 
     def read(self, token: object, now: datetime) -> Claims:
         """The claims of a genuine, unexpired session token. Raises Unauthorized for anything else."""
         if not isinstance(token, str) or not token or len(token) > 4096:
             raise Unauthorized("a token is missing")
-        claims = decode(token, self.key, REQUIRED)
+        claims = self._decode(token)
         if claims["typ"] != SESSION or not all(isinstance(claims[name], str) for name in ("sub", "ses")):
             raise Unauthorized("this is not a session's token")
         issued_at, expires_at = (datetime.fromtimestamp(claims[name], now.tzinfo) for name in ("iat", "exp"))
@@ -59,17 +60,31 @@ class Tokens:
             raise Unauthorized("the token has expired")
         return Claims(claims["sub"], claims["ses"], issued_at, expires_at)
 
-    def bus_key(self) -> bytes:
-        """A key of its own for what processes say to each other."""
-        return hmac.digest(self.key.encode(), b"deskwire bus", hashlib.sha256)
+    def bus_keys(self) -> tuple[bytes, ...]:
+        """For what processes say to each other."""
+        return tuple(derived(key, b"bus") for key in self.keys)
 
     def fingerprint(self) -> str:
-        """What may be shown of the key: processes of one desk must have the same."""
-        return hmac.digest(self.key.encode(), b"deskwire fingerprint", hashlib.sha256).hex()[:16]
+        """What may be shown of the keys: processes of one desk must accept each other's first."""
+        return ",".join(key_id(key) for key in self.keys)
 
-    def media_key(self) -> bytes:
-        """A key of its own for the signatures of upload URLs: no token can be made from one."""
-        return hmac.digest(self.key.encode(), b"deskwire media", hashlib.sha256)
+    def media_keys(self) -> tuple[bytes, ...]:
+        """For the signatures of upload URLs."""
+        return tuple(derived(key, b"media") for key in self.keys)
+
+    def _decode(self, token: str) -> dict[str, Any]:
+        """By the key that the token names; one of before names none, and may be of either."""
+        try:
+            named = jwt.get_unverified_header(token).get("kid")
+        except (jwt.PyJWTError, ValueError):
+            raise Unauthorized("the token is not valid") from None
+        for key in self.keys[:-1]:
+            if named == key_id(key):
+                return decode(token, key, REQUIRED)
+            with suppress(Unauthorized):
+                if named is None:
+                    return decode(token, key, REQUIRED)
+        return decode(token, self.keys[-1], REQUIRED)
 
 
 def decode(token: str, key: str, required: list[str]) -> dict[str, Any]:
@@ -96,25 +111,11 @@ def is_time(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < 32503680000  # the year 3000
 
 
-def signing_key(configured: str, data_dir: Path) -> str:
-    """JWT_SECRET_KEY, or the one kept in `data_dir`, made at the first start with mode 600."""
-    if configured:
-        return configured
-    path = data_dir / "jwt.key"
-    if not path.exists():
-        with tempfile.NamedTemporaryFile("w", dir=data_dir) as file:  # of mode 600; nobody may read half of a key
-            file.write(secrets.token_urlsafe(48))
-            file.flush()
-            with suppress(FileExistsError):  # another process of the same desk was faster
-                os.link(file.name, path)
-    return path.read_text().strip()
-
-
 @dataclass(frozen=True)
 class Links:
     """Addresses that are signed for whoever hears of them, and for one session of theirs: it is looked at when one is used."""
 
-    key: bytes
+    keys: tuple[bytes, ...]
     clock: Clock
 
     def query(self, path: str, person_id: str, session_id: str, life: timedelta | None = None) -> str:
@@ -124,19 +125,22 @@ class Links:
         hour = self.clock.now().replace(minute=0, second=0, microsecond=0)
         end = self.clock.now() + life if life else hour + timedelta(hours=2)
         until, hearer = int(end.timestamp()), f"{person_id}.{session_id}"
-        return f"for={hearer}&until={until}&sig={self._sign(path, hearer, until)}"
+        return f"for={hearer}&until={until}&sig={_signed(self.keys[0], path, hearer, until)}"
 
     def hearer(self, path: str, query: Mapping[str, str]) -> tuple[str, str] | None:
         """The person and the session for whom we signed this path until a time that is not past; None if we did not."""
         hearer, until, signature = (query.get(name, "") for name in ("for", "until", "sig"))
         if not until.isascii() or not until.isdigit() or len(until) > 11:
             return None
-        genuine = hmac.compare_digest(self._sign(path, hearer, int(until)).encode(), signature.encode(errors="replace"))
+        given = signature.encode(errors="replace")
+        signed = [_signed(key, path, hearer, int(until)).encode() for key in self.keys]
+        genuine = any(hmac.compare_digest(each, given) for each in signed)
         if not genuine or self.clock.now().timestamp() >= int(until):
             return None
         person_id, _, session_id = hearer.partition(".")
         return person_id, session_id
 
-    def _sign(self, path: str, hearer: str, until: int) -> str:
-        said = f"{path}\n{hearer}\n{until}".encode(errors="replace")
-        return hmac.new(self.key, said, hashlib.sha256).hexdigest()[:40]
+
+def _signed(key: bytes, path: str, hearer: str, until: int) -> str:
+    said = f"{path}\n{hearer}\n{until}".encode(errors="replace")
+    return hmac.new(key, said, hashlib.sha256).hexdigest()[:40]

@@ -67,8 +67,9 @@ class Scene:
         await self.documents.meta.delete_many({"_id": {"$ne": "schema"}})
         swept.append(self.database_name)
 
-    async def open(self) -> None:
-        """Builds and starts the desk; after `close` on the same database and port."""
+    async def open(self, **changed: Any) -> None:
+        """Builds and starts the desk; after `close` on the same database and port, perhaps with other settings."""
+        self._given |= changed
         listener = socket.create_server(("127.0.0.1", getattr(self, "port", 0)))
         self.port = listener.getsockname()[1]
         self.base_url = f"http://127.0.0.1:{self.port}"

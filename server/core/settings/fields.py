@@ -70,7 +70,11 @@ class Settings:
     )
     upload_seconds: float = setting(kinds.seconds(1), "600", "seconds until an upload that goes on is given up")
     jwt_secret_key: str = setting(
-        kinds.secret, "", "signs the tokens; empty: made once and kept in DATA_DIR with mode 600", secret=True
+        kinds.secret,
+        "",
+        "signs the tokens; two with a comma between: the first signs, both are accepted; empty: made once and kept in DATA_DIR "
+        "with mode 600",
+        secret=True,
     )
     jwt_expire_days: int = setting(
         kinds.whole(1, 3650), "7", "days after which staff who were not here have to log in again"
