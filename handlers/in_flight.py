@@ -26,7 +26,9 @@ class RefusedWrites:
         answer = await self.dispatcher.answer(connection, name, arguments)
         if not answer["ok"] and answer["error"]["code"] == ReadOnly.code:
             try:
-                await self.audit.note_once(connection.who.id, "write_refused", _chat_of(arguments), command=str(name))
+                await self.audit.note_once(
+                    connection.who.id, "write_refused", _chat_of(arguments), for_each=False, command=str(name)
+                )
             except Exception:  # the ack must not be lost because the database is away
                 log.exception("the refused %s of %s is not in the audit", name, connection.who.id)
         return answer

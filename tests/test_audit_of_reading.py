@@ -34,8 +34,8 @@ async def test_what_an_admin_read_is_told(desk: Scene) -> None:
 async def test_a_flood_of_refused_writes_is_one_row(desk: Scene) -> None:
     ada = await desk.admin("ada")
     chat_id = await desk.chat(await desk.customer("ann"))
-    for n in range(20):
-        await ada.refused("send_message", chat_id=chat_id, client_id=str(n), body="x")
+    for n in range(20):  # whatever chat it names
+        await ada.refused("send_message", chat_id=chat_id if n == 0 else f"made{n}up", client_id=str(n), body="x")
     (row,) = await rows(ada, "write_refused")
     assert (row["whom"], row["details"]) == (chat_id, {"command": "send_message", "count": 20})
 

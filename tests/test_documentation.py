@@ -174,6 +174,14 @@ def spans(text: str) -> list[str]:
 CODE = "\n".join(spans(README))
 
 
+def test_every_test_that_the_page_of_threats_names_is_there() -> None:
+    named = set(re.findall(r"\btest_\w+(?!\w|\.py)", (ROOT / "docs" / "SECURITY.md").read_text()))
+    files = {path.stem: path.read_text() for path in (ROOT / "tests").rglob("*.py")}
+    there = {name for text in files.values() for name in re.findall(r"def (test_\w+)", text)}
+    assert named
+    assert not named - there - files.keys()
+
+
 def test_every_target_it_names_can_be_made() -> None:
     targets = set(re.findall(r"^([a-z][a-z-]*):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     named = set(re.findall(r"\bmake ([a-z][a-z-]*)", CODE))

@@ -204,3 +204,15 @@ async def test_each_role_and_route(desk: Scene) -> None:
             if got != int(status):
                 wrong.append(f"{route} for {who}: {got}, not {status}")
     assert not wrong, "\n".join(wrong)
+
+
+def test_how_many_cells_there_are() -> None:
+    """The figure that docs/SECURITY.md tells."""
+    own = sum(len(row.answers) for rows in TABLE.values() for row in rows.values())
+    foreign = sum(
+        1 for each in NAMESPACES.values() for name in {c.name for c in CATALOGUE.commands} if name not in TABLE[each]
+    )
+    cells = own + foreign + len(ROUTES) * len(WHO)
+    told = re.search(r"matrix\s+of more than (\d+) cells", (ROOT / "docs/SECURITY.md").read_text())
+    assert told, cells
+    assert int(told[1]) < cells

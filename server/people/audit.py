@@ -28,11 +28,18 @@ class Audit:
         """
         await self.trail.append(self.clock.now(), who_id, what, whom, details)
 
-    async def note_once(self, who_id: str | None, what: str, whom: str | None, **details: Any) -> None:
-        """As `note`, for what somebody may do over and over: in FLOOD one row, that says how often (details.count)."""
+    async def note_once(
+        self, who_id: str | None, what: str, whom: str | None, *, for_each: bool = True, **details: Any
+    ) -> None:
+        """As `note`, for what somebody may do over and over: in FLOOD one row, that says how often (details.count).
+
+        `for_each`: a row for each `whom`; else one, which names the first.
+        """
         now = self.clock.now()
         period = int(now.timestamp() // FLOOD.total_seconds())
-        key = hashlib.sha256(repr((who_id, what, whom, details, period)).encode()).hexdigest()[:24]
+        key = hashlib.sha256(repr((who_id, what, whom if for_each else None, details, period)).encode()).hexdigest()[
+            :24
+        ]
         await self.trail.append_or_count(key, now, who_id, what, whom, details)
 
 
