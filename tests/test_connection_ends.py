@@ -3,17 +3,22 @@
 import asyncio
 import gc
 import itertools
+import json
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import aiohttp
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from bench.support.processes import resident_kib
+from bench.support.server import Server
 from handlers.transport.connection import EngineSocket
+from server.realtime.rooms import EVERYBODY
 from tests.support.desk import Scene
 from tests.support.houses import until
 from tests.support.people import PATIENCE
@@ -162,8 +167,22 @@ async def test_who_said_goodbye_or_joined_nothing_ends_whatever_it_goes_on_sayin
         await asyncio.gather(*(visit(stranger(), *way) for way in ways))
 
 
-POLL = None
-STEPS = st.one_of(st.sampled_from(FRAMES), st.just(POLL), st.text(max_size=20), st.binary(max_size=5))
+POLL, JOIN, UPGRADE, PULL = "poll", "join", "upgrade", "pull the cable"  # what is done, beside frames that are sent
+DOING = (POLL, JOIN, UPGRADE, PULL)
+NAMESPACES = ["", ",", "/customer,", "/agent,", "/nowhere,", "/customer"]
+DATA = ["", "{}", "[]", "null", "[", '["list_chats",{}]', '["typing",{"_placeholder":true,"num":0}]']
+PACKETS = st.builds(
+    "".join,
+    st.tuples(
+        st.sampled_from("0123456b"),  # every kind of Engine.IO's
+        st.sampled_from(["", *"0123456", "51-", "99-"]),  # every kind of Socket.IO's, with attachments
+        st.sampled_from(NAMESPACES),
+        st.sampled_from(["", "0", "7", "9" * 20]),
+        st.sampled_from(DATA),
+    ),
+)
+SENT = st.one_of(st.sampled_from(FRAMES), PACKETS, st.text(max_size=20), st.binary(max_size=5))
+STEPS = st.one_of(st.sampled_from(DOING).map(lambda doing: (doing, "")), SENT.map(lambda frame: ("send", frame)))
 VISITS = st.lists(
     st.tuples(st.sampled_from(CARRIERS), st.booleans(), st.lists(STEPS, max_size=6)), min_size=20, max_size=40
 )
@@ -180,18 +199,57 @@ VISITS = st.lists(
     database=None,
 )
 async def test_after_any_packets_silence_ends_a_connection(
-    new_desk: NewDesk, way: str, visits: list[tuple[str, bool, list[Frame | None]]]
+    new_desk: NewDesk, way: str, visits: list[tuple[str, bool, list[tuple[str, Frame]]]]
 ) -> None:
+    """Whatever its kinds, in whatever order and state: half an upgrade, several namespaces, a cable that is pulled."""
     desk = await new_desk(fast_websocket=way, **QUICK)
     token = await token_of(desk)
 
-    async def visit(stranger: Stranger, carrier: str, joined: bool, steps: list[Frame | None]) -> None:
+    async def visit(stranger: Stranger, carrier: str, joined: bool, steps: list[tuple[str, Frame]]) -> None:
         await stranger.open(carrier, token if joined else None)
-        for step in steps:
-            if step is POLL:
+        for doing, frame in steps:
+            if doing == POLL:
                 stranger.poll()
+            elif doing == JOIN:
+                await stranger.send(f'40/customer,{{"token":"{token}"}}')
+            elif doing == UPGRADE:
+                await stranger.upgrade()
+            elif doing == PULL:
+                stranger.drop()
             else:
-                await stranger.send(step)
+                await stranger.send(frame)
 
     async with which_all_end(desk) as stranger:
         await asyncio.gather(*(visit(stranger(), *given) for given in visits))
+    rooms, web_server = desk.desk.rules.realtime.rooms, desk.desk.web_server
+    assert not any(rooms.has_members(namespace, EVERYBODY) for namespace in ("/customer", "/agent", "/admin"))
+    assert not len(web_server.sockets.eio.addresses), "addresses of nobody are remembered"
+    assert not len(web_server.in_flight.answers.turns), "turns of nobody are remembered"
+
+
+WAVES, IN_A_WAVE, AT_ONCE = 4, 1500, 50
+MIB_MORE = 6.0  # for the waves after the first two: what was kept of one would be some 40 KiB each
+
+
+@pytest.mark.slow
+async def test_waves_of_goodbyes_over_polling_leave_the_memory_as_it_was(tmp_path: Path) -> None:
+    """Each closes by a POST of `1`, and never asks again."""
+    settings = {"ping_interval_seconds": 1, "ping_timeout_seconds": 1.5, "join_seconds": 2}
+    async with Server(tmp_path, **settings) as server, aiohttp.ClientSession() as http:
+        url, gate, memory = f"{server.base_url}/socket.io/?EIO=4&transport=polling", asyncio.Semaphore(AT_ONCE), []
+
+        async def say_goodbye() -> None:
+            async with gate:
+                opening = await (await http.get(url)).text()
+                await (await http.post(f"{url}&sid={json.loads(opening[1:])['sid']}", data=CLOSE)).read()
+
+        for _ in range(WAVES):
+            await asyncio.gather(*(say_goodbye() for _ in range(IN_A_WAVE)))
+            async with asyncio.timeout(PATIENCE):
+                while await server.transports():
+                    await asyncio.sleep(0.05)
+            memory.append(resident_kib(server.pid) / 1024)
+        assert await server.figure("deskwire_connections_opened_total") == WAVES * IN_A_WAVE
+        assert await server.figure("deskwire_connections_closed_total") == WAVES * IN_A_WAVE
+        assert await server.figure("deskwire_bytes_waiting ") == 0
+        assert memory[-1] - memory[1] < MIB_MORE, memory

@@ -117,17 +117,18 @@ class Server:
 
     async def healed(self) -> float:
         """How much its reconciler has healed so far."""
-        return await self._metric("deskwire_healed_total{")
+        return await self.figure("deskwire_healed_total{")
 
     async def connections(self) -> int:
         """How many connections to all namespaces it has."""
-        return int(await self._metric("deskwire_connections "))
+        return int(await self.figure("deskwire_connections "))
 
     async def transports(self) -> int:
         """How many connections it has, whether they joined a namespace or not."""
-        return int(await self._metric("deskwire_transports "))
+        return int(await self.figure("deskwire_transports "))
 
-    async def _metric(self, name: str) -> float:
+    async def figure(self, name: str) -> float:
+        """The sum of what /metrics says in rows that begin so."""
         async with self.http.get(f"{self.base_url}/metrics") as response:
             rows = [row for row in (await response.text()).splitlines() if row.startswith(name)]
         return sum(float(row.rsplit(" ", 1)[1]) for row in rows)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Any
@@ -44,13 +45,23 @@ class Stranger:
 
     async def send(self, frame: Frame) -> None:
         """Whether the server takes it or not."""
-        with suppress(aiohttp.ClientError, ConnectionError):
+        with suppress(aiohttp.ClientError, OSError):
             if self._websocket is None:
                 await (await self._http.post(self._url("polling"), data=frame)).read()
             elif isinstance(frame, bytes):
                 await self._websocket.send_bytes(frame)
             else:
                 await self._websocket.send_str(frame)
+
+    async def upgrade(self) -> None:
+        """A WebSocket beside its polling, or in place of the one it has; what it sends goes over that from now on."""
+        await self._upgrade()
+
+    def drop(self) -> None:
+        """The cable of its WebSocket is pulled."""
+        if self._websocket and (transport := self._websocket.get_extra_info("socket")):
+            with suppress(OSError):
+                transport.shutdown(socket.SHUT_RDWR)
 
     def poll(self) -> None:
         """A GET that waits, beside whatever else goes on."""
