@@ -16,7 +16,10 @@ function lineNode(line) {
   const name = el("span", { class: "line-name", text: line.name });
   const said = el("div", { class: "said" }, name, body, el("div", { class: "line-foot" }, time, status));
   const node = el("div", { class: "line" }, line.mine ? null : avatar(line.user), said);
+  let isStored = Boolean(line.fresh);
   node.update = (now) => {
+    if (now.upload && now.fresh && !isStored) body.replaceChildren(...content(now)); // its picture may be fetched now
+    isStored ||= Boolean(now.fresh);
     node.className = `line ${now.kind === "topic" ? "line-topic " : ""}${now.mine ? "line-mine" : "line-theirs"} ${now.side}`;
     node.dataset.status = now.status ?? "";
     node.classList.toggle("is-first", now.isFirst);

@@ -75,6 +75,35 @@ async def test_a_picture_and_a_file_reach_the_agent(windows: Windows) -> None:
     await ann.sees_status("read")
 
 
+async def test_a_picture_whose_address_has_run_out_is_asked_for_again(windows: Windows) -> None:
+    windows.expected = re.compile(f"{EXPECTED.pattern}|status of 403")
+    gus = await windows.agent("gus")
+    ann = await begin(windows)
+    await gus.opens_the_chat_of("Ann")
+    run_out = {"code": "forbidden", "detail": "this address has run out"}
+    await gus.page.context.route("**/media/**", lambda route: route.fulfill(status=403, json=run_out), times=1)
+    choose = ann.view.locator("input[type=file]")
+    await choose.set_input_files({"name": "dent.png", "mimeType": "image/png", "buffer": picture()})
+    for hearer in (gus, ann):
+        await expect(hearer.view.locator(".picture img")).to_have_js_property("naturalWidth", 320)
+
+
+@pytest.mark.slow
+async def test_a_file_too_late_for_its_chat_goes_into_the_next(windows: Windows) -> None:
+    windows.expected = REFUSED
+    await windows.agent("gus")
+    ann = await begin(windows)
+    late = {"code": "conflict", "detail": "ask for a chat first"}
+    await ann.page.context.route("**/api/uploads", lambda route: route.fulfill(status=409, json=late), times=1)
+    choose = ann.view.locator("input[type=file]")
+    await choose.set_input_files({"name": "dent.png", "mimeType": "image/png", "buffer": picture()})
+    await expect(ann.view.locator(".line-refused")).to_contain_text("The file is kept for your next one.")
+    await ann.ends()
+    await ann.view.locator(".again").click()
+    await ann.view.locator(".start-form .primary").click()
+    await expect(ann.view.locator(".picture img")).to_have_js_property("naturalWidth", 320)
+
+
 async def test_what_a_file_is_the_desk_decides_and_not_the_browser(windows: Windows) -> None:
     """From the widget and from the inbox."""
     gus = await windows.agent("gus")
