@@ -103,13 +103,24 @@ export class Session {
     return held?.user?.id && held.token ? held : null;
   }
 
-  begin({ token, user }) {
-    this.#memory.set(this.#key, { token, user });
+  /** `known`: the host site named them; `was`: the id of the guest that they were until then. */
+  begin({ token, user, known = false, was = null }) {
+    this.#memory.set(this.#key, { token, user, known, was });
+  }
+
+  get isKnown() {
+    return Boolean(this.#held?.known);
+  }
+
+  /** Whether the present one is whom this page knew as `user`: the same, or the guest that turned out to be them. */
+  continues(user) {
+    const held = this.#held;
+    return Boolean(held) && (held.user.id === user.id || held.was === user.id);
   }
 
   /** The desk handed out a fresh token on a connection of `user`; if somebody else has logged in meanwhile it is not theirs. */
   keep(token, user) {
-    if (this.user?.id === user.id) this.begin({ token, user: this.user });
+    if (this.user?.id === user.id) this.begin({ ...this.#held, token });
   }
 
   end() {
@@ -147,5 +158,29 @@ export class Drafts {
 
   #key(chatId) {
     return `draft/${this.#me}/${chatId}`;
+  }
+}
+
+// What a browser keeps of visitors, when one turns out to be somebody else or leaves.
+
+const OF_PEOPLE = ["draft", "outbox"];
+
+/** Whether this person wrote something here that was not sent. */
+export const hasUnsent = (memory, id) => OF_PEOPLE.some((kind) => memory.keys(`${kind}/${id}/`).length > 0);
+
+/** A guest turned out to be somebody whom the site knows: what it had not sent is theirs. */
+export function inherit(memory, from, to) {
+  for (const kind of OF_PEOPLE) {
+    for (const key of memory.keys(`${kind}/${from}/`)) {
+      memory.set(key.replace(`/${from}/`, `/${to}/`), memory.get(key));
+      memory.remove(key);
+    }
+  }
+}
+
+/** Everything of visitors goes; agents and admins who use the same browser keep theirs. */
+export function forgetVisitors(memory) {
+  for (const start of ["widget/", "session/customer", ...OF_PEOPLE.map((kind) => `${kind}/c`)]) {
+    for (const key of memory.keys(start)) memory.remove(key);
   }
 }

@@ -1,5 +1,5 @@
 // The widget's one page: a start form, or a conversation with what belongs above and below it.
-import { avatar, button, confirmed, el, icon } from "../elements/dom.js";
+import { avatar, button, confirmed, el, icon, setText } from "../elements/dom.js";
 import { t } from "../i18n/language.js";
 import { blockedNotice, chatView } from "./chat_view.js";
 import { Availability, startForm } from "./start_form.js";
@@ -55,7 +55,8 @@ export function widgetApp({ host, memory, session, enter }) {
   const minimize = button(t("widget.minimize"), { class: "icon-button", hidden: !host.isFramed,
     onclick: () => host.tell("close") }, icon("down"));
   const stage = el("div", { class: "stage" }, form.node);
-  const node = el("main", { class: "widget" }, el("header", { class: "widget-head" }, who, end, minimize), stage);
+  const whose = el("p", { class: "whose", role: "status" });
+  const node = el("main", { class: "widget" }, el("header", { class: "widget-head" }, who, end, minimize), whose, stage);
 
   /** The unended chat there is, else the last one, until a new one is asked for. */
   function chat() {
@@ -216,6 +217,7 @@ export function widgetApp({ host, memory, session, enter }) {
       desk = newDesk;
       view = chatView({ desk, memory, availability, again, goOn, request, took: (changed) => desk.book.take(changed) });
       const { book, connection } = desk;
+      form.recall(desk.me.id);
       for (const change of ["change", "gone"]) book.on(change, update);
       book.on("gone", (id) => memory.get(LAST_CHAT)?.id === id && memory.remove(LAST_CHAT));
       const seen = memory.get(LAST_CHAT);
@@ -245,6 +247,18 @@ export function widgetApp({ host, memory, session, enter }) {
       }
       desk = null;
       if (!session.token) memory.remove(LAST_CHAT);
+      queue = null;
+      setText(whose, "");
+      update();
+    },
+    /** Says whose page this is; `isKept`: what somebody else had not sent waits for them, who is not named. */
+    showWhose(me, isKept = false) {
+      setText(whose, [me ? t("widget.as", me) : "", isKept ? t("widget.kept_for") : ""].filter(Boolean).join(" "));
+    },
+    /** Somebody else is here from now on, or nobody: what was begun in the form is not theirs, but of the one `before`. */
+    forget(before = null) {
+      memory.remove(LAST_CHAT);
+      form.forget(before?.id);
       update();
     },
   };

@@ -124,6 +124,7 @@ function departmentChoice({ changed }) {
 }
 
 const DRAFT = "widget/start";
+const draftOf = (ownerId) => `draft/${ownerId}/start`; // of one in whose place somebody else came
 const MOST_SIGNS = 4000;
 const LINES_OF_A_MESSAGE = "4";
 const SHOWN_AFTER_MS = 1500; // then it is shown without the desk's word
@@ -249,6 +250,15 @@ export function startForm({ start, isKnown, availability, memory }) {
       text.value = "";
       keep();
     },
+    /** For somebody else: no word of the one before, nor its name. `ownerId`: for whom the words are kept. */
+    forget(ownerId = null) {
+      if (ownerId && text.value.trim()) memory.set(draftOf(ownerId), text.value);
+      text.value = name.value = "";
+      offered = "";
+      keep();
+      told("");
+      setText(notice, "");
+    },
     /** What the page around the widget wants asked; another one takes the place of the last, never of what was typed. */
     setTopic(topic) {
       if (!text.value.trim() || text.value === offered) text.value = topic;
@@ -261,6 +271,11 @@ export function startForm({ start, isKnown, availability, memory }) {
       if (!more || text.value.includes(more)) return;
       text.value = [text.value.trim(), more].filter(Boolean).join("\n").slice(0, MOST_SIGNS);
       keep();
+    },
+    /** What this person had begun when somebody else came. */
+    recall(ownerId) {
+      this.insert(memory.get(draftOf(ownerId)));
+      memory.remove(draftOf(ownerId));
     },
     say: (...paragraphs) => notice.replaceChildren(...paragraphs.map((each) => el("p", { text: each }))),
   };

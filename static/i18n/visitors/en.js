@@ -94,6 +94,8 @@ export default {
   "widget.withdraw": "Withdraw the message",
   "widget.whom": "Whom would you like to reach?",
   "widget.anybody": "I am not sure",
+  "widget.as": "You write as {name}.",
+  "widget.kept_for": "What was written here before and not sent is kept for whoever wrote it.",
   "widget.desk": "Support",
   "availability.open": "Open",
   "availability.opens": "Closed · opens {when}",

@@ -94,6 +94,8 @@ export default {
   "widget.withdraw": "撤回留言",
   "widget.whom": "您想咨询哪个部门？",
   "widget.anybody": "不确定",
+  "widget.as": "您的身份：{name}。",
+  "widget.kept_for": "之前在此写好但未发送的内容，仅为其作者保留。",
   "widget.desk": "客服",
   "availability.open": "服务中",
   "availability.opens": "非服务时间 · {when}开始服务",

@@ -69,8 +69,14 @@ function makeLauncher(home, language, side) {
       unread: ({ count }) => { unread = Number(count) || 0; draw(); },
       busy: ({ on }) => remember({ busy: Boolean(on) }),
       close: () => show(false),
+      forgotten: () => forget(),
       keep,
     } });
+
+  function forget() {
+    show(false);
+    remember({ kept: {}, busy: false, open: false });
+  }
 
   const attention = () => isOpen && document.visibilityState === "visible" && document.hasFocus();
   const tellAttention = () => frame.tell("attention", { on: attention() });
@@ -155,6 +161,12 @@ function pageInterface({ frame, show }) {
       if (typeof token !== "string" || !token) return warn("identify() wants the token that the site's server signed.");
       frame.load();
       frame.ask("identify", { identity_token: token });
+    }),
+    /** The visitor leaves: the session ends, and nothing of it stays in this browser. */
+    logout: safe(() => {
+      show(false);
+      frame.load();
+      frame.ask("logout", {});
     }),
     /** `(window.Deskwire = window.Deskwire || []).push(["open"])` works before the loader has come, and after. */
     push: (...given) => given.forEach(safe(([name, ...rest]) => calls[name](...rest))),
