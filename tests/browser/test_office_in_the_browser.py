@@ -118,7 +118,7 @@ async def test_a_password_is_changed_and_the_other_windows_are_out(windows: Wind
     other = Agent(await windows.open("/agent"))
     await other.log_in("gus")
     await other.goes("online")
-    await gus.page.get_by_role("button", name="Change your password").click()
+    await gus.page.get_by_role("button", name="Your account").click()
     for label, value in (
         ("Password until now", "wrong"),
         ("New password", "a new horse"),
@@ -133,3 +133,22 @@ async def test_a_password_is_changed_and_the_other_windows_are_out(windows: Wind
     await expect(other.page.locator("#username")).to_be_visible()
     await gus.page.keyboard.press("Escape")
     await expect(gus.page.locator("#status-online")).to_be_checked()
+
+
+@pytest.mark.slow
+async def test_ones_other_log_ins_are_listed_and_ended(windows: Windows) -> None:
+    gus = await windows.agent("gus")
+    other = Agent(await windows.open("/agent"))
+    await other.log_in("gus")
+    await expect(other.page.locator(".whoami-name")).to_have_text("Gus")
+    await windows.desk.log_in("gus", "/agent", connected=False)
+    await gus.page.get_by_role("button", name="Your account").click()
+    rows = gus.dialog.locator(".sessions li")
+    await expect(rows).to_have_count(3)
+    await expect(rows.filter(has_text="This one")).to_have_count(1)
+    await rows.filter(has_text="Chrome on").get_by_role("button").click()
+    await expect(rows).to_have_count(2)
+    await expect(other.page.locator(".login-form")).to_be_visible()
+    await gus.dialog.get_by_role("button", name="End all others").click()
+    await expect(rows).to_have_count(1)
+    await expect(gus.dialog.get_by_role("button", name="End all others")).to_be_hidden()

@@ -65,7 +65,7 @@ async def test_bea_comes_by_her_invitation_and_is_let_go_again(windows: Windows)
 
 async def test_gus_sets_a_second_factor_up_and_logs_in_with_it(windows: Windows) -> None:
     gus = await windows.agent("gus")
-    await gus.page.get_by_role("button", name="Change your password").click()
+    await gus.page.get_by_role("button", name="Your account").click()
     await gus.dialog.get_by_role("button", name="Set it up").click()
     secret = await gus.dialog.locator(".secret").inner_text()
     await expect(gus.dialog.locator(".factor-picture")).to_have_js_property("complete", True)
