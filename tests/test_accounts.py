@@ -4,8 +4,6 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-import pytest
-
 from tests.support.desk import PASSWORD, Scene
 
 NewDesk = Callable[..., Awaitable[Scene]]
@@ -54,12 +52,12 @@ REFUSED = [
 TAKEN = ["three green lamps", "kettle thread 9", "abcd-efgh-jkmn", "x" * 60 + "y7 plum boats", "我家门口有两棵枣树"]
 
 
-@pytest.mark.parametrize("password", REFUSED)
-async def test_what_somebody_would_try_first_is_refused_and_told_what_would_pass(desk: Scene, password: str) -> None:
+async def test_what_somebody_would_try_first_is_refused_and_told_what_would_pass(desk: Scene) -> None:
     ada = await desk.admin("ada")
-    error = await ada.refused("create_agent", name="Gus Lee", username="gus", password=password)
-    assert (error["code"], list(error["fields"])) == ("invalid", ["password"])
-    assert "would do" in error["detail"]
+    for password in REFUSED:
+        error = await ada.refused("create_agent", name="Gus Lee", username="gus", password=password)
+        assert (error["code"], list(error["fields"])) == ("invalid", ["password"]), password
+        assert "would do" in error["detail"], password
     assert await desk.documents.people.count_documents({"role": "agent"}) == 0
 
 
