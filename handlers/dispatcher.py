@@ -103,8 +103,7 @@ class Dispatcher:
         if not over and data.get("duplicate"):
             self._limits.refund(command, connection.who)
         trail = self._trails[command.namespace, command.name]
-        signed: Answer = self._upload_urls.signed_for(connection.who, trail, data)
-        return signed
+        return self._upload_urls.signed_for(connection.who, trail, data)
 
     async def _check_writer(self, who: Identity, payload: Payload) -> None:
         """Raises Forbidden for one who may only read; what was stored before is acked again all the same."""

@@ -74,8 +74,7 @@ class UploadRoutes:
 
     async def download(self, request: web.Request) -> web.StreamResponse:
         path = request.match_info["path"]
-        await self._hearers.check(path, request.query)
-        found = await self._files.find(path)
+        _, found = await asyncio.gather(self._hearers.check(path, request.query), self._files.find(path))
         if found is None:
             raise NotFound("this file is gone")
         if found.unsent_of:

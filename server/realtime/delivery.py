@@ -7,7 +7,7 @@ from server.core.errors import Internal
 from server.realtime import rooms
 from server.realtime.packets import encode_event, event_packet, in_namespace
 from server.realtime.rooms import Connection, Rooms
-from server.realtime.upload_urls import Trail, UploadUrls, leads_to_one, trail_of
+from server.realtime.upload_urls import Trail, UploadUrls, trail_of
 from server.schemas.catalogue import CATALOGUE
 from server.schemas.render import Shape
 from server.schemas.rows import NAMESPACES
@@ -48,7 +48,8 @@ class Delivery:
     def pass_on(self, namespace: str, room: str, event: str, body: Body) -> None:
         """As `to_room`, for what another process has told: it may be of a version whose events have other fields."""
         members = self._rooms.members(namespace, room)
-        if members and leads_to_one(TRAILS.get(event), body):
+        trail = TRAILS.get(event)
+        if members and trail and trail.leads_to_one(body):
             self._push_to_each(members, event, body)
         elif members:
             packet = event_packet(namespace, event, body)
@@ -68,12 +69,13 @@ class Delivery:
         watchers: bool = True,
     ) -> None:
         """To the chat's sides, but for side `but`, and to its watchers. `body` renders it for a namespace that hears it."""
+        trail = TRAILS.get(event)
         encoded: dict[int, tuple[Body, bytes]] = {}  # what is the same for several roles is encoded once
         for role, room in audience_of(chat, watchers=watchers):
             namespace = NAMESPACES[role]
             if role != but and (members := self._rooms.members(namespace, room)):
                 shown = body(role)
-                if leads_to_one(TRAILS.get(event), shown):
+                if trail and trail.leads_to_one(shown):
                     check(event, shown)
                     self._push_to_each(members, event, shown)
                     continue

@@ -1,6 +1,6 @@
 """Addresses of uploads: what is told and acked says where a file lies; each hearer gets an address signed for it alone."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,7 @@ from server.core.identity import Identity
 from server.core.tokens import Links
 from server.schemas.messages import Upload
 
-Trail = dict[str, Any]  # the names that lead to Uploads; an Upload itself has none below it
+Names = dict[str, Any]  # the names that lead to Uploads; an Upload itself has none below it
 MEDIA = "/media/"
 THUMB = ".thumb.webp"  # behind the path of a picture: its thumbnail's
 
@@ -24,12 +24,39 @@ def shown_upload(kept: Mapping[str, Any] | None) -> dict[str, Any] | None:
     return {**shown, "url": MEDIA + kept["path"], **thumb}
 
 
+class Trail:
+    """What leads from a shape of the catalogue to its Uploads. `leads_to_one`: whether there is one at its end."""
+
+    def __init__(self, names: Names) -> None:
+        self.names = names
+        self.leads_to_one = _finder(names)
+
+
+def _finder(names: Names) -> Callable[[Mapping[str, Any]], bool]:
+    """Made once: every line that is told asks it, and may not wait for it."""
+    steps = tuple((name, _finder(below) if below else None) for name, below in names.items())
+
+    def leads_to_one(shown: Mapping[str, Any]) -> bool:
+        for name, deeper in steps:
+            value = shown.get(name)
+            if value and (deeper is None or (any(map(deeper, value)) if type(value) is list else deeper(value))):
+                return True
+        return False
+
+    return leads_to_one
+
+
 def trail_of(schema: Schema) -> Trail | None:
-    """What leads from a shape of the catalogue to its Uploads; None when nothing does."""
+    """None when nothing leads to an Upload."""
+    names = _names_of(schema)
+    return Trail(names) if names else None
+
+
+def _names_of(schema: Schema) -> Names | None:
     if isinstance(schema, Upload):
         return {}
-    below = ((name, trail_of(nested)) for name, nested in _nested(schema))
-    return {name: trail for name, trail in below if trail is not None} or None
+    below = ((name, _names_of(nested)) for name, nested in _nested(schema))
+    return {name: names for name, names in below if names is not None} or None
 
 
 def _nested(schema: Schema) -> list[tuple[str, Schema]]:
@@ -37,31 +64,26 @@ def _nested(schema: Schema) -> list[tuple[str, Schema]]:
     return [(name, field.schema) for name, field in inner if isinstance(field, fields.Nested)]
 
 
-def leads_to_one(trail: Trail | None, shown: Any) -> bool:
-    """Whether there is an Upload at the end of this trail. Every line that is told asks this: it costs next to nothing."""
-    if trail is None or shown is None:
-        return False
-    if isinstance(shown, list | tuple):
-        return any(leads_to_one(trail, each) for each in shown)
-    return not trail or any(leads_to_one(below, shown.get(name)) for name, below in trail.items())
-
-
 @dataclass(frozen=True)
 class UploadUrls:
     links: Links
 
-    def signed_for(self, who: Identity, trail: Trail | None, shown: Any) -> Any:
+    def signed_for(self, who: Identity, trail: Trail | None, shown: Mapping[str, Any]) -> dict[str, Any]:
         """The same with the addresses of its Uploads signed for this person's session; what was given stays as it is."""
-        if not leads_to_one(trail, shown):
-            return shown
+        if trail is None or not trail.leads_to_one(shown):
+            return shown if isinstance(shown, dict) else {**shown}
+        signed: dict[str, Any] = self._below(who, trail.names, shown)
+        return signed
+
+    def _below(self, who: Identity, names: Names, shown: Any) -> Any:
         if isinstance(shown, list | tuple):
-            return [self.signed_for(who, trail, each) for each in shown]
-        if not trail:
+            return [self._below(who, names, each) for each in shown]
+        if not shown:
+            return shown
+        if not names:
             return self.upload(who, shown)
-        return {
-            name: self.signed_for(who, trail.get(name), value) if name in trail else value
-            for name, value in shown.items()
-        }
+        deeper = {name: self._below(who, below, shown[name]) for name, below in names.items() if name in shown}
+        return {**shown, **deeper}
 
     def upload(self, who: Identity, shown: Mapping[str, Any]) -> dict[str, Any]:
         urls = {name: value for name, value in shown.items() if name in {"url", "thumb_url"} and value}

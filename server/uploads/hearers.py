@@ -1,5 +1,6 @@
 """Whose an address of an upload is, and whether its session goes on."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -24,8 +25,7 @@ class Hearers:
             raise Forbidden("this address is not signed, or has run out; ask for the line again, for a fresh one")
 
     async def _is_here(self, person_id: str, session_id: str) -> bool:
-        person = await self.people.find(person_id)
+        person, session = await asyncio.gather(self.people.find(person_id), self.sessions.find(session_id))
         if person is None or person.disabled:
             return False
-        session = await self.sessions.find(session_id)
         return session is not None and not session.is_over(self.clock.now())
