@@ -10,6 +10,7 @@ import os
 import resource
 import sys
 import warnings
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -42,9 +43,12 @@ Answer = dict[str, Any]
 
 
 def main() -> None:
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_MAX, MEMORY_MAX))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    os.nice(5)
+    with suppress(OSError, ValueError):  # a systemd unit may forbid to set bounds, and has its own
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY_MAX, MEMORY_MAX))
+    with suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    with suppress(OSError):
+        os.nice(5)
     warnings.simplefilter("ignore")
     Image.MAX_IMAGE_PIXELS = None  # we count for ourselves
     Image.init()
