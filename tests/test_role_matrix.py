@@ -184,18 +184,20 @@ def forged(agent: Someone) -> str:
     return jwt.encode(claims, "another desk's key, of thirty-two bytes", algorithm="HS256")
 
 
+async def tokens_of(desk: Scene, credential: str) -> dict[str, str | None]:
+    gus = await desk.agent("gus", connected=False)
+    customer, admin = await desk.customer("ann", connected=False), await desk.admin("ada", connected=False)
+    return {
+        "nobody": None, "forged": forged(gus), "customer": customer.token, "agent": gus.token, "admin": admin.token,
+        "platform": credential,
+    }  # fmt: skip
+
+
 async def test_each_role_and_route(desk: Scene) -> None:
     _, credential = await desk.desk.rules.people.accounts.create_platform("7", "Shop")
+    tokens = await tokens_of(desk, credential)
     wrong = []
     for route, statuses in ROUTES.items():
-        tokens: dict[str, str | None] = {
-            "nobody": None,
-            "forged": forged(await desk.agent(f"gus{next(numbers)}", connected=False)),
-            "customer": (await desk.customer("ann", connected=False)).token,
-            "agent": (await desk.agent(f"gus{next(numbers)}", connected=False)).token,
-            "admin": (await desk.admin(f"ada{next(numbers)}", connected=False)).token,
-            "platform": credential,
-        }
         method, path = route.split()
         path = path.replace("{id}", "c999").replace("{path:.+}", "x")
         for who, status in zip(WHO, statuses.split(), strict=True):

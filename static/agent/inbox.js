@@ -10,7 +10,7 @@ const STATUSES = ["online", "away", "offline"];
 
 /** `changed(seat)` at every word of the desk about it. */
 export function statusSwitch({ connection, changed }) {
-  const seats = el("span", { class: "soft" });
+  const seats = el("span", { class: "soft seats" });
   const most = el("select", { "aria-label": t("agent.seats_most"), onchange: () => void choose(seat.chosen, Number(most.value)) });
   const problem = el("p", { class: "problem", role: "alert" });
   const choices = STATUSES.map((status) => {
@@ -21,7 +21,7 @@ export function statusSwitch({ connection, changed }) {
   const node = el("section", { class: "status" },
     el("fieldset", {}, el("legend", { class: "visually-hidden", text: t("agent.status") }),
       el("div", { class: "status-choices" }, ...choices.flatMap(({ input, label }) => [input, label]))),
-    el("div", { class: "seats" }, seats, most), problem);
+    el("div", { class: "seats-line" }, seats, most), problem);
   let seat = null;
 
   function take(now) {

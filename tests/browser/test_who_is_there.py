@@ -23,6 +23,10 @@ async def test_seats_changed_elsewhere_reach_the_agents_page(windows: Windows) -
     ann, bob = await desk.customer("ann"), await desk.customer("bob")
     chats = [await desk.chat(ann)]
     await expect(seats).to_have_text("1 of 5 seats taken")
+    most = page.page.get_by_label("My seats: how many chats at the same time")
+    await expect(most.locator("option")).to_have_count(6)  # as many as an admin gave, and fewer
+    await most.select_option("2")
+    await expect(seats).to_have_text("1 of 2 seats taken")
     await ada.ask("update_user", id=gus.id, max_chats=1)
     await expect(seats).to_have_text("1 of 1 seats taken")
     chats.append(await desk.chat(bob))

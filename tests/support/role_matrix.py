@@ -158,8 +158,8 @@ ROUTES = {
     "POST /api/auth/login": "422 422 422 422 422 422",
     "POST /api/auth/invitation": "422 422 422 422 422 422",
     "POST /api/auth/identify": "422 422 422 422 422 422",
-    "POST /api/auth/logout": "401 401 204 204 204 401",
     "POST /api/uploads": "401 401 409 400 403 401",
     "GET /api/customers/{id}/export": "401 401 401 401 401 404",
     "DELETE /api/customers/{id}": "401 401 401 401 401 404",
+    "POST /api/auth/logout": "401 401 204 204 204 401",  # the last one: it ends the sessions of those who ask
 }
