@@ -140,3 +140,13 @@ async def test_a_household_of_ipv6_addresses_is_one(new_desk: NewDesk) -> None:
     assert await asked(desk, "/api/auth/login", wrong, "2001:db8:1:3::1")
     assert await asked(desk, "/api/auth/guest", {}, "2001:db8:1:3::1")
     assert [await asked(desk, "/api/auth/guest", {}, f"::ffff:192.0.2.{n % 2}") for n in range(8)].count(True) == 6
+
+
+async def test_a_flood_of_failed_log_ins_is_one_row_with_a_count(new_desk: NewDesk) -> None:
+    desk = await new_desk(trusted_proxies="127.0.0.1")
+    ada = await desk.admin("ada")
+    wrong = {"username": "ada", "password": "wrong horse"}
+    for n in range(5):
+        assert await asked(desk, "/api/auth/login", wrong, f"2001:db8:1:2::{n}")
+    rows = [row for row in (await ada.ask("list_audit"))["results"] if row["what"] == "login_failed"]
+    assert [(row["whom"], row["details"]) for row in rows] == [(ada.id, {"address": "2001:db8:1:2::/64", "count": 5})]

@@ -139,7 +139,7 @@ class OwnPassword:
         if not await passwords.is_right(old, person.password_hash):
             if await passwords.is_right(new, person.password_hash):
                 return {}
-            await self.audit.note(who.id, "password_change_failed", who.id)
+            await self.audit.note_once(who.id, "password_change_failed", who.id)
             raise Invalid("the old password is wrong", fields={"old": ["This is not your password."]})
         await password_rules.check(new, str(person.username), person.name, field="new")
         hashed = await passwords.hash_password(new)

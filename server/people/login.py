@@ -58,7 +58,8 @@ class LogIn:
         is_repeat = not right and given.new_password is not None and await passwords.is_right(given.new_password, known)
         if not (right or is_repeat) or person is None or person.disabled:
             # The name as it was typed is not kept: now and then it is somebody's password.
-            await self.audit.note(None, "login_failed", person.id if person else None, address=device.address)
+            whom, block = person.id if person else None, block_of(device.address)
+            await self.audit.note_once(None, "login_failed", whom, address=block)
             raise Unauthorized(WRONG)
         if given.new_password is not None and not person.first_password and not is_repeat:
             sentence = "your password is your own already: change it in your account, once you are in"

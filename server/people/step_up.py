@@ -26,7 +26,7 @@ class StepUp:
         self.limits.spend(key, self.rate)
         person = await self.people.find(who.id)
         if not await passwords.is_right(password, person.password_hash if person else None):
-            await self.audit.note(who.id, "step_up_failed", who.id)
+            await self.audit.note_once(who.id, "step_up_failed", who.id)
             raise _refused(field, "this is not your password")
         self.limits.refund(key, self.rate)
 
