@@ -7,6 +7,7 @@ descriptor is left, and then resets them without a word. Over its web.Server and
 import asyncio
 import json
 import logging
+from collections.abc import Callable
 from typing import Any
 
 from aiohttp import web
@@ -39,11 +40,19 @@ class HttpConnection(web.RequestHandler):
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
-        if self._payload_parser is None:  # else these were a WebSocket's frames
-            self._watch()
+        self._watch()
+
+    def set_parser(self, parser: Any, data_received_cb: Callable[[], None] | None = None) -> None:
+        """A WebSocket begins: its frames go the library's way from here on, without a call in between."""
+        self._unwatch()
+        super().set_parser(parser, data_received_cb)
+        self.data_received = super().data_received  # type: ignore[method-assign]
+        if self.transport:
+            self.transport.set_protocol(self)  # uvloop has kept the method of before
 
     def connection_lost(self, exc: BaseException | None) -> None:
         self._unwatch()
+        vars(self).pop("data_received", None)  # it would keep this alive until the next garbage collection
         super().connection_lost(exc)
 
     def handle_error(
