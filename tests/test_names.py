@@ -139,6 +139,16 @@ async def test_an_e_mail_address_is_one(desk: Scene) -> None:
     assert (await ann.ask("request_chat", form={"email": "", "name": ""}))["chat"]["id"]
 
 
+async def test_a_remark_that_cannot_be_seen_is_none(desk: Scene) -> None:
+    gus, ann = await desk.agent("gus"), await desk.customer("ann")
+    chat_id = await desk.chat(ann)
+    ended = (await gus.ask("end_chat", chat_id=chat_id, reason="other", comment="\u200b \u2800"))["chat"]
+    assert ended["ended_comment"] is None
+    assert (await ann.ask("rate_chat", chat_id=chat_id, score=5, comment="\u2060"))["chat"]["rating"]["comment"] is None
+    block = (await gus.ask("block_customer", customer_id=ann.id, reason="\u3164"))["block"]
+    assert block["reason"] is None
+
+
 async def test_only_pages_of_the_web_are_kept(desk: Scene) -> None:
     """A chat is not refused for the page it is asked from; a link that is none is not shown to an agent."""
     gus = await desk.agent("gus")

@@ -2,7 +2,7 @@
 
 from marshmallow import Schema, fields
 
-from server.schemas.fields import count, identifier, listed, nested, text, time, whole
+from server.schemas.fields import count, identifier, listed, nested, remark, time, whole
 from server.schemas.payload import Page, Payload
 from server.schemas.people import User
 from server.schemas.rows import ADMIN, AGENT, Command, Empty
@@ -22,7 +22,7 @@ class Block(Schema):
 class BlockCustomer(Payload):
     customer_id: str = identifier(required=True)
     hours: int | None = whole(1, HOURS_MAX, load_default=None, allow_none=True)
-    reason: str | None = text(REASON_MAX, load_default=None, allow_none=True)
+    reason: str | None = remark(REASON_MAX)
 
 
 class UnblockCustomer(Payload):

@@ -16,7 +16,7 @@ from server.schemas.fields import (
     nested,
     not_blank,
     page_of,
-    text,
+    remark,
     time,
     whole,
     words,
@@ -103,12 +103,12 @@ class SyncChat(OneChat):
 
 class EndChat(OneChat):
     reason: str | None = choice("resolved", "left", "other", allow_none=True, load_default=None)
-    comment: str | None = text(1000, allow_none=True, load_default=None)
+    comment: str | None = remark(1000)
 
 
 class RateChat(OneChat):
     score: int = whole(1, 5, required=True)
-    comment: str | None = text(1000, allow_none=True, load_default=None)
+    comment: str | None = remark(1000)
 
 
 class ListChats(Page):

@@ -151,6 +151,14 @@ class _Line(fields.String):
         return plain(super()._deserialize(value, attr, data, **kwargs))
 
 
+class _Remark(fields.String):
+    """Of a form in which nobody has to fill it in: a text that nobody can see is none."""
+
+    def deserialize(self, value: Any, attr: str | None = None, data: Any = None, **kwargs: Any) -> Any:
+        told = super().deserialize(value, attr, data, **kwargs)
+        return told if isinstance(told, str) and is_visible(told) else None
+
+
 class _Email(fields.String):
     """Of a form in which nobody has to fill it in: an empty text is none."""
 
@@ -184,6 +192,13 @@ def visitor_name(**more: Any) -> Any:
 def line(longest: int, **more: Any) -> Any:
     """A text that stands among others in one line: without what turns its neighbours around; it may be empty."""
     field = _Line(**more)
+    field.validators[:0] = text(longest).validators
+    return field
+
+
+def remark(longest: int) -> Any:
+    """A text that may be left out; one that nobody can see counts as null."""
+    field = _Remark(allow_none=True, load_default=None)
     field.validators[:0] = text(longest).validators
     return field
 

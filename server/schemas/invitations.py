@@ -1,10 +1,8 @@
 """Invitations on the wire: links with which colleagues make their own accounts."""
 
-from typing import Any
-
 from marshmallow import Schema, fields, validate
 
-from server.schemas.fields import choice, each_once, identifier, nested, page_of, string, text, time, words
+from server.schemas.fields import choice, each_once, email, identifier, nested, page_of, string, text, time, words
 from server.schemas.payload import Page, Payload
 from server.schemas.people import USER_NAME, User, chosen_password
 from server.schemas.rows import ADMIN, Command, Empty
@@ -29,7 +27,7 @@ class InviteUser(Payload):
     departments: list[str] | None = each_once(
         words(60), validate=validate.Length(max=50), load_default=None, allow_none=True
     )
-    email: Any = fields.Email(validate=validate.Length(max=254), load_default=None, allow_none=True)
+    email: str | None = email(load_default=None, allow_none=True)
 
 
 class RevokeInvitation(Payload):

@@ -18,7 +18,8 @@ export function notesPanel({ connection, canWrite }) {
   const add = el("button", { class: "quiet small", text: t("notes.add") });
   const form = el("form", { class: "note-form" }, area, add);
   const count = el("span", { class: "count" });
-  const node = el("section", { class: "card-part notes-part" }, el("h3", {}, t("notes.title"), count), list, none, problem, canWrite ? form : null);
+  const scrolled = canWrite ? {} : { tabindex: "0", "aria-label": t("notes.title") }; // nothing in it takes the focus
+  const node = el("section", { class: "card-part notes-part", ...scrolled }, el("h3", {}, t("notes.title"), count), list, none, problem, canWrite ? form : null);
   const render = keyed(list);
 
   function take(fresh) {
