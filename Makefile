@@ -4,7 +4,9 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 # Nothing is installed whose hash is not in a lock, and nothing that a lock does not name.
 PIP    := $(BIN)/python -m pip --disable-pip-version-check -q install --require-hashes
-LOCKS  := requirements
+LOCKS  := deploy/locks
+# Two at a time, each with a mongod and a browser of its own; the tests of a file stay together.
+PYTEST := -q -n 2 --dist loadfile
 
 .PHONY: setup run dev lint format test test-all bench faults busy screenshots lock audit clean
 
@@ -83,10 +85,10 @@ screenshots: $(VENV)/.test $(VENV)/.faces-test $(VENV)/.chromium ## the README's
 	@$(BIN)/python -m docs.screenshots
 
 test: $(VENV)/.test $(VENV)/.faces-test $(VENV)/.chromium $(VENV)/.nginx ## under five minutes
-	@$(BIN)/python -m pytest -q
+	@$(BIN)/python -m pytest $(PYTEST)
 
 test-all: $(VENV)/.test $(VENV)/.faces-test $(VENV)/.chromium $(VENV)/.nginx ## the slow ones too
-	@$(BIN)/python -m pytest -q -m "slow or not slow"
+	@$(BIN)/python -m pytest $(PYTEST) -m "slow or not slow"
 
 # make bench ARGS='--only messages --rounds 5'
 bench: $(VENV)/.run $(VENV)/.faces-test ## every figure beside its peers, into docs/BENCH.md (half an hour)
@@ -100,7 +102,7 @@ faults: $(VENV)/.test ## kills, stops, cut cables and full disks under load, the
 busy: $(VENV)/.test $(VENV)/.faces-test $(VENV)/.chromium ## an hour of 6 agents and 60 visitors in Chromium, every page held against the database
 	@$(BIN)/python -m tests.busy $(ARGS)
 
-lock: $(VENV)/.dev ## requirements/*.lock anew from setup.cfg; ARGS=--upgrade raises what is locked
+lock: $(VENV)/.dev ## deploy/locks/*.lock anew from setup.cfg; ARGS=--upgrade raises what is locked
 	@$(BIN)/python deploy/lock.py $(ARGS)
 
 # Both ask their registry for its list of holes. Where it does not answer, nothing was looked at: then make fails as well.

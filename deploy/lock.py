@@ -1,4 +1,4 @@
-"""Writes requirements/*.lock from setup.cfg: every package with its version and the hash of every file of it. For `make lock`.
+"""Writes deploy/locks/*.lock from setup.cfg: every package with its version and the hash of every file of it. For `make lock`.
 
 What is locked already stays at its version; `make lock ARGS='--upgrade-package aiohttp'` raises one, `ARGS=--upgrade` all.
 """
@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-FOLDER = ROOT / "requirements"
+FOLDER = ROOT / "deploy" / "locks"
 RUN = "run"  # what serves; each extra has a lock of its own beside it, without a second word about the others
 # For every system and every Python from the oldest that setup.cfg allows: one lock serves all.
 COMPILE = ("uv", "pip", "compile", "--quiet", "--universal", "--python-version", "3.11", "--generate-hashes")

@@ -86,7 +86,7 @@ TIME = re.compile(
 )
 BOARDS = re.compile(r"\b(signals|_signals|_metrics)\.\w+\.(emit|inc|observe)$")
 TOP_LEVEL = {  # what may stand there beside dotfiles; whatever else is committed came by accident
-    *("server", "handlers", "store", "jobs", "static", "templates", "tests", "bench", "deploy", "docs", "requirements"),
+    *("server", "handlers", "store", "jobs", "static", "templates", "tests", "bench", "deploy", "docs"),
     *("run.py", "setup.cfg", "pyproject.toml", "package.json", "package-lock.json", "Makefile", "README.md", "LICENSE"),
 }
 Function = ast.FunctionDef | ast.AsyncFunctionDef

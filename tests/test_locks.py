@@ -1,4 +1,4 @@
-"""requirements/*.lock: all that setup.cfg asks for, each file by its hash, and no test tool with what serves."""
+"""deploy/locks/*.lock: all that setup.cfg asks for, each file by its hash, and no test tool with what serves."""
 
 import json
 import re
@@ -14,7 +14,7 @@ from packaging.utils import canonicalize_name
 from deploy.lock import RUN, locks
 
 ROOT = Path(__file__).parent.parent
-FOLDER = ROOT / "requirements"
+FOLDER = ROOT / "deploy" / "locks"
 HASH = re.compile(r"\s*--hash=sha256:[0-9a-f]{64}")
 NAMES = sorted(locks())
 
