@@ -148,7 +148,9 @@ class _VisitorName(_Words):
 
 class _Line(fields.String):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
-        return plain(super()._deserialize(value, attr, data, **kwargs))
+        given: str = super()._deserialize(value, attr, data, **kwargs)
+        _clean(given)  # before what a text must not have is made a blank
+        return plain(given)
 
 
 class _Remark(fields.String):

@@ -53,7 +53,7 @@ class OurHouse:
         await self._damage("seats", chats=5)  # len(5)
 
     async def break_arriving(self) -> None:
-        await self._damage("people", tokens_from=5)  # a time < 5: a TypeError, of all things
+        await self._damage("seats", connections=5)  # a number where a name is added to a list
 
     async def break_leaving(self) -> None:
         seat = await self.desk.documents.seats.find_one({"_id": self.gus.id})

@@ -69,7 +69,7 @@ function makeLauncher(home, language, side) {
       unread: ({ count }) => { unread = Number(count) || 0; draw(); },
       busy: ({ on }) => remember({ busy: Boolean(on) }),
       close: () => show(false),
-      forgotten: () => forget(),
+      forgotten: forget,
       keep,
     } });
 
@@ -158,7 +158,7 @@ function pageInterface({ frame, show }) {
     close: safe(() => show(false)),
     /** A visitor the site knows: a token the site's server signed (see the README, SITE_SECRET). */
     identify: safe((token) => {
-      if (typeof token !== "string" || !token) return warn("identify() wants the token that the site's server signed.");
+      if (typeof token !== "string" || !token) return warn("identify() wants the site's signed token.");
       frame.load();
       frame.ask("identify", { identity_token: token });
     }),
