@@ -13,6 +13,7 @@ from tests.support.desk import Scene
 from tests.support.memory import IN_MEMORY
 from tests.support.mongods import mongod_in
 from tests.support.street import Street
+from tests.support.wire_coverage import WireCoverage
 
 
 @asynccontextmanager
@@ -65,12 +66,5 @@ async def new_street(mongo_url: str, tmp_path: Path) -> AsyncIterator[Callable[.
         yield make
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """What looks back on the whole run comes last, and only when the whole suite runs."""
-    looking_back = [item for item in items if item.get_closest_marker("looks_back")]
-    others = [item for item in items if item not in looking_back]
-    whole = not config.option.keyword and all("::" not in arg and not arg.endswith(".py") for arg in config.args)
-    if not whole and others:
-        config.hook.pytest_deselected(items=looking_back)
-        looking_back = []
-    items[:] = others + looking_back
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(WireCoverage(config))

@@ -272,6 +272,7 @@ async def flood(ann: Someone, is_over: asyncio.Event) -> list[tuple[float, bool]
     return tries
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("loses", ["nothing", "changed"])
 async def test_nothing_is_stored_once_the_block_is_acked_in_any_process(
     new_branches: Callable[..., Any], loses: str

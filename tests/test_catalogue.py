@@ -12,12 +12,10 @@ from marshmallow import EXCLUDE, INCLUDE, Schema, fields, validate
 from handlers.dispatcher import handlers_of
 from server.core.errors import ReadOnly, UnknownEvent
 from server.core.settings import load
-from server.schemas.asyncapi import ERROR_CODES
 from server.schemas.catalogue import CATALOGUE
 from server.schemas.messages import Mark, SendMessage
 from server.schemas.payload import Nothing, Payload
 from server.schemas.rows import CUSTOMER, NAMESPACES, Catalogue, Command, Empty
-from tests.support import shapes
 from tests.support.desk import Scene
 
 
@@ -118,25 +116,6 @@ def test_rows_are_found_by_namespace_and_name() -> None:
             CATALOGUE.command(namespace, name)
     with pytest.raises(ReadOnly):
         CATALOGUE.command("/admin", "send_message")
-
-
-@pytest.mark.looks_back
-def test_every_command_was_answered_in_some_test() -> None:
-    def shown(rows: set[tuple[str, str]]) -> list[str]:
-        return sorted(f"{namespace} {name}" for namespace, name in rows)
-
-    rows: list[Command] = list(CATALOGUE.commands)
-    assert not shown({(row.namespace, row.name) for row in rows} - shapes.asked)
-
-
-@pytest.mark.looks_back
-def test_every_fact_was_heard_in_some_test() -> None:
-    assert not {row.name for row in CATALOGUE.events} - shapes.heard
-
-
-@pytest.mark.looks_back
-def test_every_code_was_provoked_in_some_test() -> None:
-    assert not set(ERROR_CODES) - shapes.codes
 
 
 VALUES = st.one_of(

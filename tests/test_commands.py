@@ -317,6 +317,7 @@ async def test_a_killed_server_leaves_nothing_behind_and_loses_nothing(place: Pl
         assert (await server.end()).code == 0
 
 
+@pytest.mark.slow
 async def test_a_killed_mongod_comes_back_and_the_chat_goes_on(place: Place, running: tuple[Place, Server]) -> None:
     """Its binary is a script that can be made to fail, so that the desk is without a database for a while."""
     real = Path(f"/proc/{running[1].mongod}/exe").readlink()
@@ -470,6 +471,7 @@ async def test_a_replica_set_of_ones_own(place: Place, mongo_url: str) -> None:
 # Accounts
 
 
+@pytest.mark.slow
 async def test_accounts_while_the_server_runs(running: tuple[Place, Server]) -> None:
     place, server = running
     created = await place.run(
@@ -513,6 +515,7 @@ async def test_accounts_while_the_server_runs(running: tuple[Place, Server]) -> 
     ]
 
 
+@pytest.mark.slow
 async def test_accounts_that_cannot_be(running: tuple[Place, Server]) -> None:
     place, _ = running
     refused: list[tuple[tuple[str, ...], str]] = [
@@ -550,6 +553,7 @@ async def test_what_is_no_command(place: Place) -> None:
     assert not place.data.exists()
 
 
+@pytest.mark.slow
 async def test_everything_works_without_a_server_too(place: Place) -> None:
     assert (await place.run("create-agent", "7", "gus", PASSWORD)).out == "gus is agent g7.\n"
     assert (await place.run("create-agent", "7", "gina", PASSWORD)).complaint == "deskwire: the id g7 is taken"

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
+import pytest
+
 from store.people import People
 from store.seats import Seats
 from tests.support.desk import PASSWORD, Scene
@@ -87,6 +89,7 @@ async def test_what_cannot_be(desk: Scene) -> None:
         assert (await ada.refused(command, id=off.id, **more))["code"] == "not_found"
 
 
+@pytest.mark.slow
 async def test_the_last_admin_stays(desk: Scene) -> None:
     ada, bea = await desk.admin("ada"), await desk.admin("bea")
     acks = await asyncio.gather(

@@ -220,6 +220,7 @@ async def test_migrate_refuses_what_there_is_not(operator: Operator) -> None:
     assert await operator.version() == 4
 
 
+@pytest.mark.slow
 async def test_a_manual_desk_says_what_waits_and_stops(operator: Operator) -> None:
     await operator.fill("version_4")
     for command in ((), ("create-admin", "7", "zoe", "correct horse")):
@@ -285,6 +286,7 @@ async def test_a_migration_killed_in_its_middle_is_finished_by_the_next(operator
     assert await operator.version() == VERSION
 
 
+@pytest.mark.slow
 async def test_names_that_are_one_whatever_their_case_are_told_and_nothing_is_done(operator: Operator) -> None:
     """Both go on logging in under the older Deskwire; once one of them is renamed, the step is made."""
     people = operator.database.collections.people

@@ -210,12 +210,14 @@ Run = Callable[[Field, int, str], Awaitable[Winners]]
 ways = pytest.mark.parametrize("run", [in_one_process, in_two_processes])
 
 
+@pytest.mark.slow
 @ways
 async def test_each_chat_has_one_agent(field: NewField, run: Run) -> None:
     raced = await field(100, 10)
     assert await broken(raced, await run(raced, 10, "guarded")) == {}
 
 
+@pytest.mark.slow
 @ways
 async def test_the_race_is_one(field: NewField, run: Run) -> None:
     """The same race by looking first and writing then: if this found nothing wrong, the race would prove nothing."""

@@ -105,6 +105,7 @@ async def test_who_waits_is_told_by_every_process(new_branches: NewBranches) -> 
     await bob.hears("chat_opened")
 
 
+@pytest.mark.slow
 async def test_a_chat_goes_to_a_colleague_at_another_process(new_branches: NewBranches) -> None:
     desk = await new_branches(3)
     ann, gus = await desk.customer("ann", at=0), await desk.agent("gus", at=1)
@@ -145,6 +146,7 @@ async def test_two_windows_at_two_processes(new_branches: NewBranches) -> None:
     assert said["seq"] == 1
 
 
+@pytest.mark.slow
 async def test_a_log_out_counts_everywhere(new_branches: NewBranches) -> None:
     desk = await new_branches()
     gus = await desk.agent("gus", at=0)
@@ -153,6 +155,7 @@ async def test_a_log_out_counts_everywhere(new_branches: NewBranches) -> None:
     await twin.hears("session_expired")
 
 
+@pytest.mark.slow
 async def test_limits_are_shared(new_branches: NewBranches) -> None:
     desk = await new_branches(rate_limits="on", rate_limit_send_message="4/600")
     ann, gus = await desk.customer("ann", at=0), await desk.agent("gus", at=1)
@@ -248,6 +251,7 @@ async def test_an_absent_customer_is_left_once_and_comes_back_elsewhere(new_bran
     assert seat["chats"] == [chat_id]
 
 
+@pytest.mark.slow
 async def test_a_left_message_goes_on_from_another_process(new_branches: NewBranches) -> None:
     """Taken at one, written into at the other, and left open when the one that let it in is killed."""
     desk = await new_branches()
@@ -358,6 +362,7 @@ async def test_who_is_killed_has_its_last_words_told(new_branches: NewBranches) 
     await talk(again, gus, chat_id, "I am back")
 
 
+@pytest.mark.slow
 async def test_who_was_alone_does_not_rely_on_what_it_remembers(new_branches: NewBranches) -> None:
     """Gus's chat was remembered as his by the only process there was; a second one comes, and he hands it over there."""
     desk = await new_branches(1)

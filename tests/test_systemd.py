@@ -54,6 +54,7 @@ def test_systemd_finds_the_unit_well_shut(unit: Path) -> None:
     assert float(score[1]) <= SAFE, told
 
 
+@pytest.mark.slow
 async def test_a_desk_needs_no_memory_that_is_written_and_run(tmp_path: Path) -> None:
     port = free_port()
     given = {"PATH": os.environ["PATH"], "PORT": str(port), "DATA_DIR": str(tmp_path / "data")}

@@ -1,5 +1,6 @@
 """An admin takes out what is known of a customer, and erases it with a password."""
 
+import pytest
 from playwright.async_api import expect
 
 from tests.browser.test_axe import findings
@@ -7,6 +8,7 @@ from tests.browser.windows import Windows
 from tests.support.desk import PASSWORD
 
 
+@pytest.mark.slow
 async def test_an_admin_takes_out_and_erases_what_is_known_of_a_customer(windows: Windows) -> None:
     gus = await windows.desk.agent("gus")
     ann = await windows.desk.customer("ann")

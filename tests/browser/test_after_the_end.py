@@ -2,11 +2,13 @@
 
 from typing import Any
 
+import pytest
 from playwright.async_api import Browser, expect
 
 from tests.browser.windows import Windows
 
 
+@pytest.mark.slow
 async def test_a_rating_and_its_comment_stay_on_the_ended_chat(windows: Windows) -> None:
     await windows.agent("gus")
     ann, bob = await windows.customer(), await windows.customer()
@@ -27,6 +29,7 @@ async def test_a_rating_and_its_comment_stay_on_the_ended_chat(windows: Windows)
     await expect(bob.view.locator(".given")).to_be_hidden()
 
 
+@pytest.mark.slow
 async def test_a_chat_that_ended_by_itself_is_gone_on_with(chromium: Browser, new_desk: Any) -> None:
     desk = await new_desk(idle_warning_seconds=1000, idle_end_seconds=2000)
     windows = Windows(chromium, desk)
@@ -67,6 +70,7 @@ async def test_a_chat_that_ended_by_itself_is_gone_on_with(chromium: Browser, ne
     await windows.close()
 
 
+@pytest.mark.slow
 async def test_a_session_that_is_no_more_says_so_and_keeps_what_was_written(windows: Windows) -> None:
     await windows.agent("gus")
     ann, bob = await windows.customer(), await windows.customer()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import pytest
 from playwright.async_api import Page, expect
 
 from tests.browser.test_axe import findings
@@ -20,6 +21,7 @@ async def photograph(page: Page, name: str) -> None:
         await page.screenshot(path=f"{PICTURES}/{name}.png")
 
 
+@pytest.mark.slow
 async def test_a_visitor_is_blocked_and_unblocked(windows: Windows) -> None:
     gus, bea = await windows.agent("gus", viewport=WIDE), await windows.agent("bea", viewport=WIDE)
     ann = await windows.customer(viewport=PHONE)
@@ -86,6 +88,7 @@ async def test_a_visitor_is_blocked_and_unblocked(windows: Windows) -> None:
     await expect(ann.view.locator("#composer")).to_be_visible()
 
 
+@pytest.mark.slow
 async def test_an_admin_blocks_whom_it_follows_and_a_chinese_visitor_reads_it(windows: Windows) -> None:
     await windows.agent("gus")
     ann = await windows.customer(locale="zh-CN", viewport=WIDE, color_scheme="dark")

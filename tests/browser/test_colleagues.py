@@ -1,10 +1,12 @@
 """Agents among themselves: handing over, notes, tags, quick replies; the customer sees only what is said."""
 
+import pytest
 from playwright.async_api import expect
 
 from tests.browser.windows import Windows
 
 
+@pytest.mark.slow
 async def test_a_chat_is_handed_over_with_a_note_and_comes_back_to_the_queue(windows: Windows) -> None:
     gus = await windows.agent("gus")
     ann = await windows.customer()
@@ -39,6 +41,7 @@ async def test_a_chat_is_handed_over_with_a_note_and_comes_back_to_the_queue(win
     await expect(ann.view.locator(".widget-head h1")).to_have_text("Support")
 
 
+@pytest.mark.slow
 async def test_notes_tags_and_quick_replies_stand_beside_the_chat(windows: Windows) -> None:
     gus = await windows.agent("gus")
     ann = await windows.customer()
@@ -76,6 +79,7 @@ async def test_notes_tags_and_quick_replies_stand_beside_the_chat(windows: Windo
     assert "Has been kind" not in await ann.page.frames[1].content()
 
 
+@pytest.mark.slow
 async def test_who_is_there_is_told_right_after_a_welcome_and_a_transfer(windows: Windows) -> None:
     gus = await windows.agent("gus")
     ann = await windows.customer()

@@ -1,10 +1,12 @@
 """What a visitor typed before the chat began, or took along from the page around it: nothing of it vanishes."""
 
+import pytest
 from playwright.async_api import expect
 
 from tests.browser.windows import Windows
 
 
+@pytest.mark.slow
 async def test_the_topic_is_the_first_line_on_every_side(windows: Windows) -> None:
     gus, ada = await windows.agent("gus"), await windows.admin("ada")
     ann = await windows.customer()
@@ -20,6 +22,7 @@ async def test_the_topic_is_the_first_line_on_every_side(windows: Windows) -> No
     await expect(ann.topic_line).to_have_text("A dented kettle")
 
 
+@pytest.mark.slow
 async def test_what_is_too_long_for_a_topic_is_the_first_message(windows: Windows) -> None:
     gus = await windows.agent("gus")
     ann = await windows.customer()
@@ -44,6 +47,7 @@ async def test_a_left_message_has_words(windows: Windows) -> None:
     assert (await windows.desk.documents.chats.find_one({}))["offline"]
 
 
+@pytest.mark.slow
 async def test_a_product_that_is_asked_about_goes_into_what_is_being_written(windows: Windows) -> None:
     gus = await windows.agent("gus")
     ann, bob = await windows.customer(), await windows.customer()

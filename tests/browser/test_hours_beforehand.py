@@ -26,6 +26,7 @@ async def _save(windows: Windows, **departments: Any) -> None:
         await ada.ask("save_department", name=name, **({"special_days": {}} | more))
 
 
+@pytest.mark.slow
 async def test_a_closed_desk_takes_messages_only_and_says_when_it_opens(windows: Windows) -> None:
     await _save(windows, Repairs=CLOSED)
     gus = await windows.agent("gus")  # online: the hours hold all the same
@@ -59,6 +60,7 @@ async def test_a_closed_desk_takes_messages_only_and_says_when_it_opens(windows:
     await expect(gus.page.locator(".queue .row")).to_have_count(1)
 
 
+@pytest.mark.slow
 async def test_each_department_says_how_it_stands_and_takes_what_it_can(windows: Windows) -> None:
     await _save(windows, Repairs=CLOSED, Sales=ALWAYS)
     await windows.agent("gus")
@@ -83,6 +85,7 @@ async def test_each_department_says_how_it_stands_and_takes_what_it_can(windows:
     assert found == {"Sales": False, "Repairs": True}
 
 
+@pytest.mark.slow
 async def test_while_nobody_is_there_leaving_a_message_is_offered_beside_waiting(windows: Windows) -> None:
     ann, bob = await windows.customer(), await windows.customer()
     await bob.leaves_a_message("Do you deliver to Lisbon?", "Bob")
@@ -93,6 +96,7 @@ async def test_while_nobody_is_there_leaving_a_message_is_offered_beside_waiting
     await expect(ann.view.locator(".queue-place")).to_have_text("Nobody is at the desk just now")
 
 
+@pytest.mark.slow
 async def test_the_form_does_without_the_word_of_the_desk(windows: Windows) -> None:
     await _save(windows, Repairs=ALWAYS, Sales=ALWAYS)
     await windows.agent("gus")

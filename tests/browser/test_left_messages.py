@@ -2,11 +2,13 @@
 
 from typing import Any
 
+import pytest
 from playwright.async_api import Browser, expect
 
 from tests.browser.windows import Windows
 
 
+@pytest.mark.slow
 async def test_an_answer_given_in_its_absence_is_found_with_a_composer(windows: Windows) -> None:
     gus = await windows.agent("gus", online=False)
     ann = await windows.customer()
@@ -29,6 +31,7 @@ async def test_an_answer_given_in_its_absence_is_found_with_a_composer(windows: 
     await expect(card).to_contain_text("Gus has your message")
 
 
+@pytest.mark.slow
 async def test_a_chat_that_became_a_message_in_its_absence_is_live_again(chromium: Browser, new_desk: Any) -> None:
     desk = await new_desk(away_end_seconds=600)
     windows = Windows(chromium, desk)

@@ -33,6 +33,7 @@ async def test_both_lose_nothing_while_one_is_offline(windows: Windows) -> None:
     await expect(ann.view.locator(".connection-bar")).to_have_text("")
 
 
+@pytest.mark.slow
 async def test_an_unsent_line_survives_a_reload_and_is_sent_once(windows: Windows) -> None:
     gus = await windows.agent("gus")
     async with Cable(windows.desk.port) as cable:

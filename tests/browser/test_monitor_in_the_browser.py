@@ -6,6 +6,7 @@ from playwright.async_api import expect
 from tests.browser.windows import Windows
 
 
+@pytest.mark.slow
 async def test_ada_follows_a_chat_live_and_read_only(windows: Windows) -> None:
     gus = await windows.agent("gus")
     ada = await windows.admin("ada")

@@ -9,6 +9,7 @@ from tests.browser.windows import EXPECTED, Agent, Windows
 from tests.support.desk import PASSWORD
 
 
+@pytest.mark.slow
 async def test_a_new_agent_logs_in_with_the_password_that_was_shown_once(windows: Windows) -> None:
     windows.expected = re.compile(f"{EXPECTED.pattern}|status of 428")
     ada = await windows.admin("ada")
@@ -39,6 +40,7 @@ async def test_a_new_agent_logs_in_with_the_password_that_was_shown_once(windows
     await expect(ada.page.locator(".record p:first-child").first).to_have_text("Ada disabled Bea Berg")
 
 
+@pytest.mark.slow
 async def test_hours_are_kept_and_the_report_knows_the_chat(windows: Windows) -> None:
     gus = await windows.desk.agent("gus")
     ann = await windows.desk.customer("ann")

@@ -56,6 +56,7 @@ async def test_times_are_in_the_viewers_zone(windows: Windows) -> None:
     await expect(time).to_have_text(await ann.page.evaluate(f"({here}.format(new Date(at)))", stored))
 
 
+@pytest.mark.slow
 async def test_a_phone_shows_everything_without_sideways_scrolling(windows: Windows) -> None:
     gus = await windows.agent("gus", **PHONE)
     ada = await windows.admin("ada", **PHONE)
@@ -113,6 +114,7 @@ async def test_a_whole_chat_by_keyboard(windows: Windows) -> None:
     await expect(ann.launcher).to_have_attribute("aria-expanded", "false")
 
 
+@pytest.mark.slow
 async def test_the_office_on_a_phone_and_in_chinese(windows: Windows) -> None:
     ann, gus = await windows.desk.customer("ann"), await windows.desk.agent("gus")
     chat_id = await windows.desk.chat(ann)

@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from playwright.async_api import Page, Request, expect
 
 from tests.browser.windows import Windows
@@ -30,6 +31,7 @@ async def test_the_widget_is_there_after_twenty_requests(windows: Windows) -> No
     assert len(asked) <= 20, asked
 
 
+@pytest.mark.slow
 async def test_a_page_names_every_module_it_needs_and_no_other(windows: Windows) -> None:
     """Else the browser walks the imports step by step, or fetches what nobody uses."""
     for path in ("/widget", "/login", "/agent", "/admin"):

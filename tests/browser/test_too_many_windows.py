@@ -2,11 +2,13 @@
 
 from typing import Any
 
+import pytest
 from playwright.async_api import Browser, expect
 
 from tests.browser.windows import Agent, Windows
 
 
+@pytest.mark.slow
 async def test_one_window_too_many_says_so_and_connects_when_another_is_closed(
     chromium: Browser, new_desk: Any
 ) -> None:

@@ -60,6 +60,7 @@ async def begin(windows: Windows) -> Customer:
     return ann
 
 
+@pytest.mark.slow
 async def test_a_picture_and_a_file_reach_the_agent(windows: Windows) -> None:
     gus = await windows.agent("gus")
     ann = await begin(windows)
@@ -75,6 +76,7 @@ async def test_a_picture_and_a_file_reach_the_agent(windows: Windows) -> None:
     await ann.sees_status("read")
 
 
+@pytest.mark.slow
 async def test_a_picture_whose_address_has_run_out_is_asked_for_again(windows: Windows) -> None:
     windows.expected = re.compile(f"{EXPECTED.pattern}|status of 403")
     gus = await windows.agent("gus")
@@ -104,6 +106,7 @@ async def test_a_file_too_late_for_its_chat_goes_into_the_next(windows: Windows)
     await expect(ann.view.locator(".picture img")).to_have_js_property("naturalWidth", 320)
 
 
+@pytest.mark.slow
 async def test_what_a_file_is_the_desk_decides_and_not_the_browser(windows: Windows) -> None:
     """From the widget and from the inbox."""
     gus = await windows.agent("gus")

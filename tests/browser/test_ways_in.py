@@ -25,6 +25,7 @@ def code_of(desk: Scene, secret: str) -> str:
     return pyotp.TOTP(secret).at(desk.clock.now())
 
 
+@pytest.mark.slow
 async def test_bea_comes_by_her_invitation_and_is_let_go_again(windows: Windows) -> None:
     ada, gus = await windows.admin("ada"), await windows.desk.agent("gus")
     await ada.goes_to("people")
@@ -63,6 +64,7 @@ async def test_bea_comes_by_her_invitation_and_is_let_go_again(windows: Windows)
     assert gus.is_connected
 
 
+@pytest.mark.slow
 async def test_gus_sets_a_second_factor_up_and_logs_in_with_it(windows: Windows) -> None:
     gus = await windows.agent("gus")
     await gus.page.get_by_role("button", name="Your account").click()

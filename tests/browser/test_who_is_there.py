@@ -15,6 +15,7 @@ def row(agent: Agent, name: str) -> Locator:
     return agent.page.locator(".list:not(.queue) .row", has_text=name)
 
 
+@pytest.mark.slow
 async def test_seats_changed_elsewhere_reach_the_agents_page(windows: Windows) -> None:
     desk = windows.desk
     gus, ada = await desk.agent("gus"), await desk.admin("ada")
@@ -55,6 +56,7 @@ async def test_seats_changed_elsewhere_reach_the_agents_page(windows: Windows) -
     assert left != dora
 
 
+@pytest.mark.slow
 async def test_a_waiting_row_says_when_its_customer_comes_and_goes(windows: Windows) -> None:
     desk = windows.desk
     page, ada = await windows.desk_of(await desk.agent("gus", status="away")), await windows.admin("ada")
@@ -142,6 +144,7 @@ async def test_a_rating_and_its_comment_reach_every_staff_page(windows: Windows)
     await expect(page.page.locator(".history-comment")).to_have_text("Quick and kind")
 
 
+@pytest.mark.slow
 async def test_a_chat_that_goes_on_shows_the_lines_before_it(windows: Windows) -> None:
     desk = windows.desk
     gus = await desk.agent("gus")
