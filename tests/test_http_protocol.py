@@ -307,6 +307,7 @@ async def guest(http: aiohttp.ClientSession, url: str) -> int:
 # What is no HTTP, and what the library answers before any route
 
 
+EXPORT = b"GET /api/customers/c1/export HTTP/1.1\r\nHost: localhost\r\n"
 WRONG = [
     b"nonsense\r\n\r\n",
     b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n",  # TLS at a port that speaks none
@@ -336,6 +337,14 @@ WRONG = [
     b"GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n\r\n",
     b"GET /socket.io/?EIO=4&transport=polling HTTP/1.1\r\nHost: localhost\r\nOrigin: http://evil.example\r\n\r\n",
     b"PUT /socket.io/?EIO=4 HTTP/1.1\r\nHost: localhost\r\n\r\n",
+    EXPORT + b"Authorization: Bearer p\xff.x\r\n\r\n",
+    EXPORT + b"Authorization: Bearer p1.\xff\r\n\r\n",
+    b"GET /metrics HTTP/1.1\r\nHost: localhost\r\nVia: x\r\nAuthorization: Bearer p\xff.x\r\n\r\n",
+    b"POST /api/auth/logout HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer \xff.x.y\r\n\r\n",
+    b"GET /media/a\xff HTTP/1.1\r\nHost: localhost\r\n\r\n",
+    b"GET /media/a?for=\xff&until=99999999999&sig=\xff HTTP/1.1\r\nHost: localhost\r\n\r\n",
+    b"GET /api/customers/\xff/export?sig=\xff HTTP/1.1\r\nHost: localhost\r\n\r\n",
+    b"GET /api/customers/%ED%A0%80/export HTTP/1.1\r\nHost: localhost\r\n\r\n",
 ]
 
 
@@ -352,3 +361,15 @@ async def test_whatever_is_wrong_is_refused_in_our_shape(desk: Scene, caplog: py
         assert not re.search(r"aiohttp|Traceback|Python|\.py", body.decode(), re.IGNORECASE), (sent[:80], body)
     ours = [row for row in caplog.records if row.name.startswith(("aiohttp", "handlers", "server"))]
     assert not [row for row in ours if row.exc_info or row.levelno >= logging.WARNING], caplog.text
+
+
+async def test_one_whose_id_cannot_be_read_fails_nobody_else(desk: Scene) -> None:
+    """They are all read in one query."""
+    ann, bob = await desk.customer("ann"), await desk.customer("bob")
+    people = desk.desk.rules.people.sessions.people
+    asked = [ann.id, "p\udcff", bob.id, "nobody", "\ud800", ann.id]
+    found = await asyncio.gather(*(people.find(person_id) for person_id in asked), return_exceptions=True)
+    names = [each if each is None or isinstance(each, BaseException) else each.name for each in found]
+    assert [name if isinstance(name, str | None) else type(name) for name in names] == [
+        "Ann", UnicodeEncodeError, "Bob", None, UnicodeEncodeError, "Ann",
+    ]  # fmt: skip

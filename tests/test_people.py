@@ -293,6 +293,8 @@ async def test_claims_that_do_not_fit_are_refused(locked: Scene) -> None:
         {"sub": 1},
         {"sub": {"$gt": ""}},
         {"ses": 7},
+        {"sub": "\ud800"},
+        {"ses": "\ud800"},
         {"exp": 1},
         {"exp": -1},
         {"exp": "tomorrow"},

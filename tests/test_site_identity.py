@@ -38,6 +38,7 @@ async def test_what_a_token_says_of_itself_must_be_true(shop: Scene) -> None:
         "its iss must be https://shop.example": {"iss": "https://elsewhere.example"},
         "is not valid": {"jti": 5},
         "jti is no text": {"jti": "x" * 300},
+        "jti is no text of": {"jti": "\ud800"},
     }
     for words, claims in refused.items():
         status, body = await identify(shop, passport(shop, **claims))

@@ -38,9 +38,9 @@ async def body(request: web.Request, payload: type[P]) -> P:
 
 
 def bearer(request: web.Request) -> str | None:
-    """The token of the Authorization header; None without one."""
+    """The token of the Authorization header; None without one. None of ours has other than ASCII's characters."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    return token.strip() if scheme.lower() == "bearer" and token.strip() else None
+    return token.strip() if scheme.lower() == "bearer" and token.strip() and token.isascii() else None
 
 
 async def identity(request: web.Request, sessions: Sessions) -> Identity:

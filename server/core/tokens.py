@@ -53,7 +53,7 @@ class Tokens:
         if not isinstance(token, str) or not token or len(token) > 4096:
             raise Unauthorized("a token is missing")
         claims = self._decode(token)
-        if claims["typ"] != SESSION or not all(isinstance(claims[name], str) for name in ("sub", "ses")):
+        if claims["typ"] != SESSION or not all(_is_id(claims[name]) for name in ("sub", "ses")):
             raise Unauthorized("this is not a session's token")
         issued_at, expires_at = (datetime.fromtimestamp(claims[name], now.tzinfo) for name in ("iat", "exp"))
         if now >= expires_at:
@@ -106,6 +106,10 @@ def decode(token: str, key: str, required: list[str]) -> dict[str, Any]:
     return claims
 
 
+def _is_id(value: object) -> bool:
+    return isinstance(value, str) and 0 < len(value) <= 64 and value.isascii()
+
+
 def is_time(value: object) -> bool:
     """Seconds since 1970, as JWTs have them."""
     return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < 32503680000  # the year 3000
@@ -130,7 +134,7 @@ class Links:
     def hearer(self, path: str, query: Mapping[str, str]) -> tuple[str, str] | None:
         """The person and the session for whom we signed this path until a time that is not past; None if we did not."""
         hearer, until, signature = (query.get(name, "") for name in ("for", "until", "sig"))
-        if not until.isascii() or not until.isdigit() or len(until) > 11:
+        if not hearer.isascii() or not until.isascii() or not until.isdigit() or len(until) > 11:
             return None
         given = signature.encode(errors="replace")
         signed = [_signed(key, path, hearer, int(until)).encode() for key in self.keys]

@@ -21,6 +21,7 @@ from server.people.session_lives import SessionLives
 from server.realtime.broadcast import TellOthers
 from server.realtime.delivery import Delivery
 from server.realtime.rooms import Connection, Rooms
+from server.schemas.fields import is_identifier
 from store.people import People
 from store.records import Person
 from store.sessions import Session, SessionRecords, SessionsOfPeople
@@ -226,7 +227,8 @@ class PlatformCredentials:
     async def platform(self, credential: str) -> Person:
         """The platform that shows this credential. Raises Unauthorized."""
         number, _, secret = credential.partition(".")
-        person = await self.people.find(number) if number.startswith("p") else None
+        is_one = number.startswith("p") and is_identifier(number) and secret.isascii()
+        person = await self.people.find(number) if is_one else None
         known = person.password_hash if person and not person.disabled else None
         if person is None or not hmac.compare_digest(passwords.credential_hash(secret), known or ""):
             await self.audit.note_once(None, "credential_refused", person.id if person else None)

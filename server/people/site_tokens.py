@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from server.core.clock import Clock
 from server.core.errors import NotFound, Unauthorized
 from server.core.tokens import decode, is_time
+from server.schemas.fields import is_text
 from store.site_tokens import UsedSiteTokens
 
 LONGEST = timedelta(days=1)  # a token that somebody copied out of a page should not be good for long
@@ -40,7 +41,7 @@ class SiteTokens:
             )
         if self.issuer and claims.get("iss", self.issuer) != self.issuer:
             raise Unauthorized(f"the identity token is of another issuer: its iss must be {self.issuer}")
-        if "jti" in claims and not (isinstance(claims["jti"], str) and 0 < len(claims["jti"]) <= 256):
+        if "jti" in claims and not is_text(claims["jti"], 256):
             raise Unauthorized("the identity token's jti is no text of 1 to 256 characters")
         return claims
 
