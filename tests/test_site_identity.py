@@ -2,16 +2,20 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from store.build import Stores
+from store.chats import Chats
 from store.client import Database
+from store.log.messages import MessageLog, Posted
+from store.records import Chat, Message
 from store.uploads import Uploads
 from tests.support.desk import Scene
+from tests.support.people import Someone
 from tests.test_people import KEY, SITE, asked, identify, knows, passport
 
 NewDesk = Callable[..., Awaitable[Scene]]
@@ -105,11 +109,88 @@ async def test_what_a_guest_left_arrives_whatever_crashes(mongo_url: str, tmp_pa
         desk.clock.advance(minutes=1)
 
         async def has_arrived() -> bool:
-            return await desk.documents.sessions.count_documents({"moves_to": {"$exists": True}}) == 0
+            moved = await desk.documents.chats.find_one({"_id": chat_id})
+            return bool(moved["customer_id"] == body["user"]["id"])
 
         await desk.until(has_arrived)
-        moved = await desk.documents.chats.find_one({"_id": chat_id})
-        assert moved["customer_id"] == body["user"]["id"]
+
+
+class HeldChats(Chats):
+    """A new chat is on its way into the database until somebody lets it go on."""
+
+    begun: asyncio.Event
+    goes_on: asyncio.Event
+
+    async def queue_up(self, customer_id: str, now: datetime, **wishes: Any) -> Chat | None:
+        HeldChats.begun.set()
+        await HeldChats.goes_on.wait()
+        return await super().queue_up(customer_id, now, **wishes)
+
+
+class HeldLog(MessageLog):
+    """So is a line that says "late"."""
+
+    begun: asyncio.Event
+    goes_on: asyncio.Event
+
+    async def append(self, draft: Message, *, only_after: int | None = None) -> Posted:
+        if draft.body == "late":
+            HeldLog.begun.set()
+            await HeldLog.goes_on.wait()
+        return await super().append(draft, only_after=only_after)
+
+
+def with_held(database: Database, key: str) -> Stores:
+    HeldChats.begun, HeldChats.goes_on = asyncio.Event(), asyncio.Event()
+    HeldLog.begun, HeldLog.goes_on = asyncio.Event(), asyncio.Event()
+    return Stores(**{**vars(Stores.of(database, key)), "chats": HeldChats(database), "log": HeldLog(database)})
+
+
+async def test_a_chat_that_a_guest_was_asking_for_is_the_customers(mongo_url: str, tmp_path: Path) -> None:
+    async with Scene(mongo_url, tmp_path, with_held, site_secret=SITE) as desk:
+        ann = await desk.customer("ann")
+        asking = asyncio.create_task(ann.raw_ack("request_chat", {}))
+        await HeldChats.begun.wait()
+        status, body = await identify(desk, passport(desk), ann.token)
+        assert status == 200
+        await ann.hears("session_expired")
+        HeldChats.goes_on.set()
+
+        async def is_hers() -> bool:
+            return await desk.documents.chats.count_documents({"customer_id": body["user"]["id"]}) == 1
+
+        await desk.until(is_hers)
+        known = await Someone(desk.base_url, "/customer", body["token"], body["user"]).connect()
+        assert (await known.ask("queue_status"))["chat"]["status"] == "queued"
+        await known.disconnect()
+        asking.cancel()
+
+
+async def test_a_line_that_a_guest_was_saying_is_the_customers(mongo_url: str, tmp_path: Path) -> None:
+    settings = {"site_secret": SITE, "reconcile_seconds": "0.1"}
+    async with Scene(mongo_url, tmp_path, with_held, **settings) as desk:
+        HeldChats.goes_on.set()
+        ann = await desk.customer("ann")
+        chat_id = await desk.chat(ann)
+        said = {"chat_id": chat_id, "client_id": "1", "body": "late"}
+        saying = asyncio.create_task(ann.raw_ack("send_message", said))
+        await HeldLog.begun.wait()
+        _, body = await identify(desk, passport(desk), ann.token)
+        HeldLog.goes_on.set()
+        desk.clock.advance(minutes=1)
+
+        async def is_hers() -> bool:
+            line = await desk.documents.messages.find_one({"body": "late"})
+            return bool(line and line["sender_id"] == body["user"]["id"])
+
+        await desk.until(is_hers)
+        desk.clock.advance(minutes=10)
+
+        async def is_over() -> bool:
+            return await desk.documents.sessions.count_documents({"moves_to": {"$exists": True}}) == 0
+
+        await desk.until(is_over)
+        saying.cancel()
 
 
 # How often

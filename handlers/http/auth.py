@@ -64,12 +64,10 @@ class AuthRoutes:
         given = await requests.body(request, Identify)
         guest = await self._guest(request)
         try:
-            let_in, moved = await self._site.identify(given.identity_token, guest, self._device(request))
+            let_in = await self._site.identify(given.identity_token, guest, self._device(request))
         except Unauthorized:  # whoever guesses is counted by address, whom the site knows is not
             self._limits.spend(f"identify_failed:{block_of(self._address(request))}", self._settings.rate_limit_guest)
             raise
-        if guest and moved:
-            await self._session_revoker.close_session(guest.session_id)
         return web.json_response(let_in)
 
     async def logout(self, request: web.Request) -> web.Response:

@@ -26,15 +26,20 @@ class GuestMerge:
     signals: Signals
 
     async def move(self, guest_id: str, customer_id: str) -> None:
-        """Chats, lines and files change hands. Of two unended chats the guest's ends: a customer has one at most."""
+        """Chats, lines and files change hands. Of two unended chats the guest's ends: a customer has one at most.
+
+        It may stop anywhere, and is done again: the lines go first, and those of chats that have moved before are looked for.
+        """
         await self.signals.guest_identified.emit(guest_id, customer_id)
         if await self.chats.unended_of(customer_id):
             for chat in await self.chats.unended_of(guest_id):
                 await self.endings.end(chat, by=None, kind="system", reason="other", comment="went on in another chat")
         ids = await self.chats.ids_of_customer(guest_id)
+        await self.history.move([*ids, *await self.chats.ids_of_customer(customer_id)], guest_id, customer_id)
         await self.chats.move(ids, customer_id)
-        await self.history.move(ids, guest_id, customer_id)
         await self.uploads.move(guest_id, customer_id)
+        if not ids:
+            return
         await renew_all(self.registry, customer_id, self.rooms)  # it may be here already, in another window
         for chat in await self.chats.unended_of(customer_id):
             await self.announcer.chat("chat_updated", chat)  # its agent sees who it is

@@ -110,6 +110,7 @@ def build_site(core: Core, stores: Stores, people: People, limits: Limits, guest
         stores.used_site_tokens,
         clock,
     )
-    guests = IdentifiedGuests(stores.sessions_of_people, guest_merge, clock)
+    guests = IdentifiedGuests(stores.sessions_of_people, stores.sessions, people.session_revoker, guest_merge, clock)
+    core.write_guard.add(guests)
     rate = settings.rate_limit_identify
     return Site(tokens, stores.people, people.sessions, guests, people.names, people.audit, limits, rate, clock)

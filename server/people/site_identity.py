@@ -8,18 +8,21 @@ from marshmallow import EXCLUDE, Schema
 
 from server.core.characters import is_email, is_visible, single_blanks, web_address
 from server.core.clock import Clock
+from server.core.errors import Forbidden
 from server.core.identity import Identity
 from server.core.rate_limits import Limits
 from server.core.settings.kinds import Rate
 from server.people.audit import Audit
 from server.people.names import ReservedNames
-from server.people.sessions import Device, Sessions
+from server.people.sessions import Device, SessionRevoker, Sessions
 from server.people.site_tokens import SiteTokens
 from server.schemas.fields import VISITOR, text
 from store.people import People
-from store.sessions import SessionsOfPeople
+from store.sessions import SessionRecords, SessionsOfPeople
 
 CUT_OFF = timedelta(seconds=30)  # a moving that takes longer was cut off
+LOOK_FOR = timedelta(minutes=10)  # what was on its way into the database under the guest's name has arrived by then
+MOVED = "This visitor is known by name now. Load the page again to go on."
 
 
 class IdentityClaims(Schema):
@@ -42,26 +45,43 @@ class GuestMerge(Protocol):
 
 @dataclass(frozen=True)
 class IdentifiedGuests:
-    """The end of a guest that turned out to be a customer. Whatever crashes, what it left arrives."""
+    """The end of a guest that turned out to be a customer. Whatever crashes, and however late it came, what it left arrives."""
 
     sessions: SessionsOfPeople
+    records: SessionRecords
+    session_revoker: SessionRevoker
     guest_merge: GuestMerge
     clock: Clock
 
     async def become(self, guest: Identity, customer_id: str) -> None:
-        """Ends the guest's session, so that nothing new comes under its name, and moves what it left.
+        """Ends the guest's session and its connections, so that nothing new comes under its name, and moves what it left.
 
-        That it moves stands in the session, in the write that ends it: `finish` does what a crash leaves undone.
+        That it moves stands in the session, in the write that ends it. `finish` does what a crash leaves undone, and looks
+        again for what a command stored that was under way.
         """
         await self.sessions.end_moving(guest.session_id, customer_id, self.clock.now())
+        await self.session_revoker.close_session(guest.session_id)
         await self.guest_merge.move(guest.id, customer_id)
-        await self.sessions.moved(guest.session_id)
 
     async def finish(self) -> None:
-        """Moves what guests left whose moving was cut off. Again, or beside another process: nothing is left to do."""
-        for session in await self.sessions.moving(self.clock.now() - CUT_OFF):
+        """Moves what guests left, once more or at last. Again, or beside another process: nothing is left to do."""
+        now = self.clock.now()
+        for session in await self.sessions.moving(now - CUT_OFF):
             await self.guest_merge.move(session.person_id, str(session.moves_to))
-            await self.sessions.moved(session.id)
+            if session.ended_at and session.ended_at < now - LOOK_FOR:
+                await self.sessions.moved(session.id)
+
+    def check(self, who: Identity) -> None:
+        """WriteGuard's: what is remembered says nothing of it; the guest's connections are closed."""
+
+    async def check_stored(self, who: Identity) -> None:
+        """WriteGuard's: by the database. A chat that a request stored while its guest was being identified moves now."""
+        if who.role != "customer" or who.person.site_sub is not None:
+            return
+        session = await self.records.find(who.session_id)
+        if session and session.moves_to:
+            await self.guest_merge.move(who.id, session.moves_to)
+            raise Forbidden(MOVED)
 
 
 @dataclass(frozen=True)
@@ -76,14 +96,12 @@ class Site:
     rate: Rate
     clock: Clock
 
-    async def identify(
-        self, identity_token: str, guest: Identity | None, device: Device
-    ) -> tuple[dict[str, Any], bool]:
+    async def identify(self, identity_token: str, guest: Identity | None, device: Device) -> dict[str, Any]:
         """The customer named by the host site's JWT (SiteTokens): {token, user}.
 
-        And whether a guest became it: then the guest's chats have moved and its session has ended. How often is counted by
-        customer: an office behind one address has many. Raises what `SiteTokens.claims` does, RateLimited, and
-        ValidationError for claims that do not fit.
+        The chats of the guest that became it have moved, and its session has ended. How often is counted by customer: an
+        office behind one address has many. Raises what `SiteTokens.claims` does, RateLimited, and ValidationError for claims
+        that do not fit.
         """
         claims = self.tokens.claims(identity_token)
         known = IdentityClaims().load(claims)
@@ -96,7 +114,7 @@ class Site:
             await self.guests.become(guest, person.id)
         let_in = await self.sessions.let_in(person, device)
         await self.audit.note(person.id, "identified", guest.id if guest and moved else None, address=device.address)
-        return let_in, moved
+        return let_in
 
     def _shown(self, known: dict[str, Any]) -> dict[str, Any]:
         """Of a known user nothing is refused, for it cannot mend what its site says: what nobody should see is left out."""

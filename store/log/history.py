@@ -2,9 +2,12 @@
 
 import asyncio
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
+
+from pymongo.errors import DuplicateKeyError
 
 from store.batches.group_read import GroupRead
 from store.chats import CHATS, ENDING
@@ -123,9 +126,18 @@ class History:
         return {row["_id"]: row["n"] async for row in rows}
 
     async def move(self, chat_ids: list[str], from_sender: str, to_sender: str) -> None:
-        """The lines of a guest become those of the customer it turned out to be, so that its resends are known."""
+        """The lines of a guest become those of the customer it turned out to be, so that its resends are known.
+
+        A line that the customer has sent again stands there twice: the guest's stays as it is.
+        """
+        change = {"$set": {"sender_id": to_sender, "sender.id": to_sender}}
         wanted = {"chat_id": {"$in": chat_ids}, "sender_id": from_sender}
-        await self._messages.update_many(wanted, {"$set": {"sender_id": to_sender, "sender.id": to_sender}})
+        try:
+            await self._messages.update_many(wanted, change)
+        except DuplicateKeyError:
+            async for line in self._messages.find(wanted, {"_id": 1}):
+                with suppress(DuplicateKeyError):
+                    await self._messages.update_one({"_id": line["_id"]}, change)
 
     async def _read_digests(self, chat_ids: list[str]) -> dict[str, Digest]:
         rows = self._chats.aggregate([{"$match": {"_id": {"$in": chat_ids}}}, *DIGEST])
