@@ -13,6 +13,7 @@ import pillow_heif
 import pytest
 from PIL import Image, ImageCms
 
+from server.uploads.picture_worker import Turns
 from tests.support.desk import Scene
 from tests.support.people import Someone
 from tests.test_uploads import bearer, lying, of_several, picture, send, writer
@@ -198,6 +199,48 @@ async def test_pictures_that_are_too_much_do_not_hold_up_the_desk(desk: Scene) -
         said += 1
     assert [task.result()[0] for task in sending] == [201, 415, 201]
     assert said > len(bombs)
+
+
+def animation(sizes: list[tuple[int, int]]) -> bytes:
+    """A GIF whose frames have these sizes in their headers, whatever its first one says."""
+    whole, tail = b"", b""
+    for width, height in sizes:
+        file = io.BytesIO()
+        Image.new("1", (width, height)).save(file, "GIF")
+        one = file.getvalue()
+        begin = 13 + 3 * 2 ** ((one[10] & 7) + 1)  # after the header and its colours
+        whole, tail = (whole or one[:begin]) + one[begin:-1], one[-1:]
+    return whole + tail
+
+
+async def test_all_frames_of_an_animation_count_together(desk: Scene) -> None:
+    """Each as large as its own header says."""
+    ann = await writer(desk)
+    for sizes in ([(40, 20)] * 3, [(500, 500)] * 250):  # each frame is decoded once
+        assert (await send(desk, ann, animation(sizes)))[0] == 201
+    for sizes in ([(4000, 4000)] * 5, [(1, 1), (9000, 9000)], [(1, 1), (4000, 4000), *[(1, 1)] * 4]):
+        status, body = await send(desk, ann, animation(sizes))
+        assert (status, body["code"]) == (413, "too_large"), sizes
+        assert "count together" in body["detail"]
+
+
+async def test_whoever_sends_many_pictures_leaves_a_process_to_others() -> None:
+    """One of a person at a time, and one address never has all of them."""
+    turns, begun, gate = Turns(1), [], asyncio.Event()
+
+    async def look(key: str) -> None:
+        async with turns.turn(key):
+            begun.append(key)
+            await gate.wait()
+
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(look(key)) for key in ("ann", "ann", "ann", "bob")]
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        assert begun == ["ann", "bob"]
+        tasks[1].cancel()
+        gate.set()
+    assert sorted(begun) == ["ann", "ann", "bob"]
 
 
 async def test_a_picture_that_ends_its_process_is_broken_and_the_next_one_is_not(desk: Scene) -> None:

@@ -201,6 +201,17 @@ async def test_half_uploads_are_gone_at_the_next_start(new_desk: NewDesk, tmp_pa
     assert not lying(desk)
 
 
+async def test_what_is_refused_for_what_it_is_counts(desk: Scene) -> None:
+    """To look at a picture costs more than to keep it."""
+    ann = await desk.customer("ann")
+    broken = picture("PNG")[:60]
+    for times in (1, 2):
+        assert (await send_avatar(desk, ann, broken))[0] == 415
+        counted = {row["who"]: row["bytes"] async for row in desk.documents.upload_quotas.find()}
+        assert set(counted.values()) == {times * len(broken)}
+        assert ann.id in counted
+
+
 @pytest.mark.parametrize("size", [0, 1])
 async def test_what_comes_to_nothing_counts_for_nothing(desk: Scene, size: int) -> None:
     ann = await writer(desk)

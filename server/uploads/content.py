@@ -48,22 +48,22 @@ class Inspection:
     pictures: PictureWorkers
     takes_any: bool
 
-    async def look(self, path: Path) -> Content:
+    async def look(self, path: Path, person_id: str, address: str) -> Content:
         """What the file is; of a picture what is to be kept lies beside it (picture_file.py). Raises UnsupportedType for what
         is not taken or is a broken picture, TooLarge for one with too many pixels.
         """
         with await asyncio.to_thread(path.open, "rb") as file:
             start = await asyncio.to_thread(file.read, 16)
         may_be_one = is_picture(start) or start.startswith(OFTEN_SOMETHING_ELSE)
-        if may_be_one and (picture := await self._picture(path, start)):
+        if may_be_one and (picture := await self._picture(path, start, person_id, address)):
             return picture
         found = await asyncio.to_thread(_document, path)
         if found is None and not self.takes_any:
             raise UnsupportedType("accepted are " + ", ".join(ACCEPTED), accepted=ACCEPTED)
         return found or Content(*UNKNOWN)
 
-    async def _picture(self, path: Path, start: bytes) -> Content | None:
-        answer = await self.pictures.look(path)
+    async def _picture(self, path: Path, start: bytes, person_id: str, address: str) -> Content | None:
+        answer = await self.pictures.look(path, person_id, address)
         refused = answer.get("refused")
         if refused == "pixels":
             raise _too_many(answer)
@@ -86,7 +86,7 @@ class Inspection:
 
 def _too_many(answer: dict[str, int]) -> TooLarge:
     limits = {name: answer[name] for name in ("max_side", "max_pixels")}
-    frames = f" in each of its {answer['frames']} frames" if answer["frames"] > 1 else ""
+    frames = f" in each of {answer['frames']} frames, which count together" if answer["frames"] > 1 else ""
     return TooLarge(
         f"a picture has at most {limits['max_side']} pixels a side and {limits['max_pixels']} in all; this one has "
         f"{answer['width']} x {answer['height']}{frames}",

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from server.core.clock import Clock
-from server.core.errors import Conflict, Forbidden, UnsupportedType
+from server.core.errors import Conflict, Forbidden, Unavailable, UnsupportedType
 from server.core.identity import Identity
 from server.core.settings import Settings
 from server.core.write_guard import WriteGuard
@@ -17,7 +17,7 @@ from server.uploads.content import TURNED, TYPES, Content, Inspection
 from server.uploads.disk import keep, remove
 from server.uploads.incoming import Incoming
 from server.uploads.names import clean_name
-from server.uploads.quotas import Allowance, DailyQuotas
+from server.uploads.quotas import DailyQuotas
 from store.chats import Chats
 from store.records import Upload
 from store.uploads import Uploads
@@ -69,31 +69,34 @@ class Files:
                 raise Conflict("files are sent in a chat: ask for one first, then send the file again")
 
     async def receive(self, who: Identity, given: Given, pieces: AsyncIterable[bytes]) -> dict[str, Any]:
-        """Stores the file and returns its Upload. On any failure nothing of it is left.
+        """Stores the file and returns its Upload. On any failure nothing of it is left; what is not taken for what it is counts
+        all the same: to look at it costs more than to keep it.
 
         Raises what `check_sender` and `Incoming.write` raise, UnsupportedType for a file that is not taken; Forbidden also
         for one who may only read since the file has begun to come.
         """
         await self.check_sender(who, given.purpose)
         allowance = self.quotas.allowance(who.id, given.address, min(given.expected, self.max_size(given.purpose)))
-        kept = 0
+        counted = 0
         try:
             async with self.incoming.file() as path:
-                upload = await self._take(who, given, path, pieces, allowance)
-                kept = upload.size
+                size = await self.incoming.write(path, pieces, allowance, self.max_size(given.purpose))
+                counted = size
+                upload = await self._take(who, given, path, size)
+                counted = upload.size
+        except Unavailable:  # nobody has looked at it
+            counted = 0
+            raise
         finally:
-            await allowance.settle(kept)
+            await allowance.settle(counted)
         return self.upload_urls.upload(who, shown_upload(upload.kept()) or {})
 
     def max_size(self, purpose: str | None) -> int:
         """Bytes."""
         return min(self.settings.max_file_size, AVATAR_MAX) if purpose == AVATAR else self.settings.max_file_size
 
-    async def _take(
-        self, who: Identity, given: Given, path: Path, pieces: AsyncIterable[bytes], allowance: Allowance
-    ) -> Upload:
-        size = await self.incoming.write(path, pieces, allowance, self.max_size(given.purpose))
-        content = await self.inspection.look(path)
+    async def _take(self, who: Identity, given: Given, path: Path, size: int) -> Upload:
+        content = await self.inspection.look(path, who.id, given.address)
         if given.purpose == AVATAR and content.width is None:
             raise UnsupportedType("a picture of oneself is a picture", accepted=[*TYPES.values(), *TURNED])
         await self.write_guard.check_stored(who)

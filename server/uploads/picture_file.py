@@ -1,8 +1,8 @@
 """A process of its own that looks at pictures: it decodes them wholly, takes their metadata out, turns them upright, and makes
 what every browser shows of those that not every browser shows.
 
-It reads a path a line, and answers in a line of JSON; `picture_worker.py` talks with it. What a file's bytes lead a decoder
-into stays in here: too much memory or time, or a crash.
+It says that it is ready, reads a path a line, and answers in a line of JSON; `picture_worker.py` talks with it. What a file's
+bytes lead a decoder into stays in here: too much memory or time, or a crash.
 """
 
 import json
@@ -19,8 +19,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from server.uploads.metadata import stripped
 
-SIDE_MAX, PIXELS_MAX = 20_000, 8192 * 8192
-FRAMES_MAX = 4 * PIXELS_MAX  # pixels of all frames of an animation together
+SIDE_MAX, PIXELS_MAX = 20_000, 8192 * 8192  # the pixels of all frames of an animation together
 THUMB_SIDE = 480
 MEMORY_MAX = 2 << 30  # bytes of addresses
 READERS = (
@@ -53,6 +52,8 @@ def main() -> None:
     Image.MAX_IMAGE_PIXELS = None  # we count for ourselves
     Image.init()
     pillow_heif.register_heif_opener(thumbnails=False)
+    sys.stdout.write("ready\n")
+    sys.stdout.flush()
     for line in sys.stdin.buffer:
         sys.stdout.write(json.dumps(look(Path(os.fsdecode(line.rstrip(b"\n"))))) + "\n")
         sys.stdout.flush()
@@ -75,16 +76,16 @@ def _look_at(image: Image.Image, path: Path) -> Answer:
     kind = "JPEG" if image.format == "MPO" else str(image.format)
     width, height = image.size
     frames = getattr(image, "n_frames", 1) if kind in {"GIF", "WEBP", "PNG", "TIFF"} else 1
-    if max(width, height) > SIDE_MAX or width * height > PIXELS_MAX or width * height * frames > FRAMES_MAX:
-        limits = {"max_side": SIDE_MAX, "max_pixels": PIXELS_MAX}
-        return {"refused": "pixels", "width": width, "height": height, "frames": frames, **limits}
+    if max(width, height) > SIDE_MAX or width * height * frames > PIXELS_MAX:
+        return _too_many(image, frames)
     if kind == "TIFF" and (frames > 1 or MORE_THAN_A_PICTURE & set(image.tag_v2)):  # type: ignore[attr-defined]
         return {"refused": "unknown"}
     turned = image.getexif().get(ORIENTATION, 1) not in {0, 1}
     if kind == "JPEG" and not turned:
         image.draft(None, (2 * THUMB_SIDE, 2 * THUMB_SIDE))  # every byte is decoded, at an eighth of the memory or more
     try:
-        _decode(image, frames)
+        if not _decode(image, frames):
+            return _too_many(image, frames)
     except (OSError, ValueError, SyntaxError, EOFError) as error:
         why = "unknown" if kind in OFTEN_SOMETHING_ELSE else "broken"
         return {"refused": why, "error": repr(error)[:200]}
@@ -102,13 +103,29 @@ def _look_at(image: Image.Image, path: Path) -> Answer:
     return found | {"size": _new(path).stat().st_size}
 
 
-def _decode(image: Image.Image, frames: int) -> None:
-    for frame in range(frames - 1, 0, -1):
-        image.seek(frame)
+def _too_many(image: Image.Image, frames: int) -> Answer:
+    width, height = image.size
+    limits = {"max_side": SIDE_MAX, "max_pixels": PIXELS_MAX}
+    return {"refused": "pixels", "width": width, "height": height, "frames": frames, **limits}
+
+
+def _decode(image: Image.Image, frames: int) -> bool:
+    """Whether all frames together have no more pixels than a picture may: a later frame may be larger than the first.
+
+    Forwards: for each step back a decoder begins anew at the first one.
+    """
+    pixels = 0
+    for frame in range(frames):
+        if frames > 1:
+            image.seek(frame)
+        pixels += image.width * image.height
+        if pixels > PIXELS_MAX or max(image.size) > SIDE_MAX:
+            return False
         image.load()
     if frames > 1:
         image.seek(0)
-    image.load()
+        image.load()
+    return True
 
 
 def _encode(image: Image.Image, kind: str | None, path: Path) -> str:

@@ -1,11 +1,15 @@
-"""Talks with the processes that look at pictures (picture_file.py): few of them, each with a deadline, started when needed."""
+"""Talks with the processes that look at pictures (picture_file.py): few of them, each with a deadline, started when needed.
+
+A picture costs its sender little and us much: of one person one is looked at at a time, and one address never has them all.
+"""
 
 import asyncio
 import json
 import logging
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +19,8 @@ log = logging.getLogger(__name__)
 
 HERE = Path(__file__).resolve().parents[2]
 WORKERS = 2
-PICTURE_SECONDS = 15.0  # for one picture; the largest that are taken need three
+PICTURE_SECONDS = 5.0  # for one picture; the largest that are taken need three
+START_SECONDS = 20.0  # until a process reads its first path, on a machine that has other things to do
 WAIT_SECONDS = 30.0  # until one of the processes is free
 
 
@@ -32,8 +37,10 @@ class PictureWorker:
         """
         line = b""
         try:
+            async with asyncio.timeout(START_SECONDS):
+                process = self._process or await self._start()
             async with asyncio.timeout(self._seconds):
-                line = await self._ask(path)
+                line = await _ask(process, path)
         except (TimeoutError, ConnectionError):
             pass
         finally:  # also when whoever asked has gone: nobody may take this answer for the next one's
@@ -53,19 +60,48 @@ class PictureWorker:
             process.kill()
         await process.communicate()
 
-    async def _ask(self, path: Path) -> bytes:
-        if self._process is None:
-            # Without our environment: it needs none of the secrets, and looks at what strangers send.
-            self._process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "server.uploads.picture_file"),
-                stdin=PIPE, stdout=PIPE, stderr=DEVNULL, cwd=HERE, env={}, start_new_session=True,
-            )  # fmt: skip
-        asked, answers = self._process.stdin, self._process.stdout
-        assert asked is not None  # noqa: S101  pipes, as asked for
-        assert answers is not None  # noqa: S101
-        asked.write(bytes(path) + b"\n")
-        await asked.drain()
-        return await answers.readline()
+    async def _start(self) -> Process:
+        # Without our environment: it needs none of the secrets, and looks at what strangers send.
+        self._process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "server.uploads.picture_file"),
+            stdin=PIPE, stdout=PIPE, stderr=DEVNULL, cwd=HERE, env={}, start_new_session=True,
+        )  # fmt: skip
+        if not await _answer(self._process):
+            raise ConnectionError("the process did not start")
+        return self._process
+
+
+async def _ask(process: Process, path: Path) -> bytes:
+    assert process.stdin is not None  # noqa: S101  a pipe, as asked for
+    process.stdin.write(bytes(path) + b"\n")
+    await process.stdin.drain()
+    return await _answer(process)
+
+
+async def _answer(process: Process) -> bytes:
+    assert process.stdout is not None  # noqa: S101  a pipe, as asked for
+    return await process.stdout.readline()
+
+
+class Turns:
+    """`most` at once for each key; the others wait, the first one first."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._slots: dict[str, asyncio.Semaphore] = {}
+        self._users: dict[str, int] = {}
+
+    @asynccontextmanager
+    async def turn(self, key: str) -> AsyncIterator[None]:
+        slots = self._slots.setdefault(key, asyncio.Semaphore(self._most))
+        self._users[key] = self._users.get(key, 0) + 1
+        try:
+            async with slots:
+                yield
+        finally:
+            self._users[key] -= 1
+            if not self._users[key]:
+                del self._users[key], self._slots[key]
 
 
 class PictureWorkers:
@@ -74,18 +110,21 @@ class PictureWorkers:
         self._free: asyncio.LifoQueue[PictureWorker] = asyncio.LifoQueue()
         for worker in self._workers:
             self._free.put_nowait(worker)
+        self._of_person = Turns(1)
+        self._of_address = Turns(max(1, count - 1))
 
-    async def look(self, path: Path) -> dict[str, Any]:
-        """As a worker's. Raises Unavailable when all of them have had too much to do for long."""
-        try:
-            async with asyncio.timeout(WAIT_SECONDS):
-                worker = await self._free.get()
-        except TimeoutError:
-            raise Unavailable("too many pictures come at once; send it again in a moment") from None
-        try:
+    async def look(self, path: Path, person_id: str, address: str) -> dict[str, Any]:
+        """As a worker's, when it is the sender's turn. Raises Unavailable when there was too much to do for long."""
+        async with AsyncExitStack() as turns:
+            try:
+                async with asyncio.timeout(WAIT_SECONDS):
+                    await turns.enter_async_context(self._of_person.turn(person_id))
+                    await turns.enter_async_context(self._of_address.turn(address))
+                    worker = await self._free.get()
+            except TimeoutError:
+                raise Unavailable("too many pictures come at once; send it again in a moment") from None
+            turns.callback(self._free.put_nowait, worker)
             return await worker.look(path)
-        finally:
-            self._free.put_nowait(worker)
 
     async def stop(self) -> None:
         for worker in self._workers:
