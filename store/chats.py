@@ -27,7 +27,18 @@ WITHOUT_WORDS: dict[str, object] = {
 }  # fmt: skip
 SCORE = {"$cond": [{"$ifNull": ["$rating", False]}, {"$mergeObjects": ["$rating", {"comment": None}]}, "$$REMOVE"]}
 FIGURES = (  # what reports and the desk's own order are made of
-    *("_id", "status", "customer_id", "agent_id", "last_agent_id", "served_by", "department", "continues", "priority"),
+    *(
+        "_id",
+        "status",
+        "customer_id",
+        "agent_id",
+        "last_agent_id",
+        "beyond_wall",
+        "served_by",
+        "department",
+        "continues",
+        "priority",
+    ),
     *("created_at", "queued_at", "opened_at", "assigned_at", "waited_from", "live_at", "returned", "figures"),
     *("ended_at", "ended_reason", "ended_by", "ended_type", "offline", "was_live", "was_left", "left_by_absence"),
 )

@@ -183,6 +183,7 @@ def given_to(agent_id: str, now: datetime, because: dict[str, Any], event: dict[
     return {
         "agent_id": agent_id,
         "last_agent_id": agent_id,
+        "beyond_wall": "$$REMOVE",
         "served_by": {"$setUnion": [{"$ifNull": ["$served_by", []]}, [agent_id]]},
         "assigned_at": now,
         "assigned_because": {"$literal": because},

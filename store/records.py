@@ -140,6 +140,7 @@ class Membership(Record):
 
     `offline`: a left message, which has no clocks. `purged`: its words were removed. Deadlines, null when nothing is due:
     `idle_at` for a look at the idle clock (`warned`: the next one ends the chat), `reply_at` for a look at what the agent owes.
+    `beyond_wall`: it went from its last agent to a department behind that agent's wall, and nobody has had it since.
     """
 
     id: str
@@ -153,13 +154,20 @@ class Membership(Record):
     warned: bool | None
     reply_at: datetime | None
     purged: bool | None
+    beyond_wall: bool | None
+
+    @property
+    def its_agent(self) -> str | None:
+        """The agent who takes part in it; in an ended chat the last one, if it did not go behind a wall from there."""
+        if self.status != "ended":
+            return self.agent_id
+        return None if self.beyond_wall else self.last_agent_id
 
     def side_of(self, user_id: str) -> str | None:
         """customer or agent: the side on which this person may speak; None for everybody else."""
         if user_id == self.customer_id:
             return "customer"
-        agent_id = self.last_agent_id if self.status == "ended" else self.agent_id
-        return "agent" if user_id == agent_id else None
+        return "agent" if user_id == self.its_agent else None
 
 
 @dataclass(frozen=True, slots=True)

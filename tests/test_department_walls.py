@@ -148,3 +148,38 @@ async def test_a_chat_that_went_back_to_the_line_says_nothing_new_in_ones_list(d
     await ann.say(chat_id, "for whoever comes")
     (seen,) = (await gus.ask("list_chats"))["results"]
     assert (seen["status"], seen["last_message"]["body"]) == ("queued", "for Gus")
+
+
+async def test_what_is_said_behind_the_wall_stays_there_when_the_chat_ends(new_desk: NewDesk) -> None:
+    desk, sam, _ = await walled(new_desk)
+    ann = await desk.customer("ann")
+    chat_id = await desk.chat(ann, department="Sales")
+    await sam.ask("take_chat", chat_id=chat_id)
+    await ann.say(chat_id, "for Sam")
+    await sam.ask("transfer_chat", chat_id=chat_id, department="Repairs")
+    await ann.say(chat_id, "for the eyes of Repairs only")
+    await ann.ask("end_chat", chat_id=chat_id, comment="for Repairs, too")
+    await ann.ask("rate_chat", chat_id=chat_id, score=2, comment="and this")
+    another = await desk.chat(ann, department="Sales")
+    await sam.ask("take_chat", chat_id=another)
+    await sam.hears("chat_opened", lambda told: told["id"] == another)
+    assert "chat_ended" not in dict(sam.events)
+    assert (await sam.refused("sync_chat", chat_id=chat_id))["code"] == "not_found"
+    for command, payload in (("list_chats", {}), ("customer_history", {"customer_id": ann.id})):
+        (seen,) = [row for row in (await sam.ask(command, **payload))["results"] if row["id"] == chat_id]
+        assert (seen["status"], seen["last_message"]["body"], seen["rating"]) == ("ended", "for Sam", None)
+    assert not any("Repairs only" in str(told) or "too" in str(told) for told in sam.events)
+
+
+async def test_a_chat_that_comes_back_over_the_wall_is_ones_own_again(new_desk: NewDesk) -> None:
+    desk, sam, _ = await walled(new_desk)
+    ada, ann = await desk.admin("ada"), await desk.customer("ann")
+    chat_id = await desk.chat(ann, department="Sales")
+    await sam.ask("take_chat", chat_id=chat_id)
+    await sam.ask("transfer_chat", chat_id=chat_id, department="Repairs")
+    await sam.ask("set_status", status="online")
+    await ada.ask("assign_chat", chat_id=chat_id, agent_id=sam.id)
+    await ann.say(chat_id, "are you back?")
+    await ann.ask("end_chat", chat_id=chat_id)
+    assert (await sam.hears("chat_ended"))["last_message"]["body"] == "are you back?"
+    assert (await sam.ask("sync_chat", chat_id=chat_id))["chat"]["status"] == "ended"

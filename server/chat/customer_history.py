@@ -1,17 +1,16 @@
 """A customer's chats as an agent may see them: a live one that it does not have, as far as it had it."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from server.core.errors import NotFound
 from server.core.identity import Identity
 from server.departments.walls import DepartmentWalls
+from server.realtime.handed_over import as_it_had
 from server.realtime.serializers import Serializers
 from server.schemas.render import listing
 from store.chats import Chats
 from store.log.history import History
-from store.log.records import Digest, Tally
 from store.records import Chat
 
 
@@ -33,30 +32,20 @@ class ChatsOfAgents:
     async def _shown(self, who: Identity, chats: list[Chat]) -> list[dict[str, Any]]:
         digests = await self.history.digests(chat.id for chat in chats)
         found = [digests[chat.id] for chat in chats if chat.id in digests]
-        cut = {digest.chat.id: await self._as_it_had(who, digest) for digest in found if is_elsewhere(who, digest.chat)}
+        cut = {
+            digest.chat.id: await as_it_had(self.history, who.id, digest)
+            for digest in found
+            if is_elsewhere(who, digest.chat)
+        }
         shown = await self.serializers.chats([cut.get(digest.chat.id, digest) for digest in found], who.role)
         return [{**chat, "unread": 0} if chat["id"] in cut else chat for chat in shown]
 
-    async def _as_it_had(self, who: Identity, digest: Digest) -> Digest:
-        """The chat without what came after the line by which it went to somebody else."""
-        last, said = await self.history.until_handed_over(digest.chat.id, who.id)
-        seq = last.seq if last else 0
-        return replace(
-            digest,
-            last_seq=seq,
-            last_line_at=last.sent_at if last else None,
-            last_message=said,
-            tally=Tally(tuple(capped(digest, seq))),
-        )
-
 
 def is_elsewhere(who: Identity, chat: Chat) -> bool:
-    """Whether the chat goes on, and not with this agent."""
-    return chat.status != "ended" and chat.agent_id != who.id
-
-
-def capped(digest: Digest, seq: int) -> Iterable[Any]:
-    return (replace(mark, seq=min(mark.seq, seq)) for mark in digest.tally.marks)
+    """Whether the chat goes on, and not with this agent; or went from it behind a wall, and ended there."""
+    if chat.status != "ended":
+        return chat.agent_id != who.id
+    return bool(chat.beyond_wall) and chat.last_agent_id == who.id
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,11 @@ class DepartmentWalls:
         seat = await self.seats.find(who.id)
         return (seat.departments or None) if seat else []
 
+    async def stand_before(self, agent_id: str, department: str | None) -> bool:
+        """Whether a chat that this agent gives back to this department is none of its business from then on."""
+        seat = await self.seats.find(agent_id) if self.are_on and department is not None else None
+        return seat is not None and not seat.serves(department)
+
     async def hide(self, who: Identity, department: str | None) -> bool:
         """Whether a chat of this department, which is not this person's own, is none of its business."""
         theirs = None if department is None else await self.departments_of(who)

@@ -64,7 +64,9 @@ def build_queue(  # noqa: PLR0913, PLR0917  the layers below
     )
     assignment = Assignment(stores.queue, stores.seats, assigner, positions)
     core.signals.capacity_changed.connect(assignment.wake)
-    requeue = Requeue(stores.queue, stores.seats, pending, assignment, clock, connections.grace_periods.customer)
+    requeue = Requeue(
+        stores.queue, stores.seats, pending, assignment, chat.walls, clock, connections.grace_periods.customer
+    )
     left = LeftMessages(
         stores.left_messages,
         stores.chats,

@@ -6,6 +6,7 @@ from typing import Any
 
 from server.chat.timers import ChatTimers, run_for_each
 from server.core.clock import Clock
+from server.departments.walls import DepartmentWalls
 from server.queue.assignment import Assignment
 from server.queue.events import PendingEvents, requeued
 from store.deadlines import Deadlines
@@ -23,6 +24,7 @@ class Requeue:
     seats: Seats
     pending_events: PendingEvents
     assignment: Assignment
+    walls: DepartmentWalls
     clock: Clock
     grace: timedelta
 
@@ -34,6 +36,8 @@ class Requeue:
         if not await self.pending_events.catch_up(chat):
             return None
         agent_id, now = str(chat.agent_id), self.clock.now()
+        if await self.walls.stand_before(agent_id, change.get("department", chat.department)):
+            change["beyond_wall"] = True
         returned = await self.queue.return_if_held(chat, now, now + self.grace, event, **change)
         if returned is None:  # the seat is not ours to give back: the same agent may just be taking the chat again
             return None

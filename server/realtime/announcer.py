@@ -71,19 +71,22 @@ class Announcer:
         self.delivery.to_chat(chat, "chat_updated", shown.__getitem__)
         self.feed.chat(chat.id)
         for agent_id in agent_ids:
-            self.delivery.to_person("agent", agent_id, "chat_updated", shown["agent"])
+            had = await self.serializers.chat_as_had(chat.id, agent_id)
+            self.delivery.to_person("agent", agent_id, "chat_updated", had)
             self.feed.seat(agent_id)
 
     async def transferred(self, chat: Chat, old: dict[str, Any], new: dict[str, Any]) -> None:
         """`chat_transferred` to both agents, the customer and the watchers."""
         shown = await self._shown(chat)
+        had = await self.serializers.chat_as_had(chat.id, old["id"])
 
-        def body(role: str) -> dict[str, Any]:
-            return render(Transferred, **{"chat": shown[role], "from": old, "to": new})
+        def body(chat: dict[str, Any]) -> dict[str, Any]:
+            given: dict[str, Any] = {"chat": chat, "from": old, "to": new}
+            return render(Transferred, **given)
 
         self.typing.moved(chat.id)
-        self.delivery.to_chat(chat, "chat_transferred", body)
-        self.delivery.to_person("agent", old["id"], "chat_transferred", body("agent"))
+        self.delivery.to_chat(chat, "chat_transferred", lambda role: body(shown[role]))
+        self.delivery.to_person("agent", old["id"], "chat_transferred", body(had))
         self.feed.chat(chat.id)
         self.feed.seat(old["id"])
         self.feed.seat(new["id"])

@@ -118,10 +118,9 @@ class Delivery:
 
 def audience_of(chat: Membership, *, watchers: bool) -> list[tuple[str, str]]:
     """The roles that hear of a chat, each with its room."""
-    agent_id = chat.last_agent_id if chat.status == "ended" else chat.agent_id
     audience = [("customer", rooms.of_person(chat.customer_id))]
-    if agent_id:
-        audience.append(("agent", rooms.of_person(agent_id)))
+    if chat.its_agent:
+        audience.append(("agent", rooms.of_person(chat.its_agent)))
     if watchers:
         audience.append(("admin", rooms.watching(chat.id)))
     return audience

@@ -7,6 +7,7 @@ from typing import Any
 
 from server.core.clock import iso
 from server.core.identity import public, with_email
+from server.realtime.handed_over import as_it_had
 from server.realtime.upload_urls import shown_upload
 from server.schemas import chat as schemas
 from server.schemas.agents import Seat as SeatShown
@@ -49,6 +50,11 @@ class Serializers:
 
     async def chat(self, chat_id: str, role: str) -> dict[str, Any]:
         return (await self.chats_by_id([chat_id], role))[0]
+
+    async def chat_as_had(self, chat_id: str, agent_id: str) -> dict[str, Any]:
+        """The chat for the agent from whom it has gone: as it is now, with nothing that was said since."""
+        digest = (await self.history.digests([chat_id]))[chat_id]
+        return {**(await self.chats([await as_it_had(self.history, agent_id, digest)], "agent"))[0], "unread": 0}
 
     async def seats(self, agent_ids: Iterable[str] | None = None) -> list[dict[str, Any]]:
         """The seats of these agents, or of all; those of disabled agents are left out."""
