@@ -200,9 +200,9 @@ class People:
         )
         return Person.of(found) if found else None
 
-    async def end_sessions(self, person_id: str, tokens_from: datetime) -> None:
-        """No token until now counts ever again."""
-        change = {"$set": {"tokens_from": tokens_from, "session_kept": None}, "$inc": {"credentials_version": 1}}
+    async def end_sessions(self, person_id: str, tokens_from: datetime, *, but: str | None = None) -> None:
+        """No token until now counts ever again, but for those of one session. Of a session without a document, too."""
+        change = {"$set": {"tokens_from": tokens_from, "session_kept": but}, "$inc": {"credentials_version": 1}}
         await self._people.update_one({"_id": person_id}, change)
 
     async def rename(self, person_id: str, name: str) -> None:

@@ -43,8 +43,8 @@ class Person(Record):
     """A customer, agent, admin or platform. `erasing`: {by, at}: what is known of it is being erased; `erased_at`: since when
     it is.
 
-    `credentials_version` counts the changes of its password and the times it was disabled: a session that began under another
-    one is over. `session_kept`: but for this one, in which the password was changed.
+    `credentials_version` counts the changes of its password and the times its sessions were ended: a session that began under
+    another one is over. `session_kept`: but for this one, in which the password was changed, or the others were ended.
     """
 
     id: str

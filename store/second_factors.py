@@ -16,13 +16,15 @@ from store.records import Record
 class SecondFactor(Record):
     """`id` is the person's. Without `confirmed_at` it is being set up, and no log-in asks for it.
 
-    `last_step`: the window of the last code that was used. None of its secrets shows in a representation.
+    `last_step`: the window of the last code that was used. `confirmed_in`: the session in which it was set up. None of its
+    secrets shows in a representation.
     """
 
     id: str
     secret: str = field(repr=False)
     begun_at: datetime
     confirmed_at: datetime | None
+    confirmed_in: str | None
     last_step: int
     recovery: list[str] = field(repr=False)
 
@@ -52,11 +54,18 @@ class SecondFactors:
             return False
         return True
 
-    async def confirm_if_begun(self, factor: SecondFactor, step: int, recovery: list[str], now: datetime) -> bool:
+    async def confirm_if_begun(
+        self, factor: SecondFactor, step: int, recovery: list[str], now: datetime, session_id: str
+    ) -> bool:
         """It is asked for from now on; False when it has been begun anew or confirmed since it was read."""
         wanted = {"_id": factor.id, "secret": factor.secret, "confirmed_at": None}
-        change = {"confirmed_at": now, "last_step": step, "recovery": recovery}
+        change = {"confirmed_at": now, "confirmed_in": session_id, "last_step": step, "recovery": recovery}
         return bool((await self._factors.update_one(wanted, {"$set": change})).modified_count)
+
+    async def renew_recovery_if_unused(self, factor: SecondFactor, recovery: list[str]) -> bool:
+        """Others instead of those that were read in `factor`; False when a code has been used since."""
+        unused = {"last_step": factor.last_step, "recovery": factor.recovery}
+        return await self._use(unused, factor, {"$set": {"recovery": recovery}})
 
     async def find(self, person_id: str) -> SecondFactor | None:
         document = await self._factors.find_one({"_id": person_id})

@@ -74,6 +74,7 @@ LARGE = {  # what is larger, and why
     "store/people.py:People": "a method for every guarded change of a person",
     "store/processes.py:Processes": "a method for every question about who serves",
     "store/seats.py:Seats": "a method for every guarded change of a seat",
+    "store/second_factors.py:SecondFactors": "a method for every guarded change of a factor",
 }
 CALLED_FROM_OUTSIDE = {
     f"store/command_log.py:CommandLog.{name}" for name in ("started", "succeeded", "failed")

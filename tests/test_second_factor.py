@@ -253,6 +253,33 @@ async def test_only_admins_must_where_that_is_said(new_desk: NewDesk) -> None:
     assert (await again.hears("welcome"))["second_factor"] == "needed"
 
 
+@pytest.mark.parametrize("required", ["admins", "off"])
+async def test_whoever_came_in_before_it_was_set_up_is_out(new_desk: NewDesk, required: str) -> None:
+    """With a stolen password, and a token that waits for its owner to set it up."""
+    desk = await new_desk(require_second_factor=required)
+    ada = await desk.admin("ada")
+    thief, waiting = await desk.log_in("ada", "/admin"), await desk.log_in("ada", "/admin", connected=False)
+    await set_up(desk, ada)
+    await thief.hears("session_expired")
+    for other in (thief, waiting):
+        assert (await desk.post("/api/auth/logout", token=other.token))[0] == 401
+    await ada.reconnect()
+    assert (await ada.hears("welcome"))["second_factor"] == "on"
+    assert (await ada.ask("list_sessions"))["count"] == 1
+
+
+async def test_recovery_codes_whose_answer_was_lost_are_made_anew(desk: Scene) -> None:
+    gus = await desk.agent("gus")
+    begun = await gus.ask("begin_second_factor")
+    code = code_of(desk, begun["secret"])
+    lost, seen = [(await gus.ask("confirm_second_factor", code=code))["recovery_codes"] for _ in range(2)]
+    assert not set(lost) & set(seen)
+    assert (await gus.refused("confirm_second_factor", code=code_of(desk, begun["secret"], 1)))["code"] == "conflict"
+    assert await log_in(desk, "gus", code=lost[0]) == ASKED
+    assert await log_in(desk, "gus", code=seen[0]) == (200, "Gus")
+    assert (await gus.refused("confirm_second_factor", code=code))["code"] == "conflict", "one of them was used"
+
+
 async def test_a_first_password_and_a_code_together(desk: Scene) -> None:
     """The code counts only when all else is right: it is not asked for twice."""
     ada, gus = await desk.admin("ada"), await desk.agent("gus")

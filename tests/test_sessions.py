@@ -2,18 +2,24 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
+import jwt
 import pytest
 
 from server.people.browsers import LONGEST, browser_of
 from tests.support.desk import PASSWORD, Scene
 from tests.support.people import Someone
-from tests.test_people import is_shown_out, knows, watched
+from tests.test_people import KEY, is_shown_out, knows, watched
 
 NewDesk = Callable[..., Awaitable[Scene]]
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 OTHER = "battery staple, and more"
+
+
+def claims_of(token: str) -> dict[str, Any]:
+    return jwt.decode(token, options={"verify_signature": False})
 
 
 async def try_to_log_in(desk: Scene, password: str = PASSWORD) -> str | None:
@@ -214,6 +220,44 @@ async def test_a_token_of_before_gets_its_session_when_it_is_shown(desk: Scene) 
     hal = await desk.agent("hal", connected=False)
     await desk.documents.sessions.delete_one({"person_id": hal.id})
     assert not await knows(desk, hal.token)
+
+
+async def before_documents(desk: Scene) -> None:
+    await desk.documents.sessions.delete_many({})
+    await desk.documents.meta.update_one({"_id": "sessions"}, {"$set": {"since": desk.clock.now()}}, upsert=True)
+
+
+async def test_all_others_are_ended_also_those_of_before(desk: Scene) -> None:
+    gus = await desk.agent("gus")
+    phone = await desk.log_in("gus", "/agent", connected=False)
+    await desk.documents.sessions.delete_one({"_id": claims_of(phone.token)["ses"]})
+    await desk.documents.meta.insert_one({"_id": "sessions", "since": desk.clock.now()})
+    await gus.ask("end_other_sessions")
+    assert not await knows(desk, phone.token)
+    assert await knows(desk, gus.token)
+    tablet = await desk.log_in("gus", "/agent", connected=False)
+    listed = (await gus.ask("list_sessions"))["results"]
+    assert [session["current"] for session in listed] == [False, True], "whoever comes later is seen"
+    assert await knows(desk, tablet.token)
+
+
+async def test_a_token_of_before_lives_no_longer_than_one_of_today(new_desk: NewDesk) -> None:
+    """Whatever it says: whoever has got hold of the key could write any year into it."""
+    desk = await new_desk(jwt_secret_key=KEY, session_max_days=30, visitor_days=40)
+    gus, ann = await desk.agent("gus", connected=False), await desk.customer("ann", connected=False)
+    await before_documents(desk)
+    for someone, days in ((gus, 30), (ann, 40)):
+        now = desk.clock.now()
+
+        def token(ago: timedelta, someone: Someone = someone, now: datetime = now) -> str:
+            claims = {"sub": someone.id, "jti": "x", "ses": f"{someone.id} {ago}", "typ": "session"}
+            times = {"iat": int((now - ago).timestamp()), "exp": int((now + timedelta(days=300_000)).timestamp())}
+            return jwt.encode({**claims, **times}, KEY)
+
+        assert not await knows(desk, token(timedelta(days=days)))
+        assert await knows(desk, token(timedelta(days=1)))
+        kept = await desk.documents.sessions.find_one({"person_id": someone.id})
+        assert kept["expires_at"] - now <= timedelta(days=days - 1)
 
 
 async def test_a_token_of_before_a_password_change_gets_no_session(desk: Scene) -> None:

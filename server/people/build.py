@@ -13,7 +13,7 @@ from server.people.names import ReservedNames
 from server.people.own_sessions import OwnSessions
 from server.people.second_factor import CodeCheck, ColleaguesSecondFactor, OwnSecondFactor, name_of_desk
 from server.people.session_lives import SessionLives
-from server.people.session_renewal import SessionRenewal
+from server.people.session_renewal import OtherSessions, SessionRenewal
 from server.people.sessions import PlatformCredentials, SessionRevoker, Sessions
 from server.people.site_identity import GuestMerge, IdentifiedGuests, Site
 from server.people.site_tokens import SiteTokens
@@ -56,6 +56,7 @@ def build_people(core: Core, stores: Stores, realtime: Realtime, limits: Limits,
         staff_longest=timedelta(days=settings.session_max_days),
         visitors=timedelta(days=settings.visitor_days),
     )
+    other_sessions = OtherSessions(stores.people, stores.sessions_of_people, revoker, clock)
     renewal = SessionRenewal(
         records,
         stores.sessions_of_people,
@@ -85,13 +86,16 @@ def build_people(core: Core, stores: Stores, realtime: Realtime, limits: Limits,
             codes,
             step_up,
             revoker,
+            other_sessions,
             audit,
             clock,
             core.settings.require_second_factor,
             name_of_desk(core.settings.base_url),
         ),
         own_password=OwnPassword(stores.people, renewal, audit, clock),
-        own_sessions=OwnSessions(stores.sessions_of_people, revoker, realtime.rooms, audit, clock),
+        own_sessions=OwnSessions(
+            stores.people, stores.sessions_of_people, revoker, other_sessions, realtime.rooms, audit, clock
+        ),
         platforms=PlatformCredentials(stores.people, audit),
         session_revoker=revoker,
         sessions=sessions,

@@ -7,27 +7,32 @@ from server.core.clock import Clock
 from server.core.errors import NotFound
 from server.core.identity import Identity
 from server.people.audit import Audit
+from server.people.session_renewal import OtherSessions
 from server.people.sessions import SessionRevoker
 from server.realtime.rooms import Rooms
 from server.schemas.render import listing, render
 from server.schemas.sessions import Session as SessionShown
+from store.people import People
 from store.sessions import SessionsOfPeople
 
 
 @dataclass(frozen=True)
 class OwnSessions:
+    people: People
     records: SessionsOfPeople
     session_revoker: SessionRevoker
+    other_sessions: OtherSessions
     rooms: Rooms
     audit: Audit
     clock: Clock
 
     async def listed(self, who: Identity) -> dict[str, Any]:
         """Those that are not over, the latest seen first."""
+        person = await self.people.find(who.id) or who.person
         live = [
             session
             for session in await self.records.live_of(who.id, self.clock.now())
-            if session.id == who.session_id or who.person.has_credentials(session.credentials_version)
+            if session.id == who.session_id or person.has_credentials(session.credentials_version)
         ]
         results = [render(SessionShown, session, current=session.id == who.session_id) for session in live]
         return listing(results, len(results))
@@ -51,7 +56,6 @@ class OwnSessions:
 
     async def end_others(self, who: Identity) -> dict[str, Any]:
         """All but the one in which this is said; how many there were."""
-        ended = await self.records.end_all_of(who.id, self.clock.now(), but=who.session_id)
-        await self.audit.note(who.id, "other_sessions_ended", who.id, ended=len(ended))
-        await self.session_revoker.close_person(who.id, but_session=who.session_id)
-        return {"ended": len(ended)}
+        ended = await self.other_sessions.end(who)
+        await self.audit.note(who.id, "other_sessions_ended", who.id, ended=ended)
+        return {"ended": ended}

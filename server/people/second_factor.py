@@ -11,6 +11,7 @@ from server.core.rate_limits import Limits
 from server.core.settings.kinds import Rate
 from server.people import one_time_codes
 from server.people.audit import Audit
+from server.people.session_renewal import OtherSessions
 from server.people.sessions import SessionRevoker
 from server.people.step_up import StepUp
 from store.people import People
@@ -82,6 +83,7 @@ class OwnSecondFactor:
     codes: CodeCheck
     step_up: StepUp
     session_revoker: SessionRevoker
+    other_sessions: OtherSessions
     audit: Audit
     clock: Clock
     required: str
@@ -103,20 +105,38 @@ class OwnSecondFactor:
         return {"secret": secret, "uri": uri, "picture": one_time_codes.picture(uri)}
 
     async def confirm(self, who: Identity, code: str) -> dict[str, Any]:
-        """{recovery_codes}, shown this once. Raises Conflict when none was begun, Invalid for a wrong code."""
-        factor, now = await self.factors.find(who.id), self.clock.now()
-        if factor is None or factor.confirmed_at:
-            raise Conflict("you have a second factor already" if factor else "begin_second_factor comes first")
+        """{recovery_codes}, shown this once. All other sessions end: they came in without a code.
+
+        The same code again in the same session: its answer was lost, and there are fresh recovery codes. Raises Conflict when
+        none was begun, Invalid for a wrong code.
+        """
+        factor = await self.factors.find(who.id)
+        if factor is None:
+            raise Conflict("begin_second_factor comes first")
+        recovery = one_time_codes.new_recovery_codes()
+        hashes = [one_time_codes.recovery_hash(each) for each in recovery]
+        if factor.confirmed_at is None:
+            await self._confirm(who, factor, code, hashes)
+        elif not self._is_repeat(who, factor, code) or not await self.factors.renew_recovery_if_unused(factor, hashes):
+            raise Conflict("you have a second factor already")
+        await self.other_sessions.end(who)
+        return {"recovery_codes": recovery}
+
+    async def _confirm(self, who: Identity, factor: SecondFactor, code: str, hashes: list[str]) -> None:
+        now = self.clock.now()
         step = one_time_codes.step_of(factor.secret, code, now, factor.last_step)
         if step is None:
             sentence = "this is not the code that the app shows just now; is the phone's clock right?"
             raise Invalid(sentence, fields={"code": [sentence]})
-        recovery = one_time_codes.new_recovery_codes()
-        hashes = [one_time_codes.recovery_hash(each) for each in recovery]
-        if not await self.factors.confirm_if_begun(factor, step, hashes, now):
+        if not await self.factors.confirm_if_begun(factor, step, hashes, now, who.session_id):
             raise Conflict("it has been set up, or begun anew, in another window meanwhile")
         await self.audit.note(who.id, "second_factor_set_up", who.id)
-        return {"recovery_codes": recovery}
+
+    def _is_repeat(self, who: Identity, factor: SecondFactor, code: str) -> bool:
+        """Whether it was set up in this session, with this code, and no code has been used since."""
+        step = one_time_codes.step_of(factor.secret, code, self.clock.now(), factor.last_step - 1)
+        is_unused = step == factor.last_step and len(factor.recovery) == one_time_codes.RECOVERY_CODES
+        return factor.confirmed_in == who.session_id and is_unused
 
     async def drop(self, who: Identity, password: str, code: str) -> dict[str, Any]:
         """Again: nothing is left to do. Raises Invalid for a wrong password, SecondFactorNeeded for a wrong code.

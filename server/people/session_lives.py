@@ -21,6 +21,10 @@ class SessionLives:
             return now + self.visitors
         return min(now + self.staff, authenticated_at + self.staff_longest)
 
+    def longest(self, role: str) -> timedelta:
+        """How long one lives at most that is not used meanwhile."""
+        return self.visitors if role == "customer" else self.staff_longest
+
     def is_renewal_due(self, who: Identity, end: datetime, now: datetime) -> bool:
         """Whether a token that ends at `end` should take the place of the one shown."""
         if end - who.expires_at < SAME:

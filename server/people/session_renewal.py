@@ -1,4 +1,4 @@
-"""A session in which the password was typed anew: it goes on alone, and with a token that nobody has seen."""
+"""A session that goes on alone: its owner has ended the others, or typed the password anew and gets a token nobody has seen."""
 
 from dataclasses import dataclass
 
@@ -9,8 +9,28 @@ from server.people.session_lives import SessionLives
 from server.people.sessions import SessionRevoker
 from server.realtime.delivery import Delivery
 from server.realtime.rooms import Rooms
+from store.people import People
 from store.records import Person
 from store.sessions import SessionRecords, SessionsOfPeople
+
+
+@dataclass(frozen=True)
+class OtherSessions:
+    people: People
+    records: SessionsOfPeople
+    session_revoker: SessionRevoker
+    clock: Clock
+
+    async def end(self, who: Identity) -> int:
+        """All but the one in which this is said; how many documents of them there were.
+
+        The person's document is what ends them: also a log-in that is just going on, and tokens that have no document yet.
+        """
+        now = self.clock.now()
+        await self.people.end_sessions(who.id, now, but=who.session_id)
+        ended = await self.records.end_all_of(who.id, now, but=who.session_id)
+        await self.session_revoker.close_person(who.id, but_session=who.session_id)
+        return len(ended)
 
 
 @dataclass(frozen=True)

@@ -195,9 +195,13 @@ class Sessions:
         return renewed_at is not None and issued_at < renewed_at and self.clock.now() >= renewed_at + RENEWAL_GRACE
 
     async def _adopt(self, claims: Claims, person: Person) -> Session | None:
-        """The session of a token that was issued when there were no documents of sessions, as if it had begun with it."""
-        until = await self.records.adopted_until()
-        if until is None or claims.issued_at >= until:
+        """The session of a token that was issued when there were no documents of sessions, as if it had begun with it.
+
+        It ends when one ends that began then, whatever the token says: whoever has the key could write a year into it.
+        """
+        until, now = await self.records.adopted_until(), self.clock.now()
+        longest = self.lives.longest(person.role)
+        if until is None or not now - longest < claims.issued_at < until:
             return None
         changed_at = person.tokens_from
         if changed_at and claims.issued_at < changed_at and claims.session_id != person.session_kept:
@@ -210,8 +214,10 @@ class Sessions:
             credentials_version=person.credentials_version,
             created_at=claims.issued_at,
             authenticated_at=claims.issued_at,
-            seen_at=self.clock.now(),
-            expires_at=max(claims.expires_at, self.lives.end(person.role, claims.issued_at, self.clock.now())),
+            seen_at=now,
+            expires_at=min(
+                max(claims.expires_at, self.lives.end(person.role, claims.issued_at, now)), claims.issued_at + longest
+            ),
             renewed_at=None,
             ended_at=None,
             moves_to=None,

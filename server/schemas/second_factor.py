@@ -50,7 +50,8 @@ def _own(namespace: str) -> list[Command]:
             namespace,
             ConfirmSecondFactor,
             RecoveryCodes(),
-            "A code that the app shows: every log-in asks for one from now on.",
+            "A code that the app shows: every log-in asks for one from now on, and one's other sessions end. The same code "
+            "again in this session, as long as it is good: fresh recovery codes.",
             limit="login",
             sets_up=True,
         ),
