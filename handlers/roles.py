@@ -53,4 +53,4 @@ class Staff:
         return await self.notes.list_notes(at.who, p.chat_id)
 
     async def change_password(self, at: Connection, p: ChangePassword) -> Answer:
-        return await self.own_password.change(at.who, p.old, p.new)
+        return await self.own_password.change(at, p.old, p.new)

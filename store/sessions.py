@@ -49,6 +49,10 @@ class Session(Record):
     def is_over(self, now: datetime) -> bool:
         return self.ended_at is not None or self.expires_at <= now
 
+    def has_replaced(self, issued_at: datetime) -> bool:
+        """Whether a token that was issued then is one of before its renewal."""
+        return self.renewed_at is not None and issued_at < self.renewed_at
+
 
 def _is_live(now: datetime) -> dict[str, Any]:
     return {"expires_at": {"$gt": now}, **LIVE}

@@ -11,6 +11,7 @@ from server.core.identity import Identity
 from server.people import password_rules, passwords
 from server.people.audit import Audit
 from server.people.session_renewal import SessionRenewal
+from server.realtime.rooms import Connection
 from server.schemas.people import USERNAME
 from store.people import LETTERS, People
 from store.records import Person
@@ -128,16 +129,18 @@ class OwnPassword:
     audit: Audit
     clock: Clock
 
-    async def change(self, who: Identity, old: str, new: str) -> dict[str, str]:
-        """Every other session ends, this one begins anew. Again: answers as the first time.
+    async def change(self, at: Connection, old: str, new: str) -> dict[str, str]:
+        """Every other session ends, this one begins anew. Again, within a minute: answers as the first time.
 
-        Raises Invalid when `old` is wrong (and `new` is not the password already).
+        Raises Invalid when `old` is wrong.
         """
+        who = at.who
         person = await self.people.find(who.id)
         if person is None:
             raise NotFound("this account is gone")
         if not await passwords.is_right(old, person.password_hash):
-            if await passwords.is_right(new, person.password_hash):
+            if await self._is_repeat(who, person, new):
+                await self.session_renewal.keep_only(at, person)
                 return {}
             await self.audit.note_once(who.id, "password_change_failed", who.id)
             raise Invalid("the old password is wrong", fields={"old": ["This is not your password."]})
@@ -147,5 +150,11 @@ class OwnPassword:
         if changed is None:  # an admin was faster
             raise Invalid("the old password is wrong", fields={"old": ["This is not your password."]})
         await self.audit.note(who.id, "password_changed", who.id)
-        await self.session_renewal.keep_only(who, changed)
+        await self.session_renewal.keep_only(at, changed)
         return {}
+
+    async def _is_repeat(self, who: Identity, person: Person, new: str) -> bool:
+        """Whether this session has just made it `new`. Otherwise it would be a second guess in each try."""
+        if not await self.session_renewal.has_just_renewed(who):
+            return False
+        return await passwords.is_right(new, person.password_hash)

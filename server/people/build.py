@@ -63,7 +63,6 @@ def build_people(core: Core, stores: Stores, realtime: Realtime, limits: Limits,
         core.tokens,
         lives,
         revoker,
-        realtime.rooms,
         realtime.delivery,
         clock,
     )

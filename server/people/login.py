@@ -1,6 +1,7 @@
 """Log-in of agents and admins: the password, the second factor, and a password of their own instead of a first one."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from server.core.addresses import block_of
@@ -17,6 +18,7 @@ from store.people import People, username_key
 from store.records import Person
 
 WRONG = "user name or password is wrong"
+REPEATED_WITHIN = timedelta(minutes=1)  # a log-in whose answer was lost
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,7 @@ class LogIn:
         known = person.password_hash if person else None
         right = await passwords.is_right(given.password, known)
         is_repeat = not right and given.new_password is not None and await passwords.is_right(given.new_password, known)
+        is_repeat = is_repeat and person is not None and self._has_just_chosen(person)
         if not (right or is_repeat) or person is None or person.disabled:
             # The name as it was typed is not kept: now and then it is somebody's password.
             whom, block = person.id if person else None, block_of(device.address)
@@ -65,6 +68,11 @@ class LogIn:
             sentence = "your password is your own already: change it in your account, once you are in"
             raise Invalid(sentence, fields={"new_password": [sentence]})
         return person
+
+    def _has_just_chosen(self, person: Person) -> bool:
+        """Whether it logged in with a new password a moment ago. Otherwise that would be a second guess in each try."""
+        changed_at = person.tokens_from
+        return changed_at is not None and self.clock.now() < changed_at + REPEATED_WITHIN and not person.session_kept
 
     async def _own_password(self, person: Person, given: Login) -> str:
         """The hash of what its owner chooses instead of a first one."""

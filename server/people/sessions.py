@@ -7,7 +7,7 @@ races with nobody. It keeps the version of the credentials with which it began, 
 import hmac
 import secrets
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from server.core.clock import Clock
@@ -58,13 +58,18 @@ class SessionRevoker:
         await self._close([connection for connection in theirs if connection.who.session_id != but_session])
 
     async def close_ended_here(self, session_ids: list[str]) -> None:
-        """Of sessions that another process has written: the connections here of those that are over."""
+        """Of sessions that were written: the connections here of those that are over, and those that a renewed one had before.
+
+        The latter hear nothing: a browser's other windows come back with the token that it keeps.
+        """
         here = {connection.who.session_id for connection in self.rooms}
         wanted = [session_id for session_id in session_ids if session_id in here]
         found, now = await self.records.find_many(wanted), self.clock.now()
         for session_id in wanted:
             if session_id not in found or found[session_id].is_over(now):
                 await self.close_session_here(session_id)
+            elif found[session_id].renewed_at:
+                await self._close_of_before(found[session_id])
 
     async def close_expired(self) -> None:
         """The same for every session whose token has run out by now."""
@@ -82,6 +87,12 @@ class SessionRevoker:
         for connection in staff:
             if person := people.get(connection.who.id):
                 connection.who = replace(connection.who, person=person)
+
+    async def _close_of_before(self, session: Session) -> None:
+        theirs = [connection for connection in self.rooms if connection.who.session_id == session.id]
+        for connection in theirs:
+            if session.has_replaced(connection.who.issued_at):
+                await connection.close()
 
     async def _close(self, connections: list[Connection]) -> None:
         for connection in connections:
@@ -104,7 +115,9 @@ class Device:
 
 UNKNOWN = Device()
 SEEN_EVERY = timedelta(minutes=1)  # a session that is used all the time is written so often
-RENEWAL_GRACE = timedelta(minutes=1)  # in which a client that never heard of its fresh token may get another
+RENEWAL_GRACE = timedelta(
+    minutes=1
+)  # in which tokens of before a renewal still let in: no longer, and for no fresh one
 
 
 @dataclass(frozen=True)
@@ -159,9 +172,9 @@ class Sessions:
         who = Identity(person, session.id, claims.issued_at, expires_at, session.credentials_version)
         if session.person_id != person.id:
             raise Unauthorized("the token is not valid")
-        if who.is_outdated or self._is_replaced(claims.issued_at, session):
+        if who.is_outdated:
             raise Unauthorized("the password was changed; log in again")
-        return who
+        return self._in_grace(who, session) if session.has_replaced(who.issued_at) else who
 
     async def visit(self, who: Identity) -> tuple[Identity, str | None]:
         """One who has just come in, and a fresh token if it is time for one. Raises Unauthorized if it was shut out meanwhile.
@@ -170,8 +183,10 @@ class Sessions:
         """
         session, now = self._live(await self.records.find(who.session_id)), self.clock.now()
         end = self.lives.end(who.role, session.authenticated_at, now)
-        is_replaced = session.renewed_at is not None and who.issued_at < session.renewed_at
-        if not is_replaced and not self.lives.is_renewal_due(who, end, now):
+        is_replaced = session.has_replaced(who.issued_at)
+        if is_replaced:
+            who = self._in_grace(who, session)
+        if is_replaced or not self.lives.is_renewal_due(who, end, now):
             if now - session.seen_at >= SEEN_EVERY:
                 await self.records.see_if_live(session.id, now)
             return who, None
@@ -190,9 +205,12 @@ class Sessions:
             raise Unauthorized("this session is over; log in again")
         return session
 
-    def _is_replaced(self, issued_at: datetime, session: Session) -> bool:
-        renewed_at = session.renewed_at
-        return renewed_at is not None and issued_at < renewed_at and self.clock.now() >= renewed_at + RENEWAL_GRACE
+    def _in_grace(self, who: Identity, session: Session) -> Identity:
+        """With a token of before the renewal: for a moment only. Raises Unauthorized when that is over."""
+        until = (session.renewed_at or who.expires_at) + RENEWAL_GRACE
+        if self.clock.now() >= until:
+            raise Unauthorized("the password was changed; log in again")
+        return replace(who, expires_at=min(who.expires_at, until))
 
     async def _adopt(self, claims: Claims, person: Person) -> Session | None:
         """The session of a token that was issued when there were no documents of sessions, as if it had begun with it.

@@ -56,7 +56,7 @@ EVENTS = [
         "session_renewed",
         (AGENT, ADMIN),
         SessionRenewed(),
-        "the connections of one session",
-        "The password was typed in it: it begins anew, and its tokens of before end a minute later.",
+        "the connection in which the password was typed",
+        "Its session begins anew: its other connections are closed, and its tokens of before end a minute later.",
     ),
 ]
