@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from server.people import password_rules
 from tests.support.desk import PASSWORD, Scene
 
 NewDesk = Callable[..., Awaitable[Scene]]
@@ -48,8 +49,16 @@ async def test_log_ins_are_limited_by_name_whatever_its_case(new_desk: NewDesk) 
 REFUSED = [
     "password12", "passwordpassword", "P@ssw0rd12", "aaaaaaaaaa", " " * 10, "1234567890", "qwertyuiop", "1q2w3e4r5t",
     "iloveyou123", "0000000000", "abcdefghij", "gus-lee-2024", "GusLee1999", "deskwire123", "我爱你我爱你我爱你我爱你",
+    "5201314520", "1314520520", "woaini1314", "woaini520520", "aini1314520", "7758521520", "31415926535",
 ]  # fmt: skip
-TAKEN = ["three green lamps", "kettle thread 9", "abcd-efgh-jkmn", "x" * 60 + "y7 plum boats", "我家门口有两棵枣树"]
+TAKEN = [
+    "three green lamps",
+    "4@8({[<369!1|70$5+%2zZxX" * 3,
+    "kettle thread 9",
+    "abcd-efgh-jkmn",
+    "x" * 60 + "y7 plum boats",
+    "我家门口有两棵枣树",
+]
 
 
 async def test_what_somebody_would_try_first_is_refused_and_told_what_would_pass(desk: Scene) -> None:
@@ -59,6 +68,16 @@ async def test_what_somebody_would_try_first_is_refused_and_told_what_would_pass
         assert (error["code"], list(error["fields"])) == ("invalid", ["password"]), password
         assert "would do" in error["detail"], password
     assert await desk.documents.people.count_documents({"role": "agent"}) == 0
+
+
+def test_whatever_is_typed_is_judged_in_a_few_ways() -> None:
+    """zxcvbn tries every way to read signs as letters, which is some of its seconds for one request."""
+    signs = "4@8({[<369!1|70$5+%2"
+    for password in ((signs + "zZxX") * 3, signs, "!|17+@4$5" * 8, "P@ssw0rd12", "x" * 128, signs[::-1] * 6):
+        piece = password_rules.judged(password)
+        assert len(piece) <= 64, password
+        assert password_rules.readings(piece) <= 8, password
+    assert password_rules.judged("P@ssw0rd12") == "P@ssw0rd12", "what is commonly done is still seen through"
 
 
 async def test_any_signs_are_taken_when_nobody_would_guess_them(desk: Scene) -> None:

@@ -1,4 +1,4 @@
-"""The threads in which passwords are hashed: fewer than processors, behind everything else, and a bounded line before them.
+"""Threads that hash and judge passwords: fewer than processors, behind everything else, with a bounded line before them.
 
 A hash takes a processor for some 20 ms. In asyncio's own executor sixty log-ins at once took all of them, and the event
 loop, which serves everybody else, had to wait for its turn.
@@ -23,7 +23,7 @@ Found = TypeVar("Found")
 
 
 class HashThreads:
-    """`run` is for work that lets Python's lock go, as argon2 does."""
+    """`run` is for work that lets Python's lock go, as argon2 does, or is done with it soon."""
 
     def __init__(self, threads: int, waiting_max: int = WAITING_MAX) -> None:
         self._executor = ThreadPoolExecutor(threads, "password hash", initializer=_step_behind)

@@ -8,14 +8,14 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from server.people.hash_threads import HashThreads, processors_to_spare
 
-_threads = HashThreads(processors_to_spare())  # of the process, however many desks it has
+THREADS = HashThreads(processors_to_spare())  # of the process, however many desks it has
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 _decoy = _hasher.hash(secrets.token_hex())  # a log-in for an unknown name takes as long as for a known one
 
 
 async def hash_password(password: str) -> str:
     """Raises Unavailable when too many wait."""
-    return await _threads.run(lambda: _hasher.hash(password))
+    return await THREADS.run(lambda: _hasher.hash(password))
 
 
 async def is_right(password: str, password_hash: str | None) -> bool:
@@ -30,7 +30,7 @@ async def is_right(password: str, password_hash: str | None) -> bool:
         except (VerificationError, InvalidHashError):
             return False
 
-    return await _threads.run(verify)
+    return await THREADS.run(verify)
 
 
 def invent() -> str:
