@@ -103,6 +103,10 @@ async def test_an_address_ends_with_its_time_its_admins_session_and_its_customer
     assert (await desk.post("/api/auth/logout", token=ada.token))[0] == 204
     assert (await opened(desk, url))[0] == 403
     assert (await opened(desk, of_eve))[0] == 200
+    bob = await desk.admin("bob")
+    of_bob = (await bob.ask("export_customer", customer_id=ann.id))["url"]
+    await eve.ask("update_user", id=bob.id, password="battery staple", own_password="correct horse")
+    assert (await opened(desk, of_bob))[0] == 403, "the password with which he came in is not his any more"
     await eve.ask("erase_customer", customer_id=ann.id, password="correct horse")
     assert (await opened(desk, of_eve))[0] == 404
     for unknown in (ann.id, "c999", ada.id):

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from tests.support.desk import Scene
+from tests.support.desk import PASSWORD, Scene
 from tests.support.people import Someone
 from tests.test_uploads import picture, sent
 
@@ -86,6 +86,20 @@ async def test_an_address_ends_with_the_session_that_it_was_made_for(desk: Scene
     eve = await desk.admin("eve")
     await eve.ask("update_user", id=gus.id, disabled=True)
     assert await status_of(desk, his) == 403
+
+
+async def test_an_address_ends_with_the_password_that_its_session_began_with(desk: Scene) -> None:
+    """One that an admin sets ends every session; one's own ends all but the one in which it was changed."""
+    gus, ann, eve = await desk.agent("gus"), await desk.customer("ann"), await desk.admin("eve")
+    chat_id = await desk.chat(ann)
+    again = await desk.log_in("gus", "/agent")
+    upload = await shown(desk, ann, chat_id)
+    urls = [await url_heard(gus, upload), await url_heard(again, upload)]
+    await gus.ask("change_password", old=PASSWORD, new="three green lamps")
+    assert [await status_of(desk, url) for url in urls] == [200, 403]
+    await eve.ask("update_user", id=gus.id, password="battery staple", own_password=PASSWORD)
+    assert await status_of(desk, urls[0]) == 403
+    assert await status_of(desk, await url_heard(ann, upload)) == 200
 
 
 async def test_only_our_signature_opens_it(desk: Scene) -> None:

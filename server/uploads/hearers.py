@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from server.core.clock import Clock
 from server.core.errors import Forbidden
+from server.core.identity import Identity
 from server.core.tokens import Links
 from store.people import People
 from store.sessions import SessionRecords
@@ -18,14 +19,18 @@ class Hearers:
     sessions: SessionRecords
     clock: Clock
 
-    async def check(self, path: str, query: Mapping[str, str]) -> None:
-        """Raises Forbidden unless this address was signed for somebody who is logged in still, and has not run out."""
+    async def check(self, path: str, query: Mapping[str, str]) -> int:
+        """For how many seconds it is good. Raises Forbidden unless this address was signed for somebody who is logged in still,
+        under the password of then, and has not run out.
+        """
         hearer = self.links.hearer(path, query)
         if hearer is None or not await self._is_here(*hearer):
             raise Forbidden("this address is not signed, or has run out; ask for the line again, for a fresh one")
+        return int(query["until"]) - int(self.clock.now().timestamp())
 
     async def _is_here(self, person_id: str, session_id: str) -> bool:
         person, session = await asyncio.gather(self.people.find(person_id), self.sessions.find(session_id))
-        if person is None or person.disabled:
+        if person is None or person.disabled or session is None or session.is_over(self.clock.now()):
             return False
-        return session is not None and not session.is_over(self.clock.now())
+        who = Identity(person, session.id, session.created_at, session.expires_at, session.credentials_version)
+        return session.person_id == person.id and not who.is_outdated
