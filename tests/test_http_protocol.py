@@ -363,6 +363,17 @@ async def test_whatever_is_wrong_is_refused_in_our_shape(desk: Scene, caplog: py
     assert not [row for row in ours if row.exc_info or row.levelno >= logging.WARNING], caplog.text
 
 
+async def test_a_boundary_may_be_other_bytes_than_a_text(desk: Scene) -> None:
+    ann = await desk.customer("ann")
+    body = b'--\xff\r\nContent-Disposition: form-data; name="file"; filename="a.png"\r\n\r\nhello\r\n--\xff--\r\n'
+    head = f"POST /api/uploads?for=avatar HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {ann.token}\r\n"
+    kind = b"Content-Type: multipart/form-data; boundary=\xff\r\nContent-Length: %d\r\n\r\n" % len(body)
+    async with lines(desk.port) as (line,):
+        await line.send(head.encode() + kind + body)
+        status, _, answer = await line.answer()
+    assert (status, json.loads(answer)["detail"]) == (415, "a picture of oneself is a picture")
+
+
 async def test_one_whose_id_cannot_be_read_fails_nobody_else(desk: Scene) -> None:
     """They are all read in one query."""
     ann, bob = await desk.customer("ann"), await desk.customer("bob")

@@ -47,7 +47,7 @@ class FilePart:
 async def file_part(request: web.Request, patience: Patience) -> FilePart:
     """The file of this request, whose name is read and whose bytes are not. Raises Malformed."""
     kind = parse_mimetype(request.headers.get("Content-Type", ""))
-    boundary = kind.parameters.get("boundary", "").encode()
+    boundary = kind.parameters.get("boundary", "").encode(errors="surrogateescape")  # as the header's bytes were
     if kind.type != "multipart" or not boundary:
         raise Malformed("send the file as multipart/form-data, in a field named file")
     try:
@@ -116,6 +116,8 @@ def _extended(value: str) -> str:
     """UTF-8''%E4%BD%A0 (RFC 8187); empty when it is none."""
     encoding, _, rest = value.partition("'")
     try:
-        return unquote(rest.partition("'")[2], encoding or "utf-8", "strict")
-    except (LookupError, UnicodeDecodeError):
+        name = unquote(rest.partition("'")[2], encoding or "utf-8", "strict")
+        name.encode()  # some codecs make half of a character
+    except (LookupError, ValueError):  # an encoding that nobody knows, or none at all
         return ""
+    return name
