@@ -395,6 +395,9 @@ SPELLED = {  # how programs write a name into the header, and what they mean
     'filename="订单.txt"'.encode("gbk"): "订单.txt",
     b"filename=\"x.txt\"; filename*=UTF-8''%E4%BD%A0.txt": "你.txt",
     b"filename=\"x.txt\"; filename*=klingon''%E4%BD%A0.txt": "x.txt",
+    b"filename=\"x.txt\"; filename*=undefined''a%41": "x.txt",
+    b"filename=\"x.txt\"; filename*=a\0b''x%41": "x.txt",
+    b"filename=\"x.txt\"; filename*=unicode_escape''%5Cud800.png": "x.txt",
     b'filename="a.txt"; FILENAME2="b"; ;': "a.txt",
     b"": "file.txt",
 }
@@ -517,7 +520,7 @@ async def test_how_it_is_handed_out(desk: Scene) -> None:
         assert answer.headers["Content-Disposition"] == "attachment; filename*=UTF-8''%C3%A4%3Bb.txt"
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
         assert answer.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
-        assert answer.headers["Cache-Control"] == "private, max-age=86400"
+        assert answer.headers["Cache-Control"] == "no-store", "nobody has sent it yet"
 
 
 async def test_a_file_that_is_gone_is_gone(desk: Scene) -> None:

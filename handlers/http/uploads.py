@@ -74,12 +74,12 @@ class UploadRoutes:
 
     async def download(self, request: web.Request) -> web.StreamResponse:
         path = request.match_info["path"]
-        _, found = await asyncio.gather(self._hearers.check(path, request.query), self._files.find(path))
+        seconds, found = await asyncio.gather(self._hearers.check(path, request.query), self._files.find(path))
         if found is None:
             raise NotFound("this file is gone")
         if found.unsent_of:
             await self._check_uploader(request, found.unsent_of)
-        return web.FileResponse(found.path, headers=_headers(found))
+        return web.FileResponse(found.path, headers=_headers(found, seconds))
 
     async def _check_uploader(self, request: web.Request, owner_id: str) -> None:
         """An address alone says nothing of who has it: what nobody has sent yet is shown to its uploader's token only."""
@@ -94,11 +94,12 @@ def _purpose(request: web.Request) -> str | None:
     return purpose
 
 
-def _headers(found: Download) -> dict[str, str]:
+def _headers(found: Download, seconds: int) -> dict[str, str]:
+    """`seconds`: for how long the address is good; a browser keeps the file no longer, and nothing that is not sent yet."""
     how = "inline" if found.is_image else "attachment"
     return {
         "Content-Type": found.content_type,
         "Content-Disposition": f"{how}; filename*=UTF-8''{quote(found.name, safe='')}",
         "Content-Security-Policy": "default-src 'none'; sandbox",
-        "Cache-Control": "private, max-age=86400",
+        "Cache-Control": "no-store" if found.unsent_of else f"private, max-age={seconds}",
     }
