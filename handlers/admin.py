@@ -9,13 +9,14 @@ from server.admin.department_changes import DepartmentChanges
 from server.admin.report import JobRuns, Reporting
 from server.admin.staff import Staff as StaffRules
 from server.admin.staff import StaffChanges
+from server.chat.ending import EndingByAdmins
 from server.chat.reading import Reading
 from server.monitor.monitor import Monitor
 from server.people.audit import AuditLog
 from server.queue.transfers import Priorities, Transfers
 from server.realtime.rooms import Connection
 from server.schemas.admin import CreateAgent, DeleteUser, ListUsers, Report, SaveDepartment, UpdateUser
-from server.schemas.chat import ListAllChats
+from server.schemas.chat import EndChat, ListAllChats
 from server.schemas.payload import Nothing, OneChat, Page
 from server.schemas.queue import AssignChat, SetPriority
 
@@ -33,6 +34,7 @@ class AdminCommands(Staff):
     transfers: Transfers
     priorities: Priorities
     job_runs: JobRuns
+    ending: EndingByAdmins
 
     async def watch_desk(self, at: Connection, p: Nothing) -> Answer:
         return await self.monitor.watch_desk(at)
@@ -48,6 +50,9 @@ class AdminCommands(Staff):
 
     async def list_chats(self, at: Connection, p: ListAllChats) -> Answer:
         return await self.reading.list_all(p)
+
+    async def end_chat(self, at: Connection, p: EndChat) -> Answer:
+        return await self.ending.end_chat(at.who, p.chat_id, p.reason, p.comment)
 
     async def assign_chat(self, at: Connection, p: AssignChat) -> Answer:
         return await self.transfers.assign(at.who, p.chat_id, p.agent_id)

@@ -23,6 +23,7 @@ from handlers.http.uploads import UploadRoutes
 from handlers.in_flight import InFlight, RefusedWrites
 from handlers.invitations import InvitationCommands
 from handlers.lifecycle import ConnectionLifecycle, DeskNamespace, SocketsPerPerson
+from handlers.platforms import PlatformCommands
 from handlers.second_factor import AdminSecondFactor, StaffSecondFactor
 from handlers.sessions import SessionCommands
 from handlers.sockets import SocketServer
@@ -152,6 +153,7 @@ def _admin_commands(rules: Rules) -> list[object]:
         AdminBlocks(chat.blocks),
         CustomerDataCommands(admin.customer_rights),
         InvitationCommands(people.invitations),
+        PlatformCommands(people.platforms),
         AdminSecondFactor(people.own_second_factor, people.colleagues_second_factor),
         SessionCommands(people.own_sessions),
         AdminCommands(
@@ -168,6 +170,7 @@ def _admin_commands(rules: Rules) -> list[object]:
             queue.transfers,
             queue.priorities,
             admin.job_runs,
+            chat.ending_by_admins,
         ),
     ]
 
@@ -177,10 +180,10 @@ def _routes(rules: Rules, health: Health, site: Site) -> list[web.AbstractRouteD
     return [
         *AuthRoutes(settings, rules.people, site, rules.limits).routes(),
         *UploadRoutes(settings, rules.people, rules.uploads.files, rules.uploads.hearers, rules.limits).routes(),
-        *CustomerRoutes(rules.people.platforms, rules.admin.customer_rights).routes(),
+        *CustomerRoutes(rules.people.platform_credentials, rules.admin.customer_rights).routes(),
         *AvailabilityRoutes(rules.queue.availability).routes(),
         *DocumentationRoutes(settings).routes(),
-        *HealthRoutes(settings, health, rules.core.metrics, rules.people.platforms).routes(),
+        *HealthRoutes(settings, health, rules.core.metrics, rules.people.platform_credentials).routes(),
         *page_routes(settings),
         *static_routes(),
     ]

@@ -503,10 +503,16 @@ async def test_accounts_while_the_server_runs(running: tuple[Place, Server]) -> 
     bearer = {"Authorization": f"Bearer {shown[1]}", "X-Forwarded-For": "192.0.2.1"}
     async with server.http.get(f"{server.url}/metrics", headers=bearer) as answer:
         assert answer.status == 200
+    scoped = await place.run("create-platform", "p8", "Prometheus", "--scope", "metrics")
+    bearer = {"Authorization": f"Bearer {scoped.out.split()[-1]}", "X-Forwarded-For": "192.0.2.1"}
+    for method, path, status in (("GET", "/metrics", 200), ("DELETE", "/api/customers/c9", 403)):
+        async with server.http.request(method, f"{server.url}{path}", headers=bearer) as answer:
+            assert answer.status == status
     _, body = await server.post("/api/auth/login", {"username": "eve", "password": PASSWORD})
     eve = await server.connect("/admin", body)
     rows = [row for row in (await eve.ask("list_audit"))["results"] if row["details"] == {"by": "command"}]
     assert [(row["who"], row["what"], row["whom"]) for row in rows] == [
+        (None, "platform_created", "p8"),
         (None, "platform_created", "p7"),
         (None, "username_changed", "g7"),
         (None, "password_set", "g7"),

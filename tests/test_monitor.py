@@ -70,7 +70,7 @@ async def test_an_opening_is_watched_too(desk: Scene) -> None:
 async def test_admins_only_watch(desk: Scene) -> None:
     ada, ann = await desk.admin("ada"), await desk.customer("ann")
     chat_id = await desk.chat(ann)
-    for command in ("send_message", "mark_read", "typing", "end_chat", "take_chat", "rate_chat"):
+    for command in ("send_message", "mark_read", "typing", "take_chat", "rate_chat"):
         assert (await ada.refused(command, chat_id=chat_id))["code"] == "read_only"
     assert (await ada.refused("watch_chat", chat_id="nothing"))["code"] == "not_found"
 

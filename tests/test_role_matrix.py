@@ -42,7 +42,7 @@ class World:
         if kind == "session":
             whose = (asks or self.gus) if state == "own" else self.hal
             return asks or self.gus, await self.session_of(whose)
-        if kind in {"agent", "department", "quick reply", "invitation"}:
+        if kind in {"agent", "department", "quick reply", "invitation", "platform"}:
             return asks or self.gus, await self.thing(kind, state)
         person, chat_id = await self.chat(namespace, state)
         if namespace == "/customer":
@@ -70,6 +70,9 @@ class World:
             return self.gus.id if state == "own" else self.hal.id
         if kind == "invitation":
             return str((await self.ada.ask("invite_user", role="agent"))["invitation"]["id"])
+        if kind == "platform":
+            made = await self.ada.ask("create_platform", name="Shop", scopes=["metrics"])
+            return str(made["platform"]["id"])
         if kind == "department":
             hours: dict[str, Any] = {"time_zone": "UTC", "hours": {}, "special_days": {}}
             made = await self.ada.ask("save_department", name=f"d{next(numbers)}", **hours)

@@ -8,7 +8,7 @@ from aiohttp import web
 
 from handlers.http import requests
 from server.admin.customers import Archive, CustomerRights
-from server.people.sessions import PlatformCredentials
+from server.people.platforms import PlatformCredentials
 
 PIECE = 256 * 1024
 
@@ -25,7 +25,7 @@ class CustomerRoutes:
         ]
 
     async def erase(self, request: web.Request) -> web.Response:
-        platform = await self._platforms.platform(requests.bearer(request) or "")
+        platform = await self._platforms.platform(requests.bearer(request) or "", "customers:write")
         return web.json_response(await self._rights.erase_for(platform, request.match_info["id"]))
 
     async def export(self, request: web.Request) -> web.StreamResponse:
@@ -35,7 +35,7 @@ class CustomerRoutes:
     async def _archive(self, request: web.Request, named: str) -> Archive:
         if "sig" in request.query:
             return await self._rights.exported_by_link(named, request.query)
-        platform = await self._platforms.platform(requests.bearer(request) or "")
+        platform = await self._platforms.platform(requests.bearer(request) or "", "customers:read")
         return await self._rights.exported_for(platform, named)
 
 

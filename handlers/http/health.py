@@ -8,7 +8,7 @@ from server.core.errors import Forbidden, Refusal, Unavailable
 from server.core.metrics import Metrics
 from server.core.outage import Health
 from server.core.settings import Settings
-from server.people.sessions import PlatformCredentials
+from server.people.platforms import PlatformCredentials
 from server.queue.availability import FRESH, Availability
 
 
@@ -47,9 +47,9 @@ class HealthRoutes:
 
     async def _platform(self, request: web.Request) -> None:
         try:
-            await self._platforms.platform(requests.bearer(request) or "")
+            await self._platforms.platform(requests.bearer(request) or "", "metrics")
         except Refusal:
-            raise Forbidden("metrics are for this machine and for platforms") from None
+            raise Forbidden("metrics are for this machine, and for platforms with the scope metrics") from None
 
 
 CACHED = f"public, max-age={int(FRESH.total_seconds())}"

@@ -6,7 +6,7 @@ from server.chat.access import Access, RecentMemberships
 from server.chat.blocks import Blocks, build_blocks
 from server.chat.conversation import Conversation, Receipts
 from server.chat.customer_history import ChatsOfAgents, CustomerHistory
-from server.chat.ending import ChatFinalizer, Endings, Leaving
+from server.chat.ending import ChatFinalizer, EndingByAdmins, Endings, Leaving
 from server.chat.notes import ChatNotes
 from server.chat.rating import Ratings
 from server.chat.reading import Reading
@@ -25,6 +25,7 @@ class ChatRules:
     blocks: Blocks
     conversation: Conversation
     customer_history: CustomerHistory
+    ending_by_admins: EndingByAdmins
     endings: Endings
     finalizer: ChatFinalizer
     idle_clock: IdleClock
@@ -70,6 +71,7 @@ def build_chat(core: Core, stores: Stores, realtime: Realtime, people: People, e
             clock,
         ),
         customer_history=CustomerHistory(stores.chats, of_agents),
+        ending_by_admins=EndingByAdmins(access, endings, realtime.serializers, people.audit),
         endings=endings,
         finalizer=finalizer,
         idle_clock=idle_clock,

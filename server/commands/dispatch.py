@@ -66,7 +66,7 @@ DEEDS = {  # what the audit calls what a command did
 
 async def _do(accounts: Accounts, given: argparse.Namespace, password: str) -> tuple[Person | None, str]:
     if given.command == "create-platform":
-        platform, credential = await accounts.create_platform(given.id, given.name)
+        platform, credential = await accounts.create_platform(given.id, given.name, given.scope)
         return platform, f"{platform.name} is {platform.id}. Its credential, shown this once:\n{credential}"
     if given.command == "change-username":
         person = await accounts.change_username(given.username, given.new)

@@ -4,6 +4,7 @@ import argparse
 import textwrap
 from collections.abc import Iterable
 
+from server.core.scopes import SCOPES
 from server.core.settings import Row
 
 
@@ -21,6 +22,13 @@ def parser() -> argparse.ArgumentParser:
     platform = commands.add_parser("create-platform", help="make another server's credential; it is printed once")
     platform.add_argument("id", metavar="ID", help="7 or p7")
     platform.add_argument("name", metavar="NAME")
+    platform.add_argument(
+        "--scope",
+        action="append",
+        choices=SCOPES,
+        metavar="S",
+        help=f"{', '.join(SCOPES)}; again for more; all without it",
+    )
     change = commands.add_parser("change-password", help="a new password; every log-in until now ends")
     change.add_argument("username", metavar="USERNAME")
     _password(change)

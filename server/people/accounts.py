@@ -53,12 +53,17 @@ class Accounts:
         """The seat of a new agent; one that stands already is left as it is."""
         await self.seats.open(agent_id, self.default_seats if max_chats is None else max_chats, departments or [])
 
-    async def create_platform(self, person_id: str, name: str) -> tuple[Person, str]:
-        """Another server, and the credential it shows as a Bearer token: only its hash is kept."""
+    async def create_platform(self, person_id: str, name: str, scopes: list[str] | None = None) -> tuple[Person, str]:
+        """Another server, and the credential it shows as a Bearer token: only its hash is kept. Without scopes it has all."""
         number = checked_id("platform", person_id)
         secret = secrets.token_urlsafe(32)
         platform = await self.people.insert(
-            number, "platform", name.strip(), self.clock.now(), password_hash=passwords.credential_hash(secret)
+            number,
+            "platform",
+            name.strip(),
+            self.clock.now(),
+            password_hash=passwords.credential_hash(secret),
+            scopes=scopes or None,
         )
         return platform, f"{number}.{secret}"
 

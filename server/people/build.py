@@ -11,10 +11,11 @@ from server.people.invitations import Arrivals, Invitations
 from server.people.login import LogIn
 from server.people.names import ReservedNames
 from server.people.own_sessions import OwnSessions
+from server.people.platforms import PlatformCredentials, Platforms
 from server.people.second_factor import CodeCheck, ColleaguesSecondFactor, OwnSecondFactor, name_of_desk
 from server.people.session_lives import SessionLives
 from server.people.session_renewal import OtherSessions, SessionRenewal
-from server.people.sessions import PlatformCredentials, SessionRevoker, Sessions
+from server.people.sessions import SessionRevoker, Sessions
 from server.people.site_identity import GuestMerge, IdentifiedGuests, Site
 from server.people.site_tokens import SiteTokens
 from server.people.step_up import StepUp
@@ -36,7 +37,8 @@ class People:
     own_password: OwnPassword
     own_second_factor: OwnSecondFactor
     own_sessions: OwnSessions
-    platforms: PlatformCredentials
+    platform_credentials: PlatformCredentials
+    platforms: Platforms
     session_revoker: SessionRevoker
     sessions: Sessions
     step_up: StepUp
@@ -95,7 +97,8 @@ def build_people(core: Core, stores: Stores, realtime: Realtime, limits: Limits,
         own_sessions=OwnSessions(
             stores.people, stores.sessions_of_people, revoker, other_sessions, realtime.rooms, audit, clock
         ),
-        platforms=PlatformCredentials(stores.people, audit),
+        platform_credentials=PlatformCredentials(stores.people, audit),
+        platforms=Platforms(stores.people, accounts, audit, clock),
         session_revoker=revoker,
         sessions=sessions,
         step_up=step_up,

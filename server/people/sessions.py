@@ -4,7 +4,6 @@ A session is a document that everybody looks at who lets somebody in: who ends o
 races with nobody. It keeps the version of the credentials with which it began, and the person's document has the present one.
 """
 
-import hmac
 import secrets
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -14,14 +13,12 @@ from server.core.clock import Clock
 from server.core.errors import Unauthorized
 from server.core.identity import Identity, public
 from server.core.tokens import Claims, Tokens
-from server.people import passwords
 from server.people.audit import Audit
 from server.people.names import ReservedNames
 from server.people.session_lives import SessionLives
 from server.realtime.broadcast import TellOthers
 from server.realtime.delivery import Delivery
 from server.realtime.rooms import Connection, Rooms
-from server.schemas.fields import is_identifier
 from store.people import People
 from store.records import Person
 from store.sessions import Session, SessionRecords, SessionsOfPeople
@@ -241,20 +238,3 @@ class Sessions:
             moves_to=None,
         )
         return begun if await self.records.begin(begun) else await self.records.find(begun.id)
-
-
-@dataclass(frozen=True)
-class PlatformCredentials:
-    people: People
-    audit: Audit
-
-    async def platform(self, credential: str) -> Person:
-        """The platform that shows this credential. Raises Unauthorized."""
-        number, _, secret = credential.partition(".")
-        is_one = number.startswith("p") and is_identifier(number) and secret.isascii()
-        person = await self.people.find(number) if is_one else None
-        known = person.password_hash if person and not person.disabled else None
-        if person is None or not hmac.compare_digest(passwords.credential_hash(secret), known or ""):
-            await self.audit.note_once(None, "credential_refused", person.id if person else None)
-            raise Unauthorized("this credential is not valid")
-        return person

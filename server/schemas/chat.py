@@ -248,6 +248,15 @@ COMMANDS = [
         ChatsAck(),
         "Every chat of a customer whom this agent serves or has served, the newest first; others are not_found.",
     ),
+    Command(
+        "end_chat",
+        ADMIN,
+        EndChat,
+        ChatAck(),
+        "Ends any chat with a closing line, as the desk itself does (`ended_type` system); `ended_by` says who. The reason is "
+        "other if none is given. Again: answers as the first time.",
+        limit="end_chat",
+    ),
     Command("list_chats", ADMIN, ListAllChats, ChatsAck(), "Any chats, the newest first."),
 ]
 

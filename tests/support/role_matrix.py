@@ -117,6 +117,7 @@ ADMIN = {
     "watch_chat": chat("ok ok ok ok not_found ok", differs="admins watch every chat"),
     "unwatch_chat": chat("ok ok ok ok ok ok"),
     "list_notes": chat("ok ok ok ok not_found ok", differs="admins watch every chat"),
+    "end_chat": chat("ok ok ok ok not_found ok", differs="admins end every chat"),
     "assign_chat": chat(
         "conflict conflict conflict conflict not_found conflict", differs="admins assign every chat", agent_id=HAL
     ),
@@ -131,6 +132,9 @@ ADMIN = {
     "invite_user": alone(role="agent"),
     "list_invitations": alone(),
     "revoke_invitation": named("invitation", "ok", "ok", "ok"),
+    "create_platform": alone(name="Shop", scopes=["metrics"]),
+    "list_platforms": alone(),
+    "revoke_platform": named("platform", "ok", "ok", MISSING, "admins revoke every platform"),
     "reset_second_factor": named("agent", "invalid", "invalid", MISSING, "admins see every account", password="x"),
 }
 
