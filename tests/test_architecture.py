@@ -71,6 +71,7 @@ LARGE = {  # what is larger, and why
     "store/deadlines.py:Deadlines": "a method for every guarded change of a deadline",
     "store/chats.py:Chats": "a method for every guarded change of a chat's state",
     "store/log/history.py:History": "a method for every question that the log answers",
+    "store/invitations.py:Invitations": "a method for every guarded change of an invitation",
     "store/people.py:People": "a method for every guarded change of a person",
     "store/processes.py:Processes": "a method for every question about who serves",
     "store/seats.py:Seats": "a method for every guarded change of a seat",

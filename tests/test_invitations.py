@@ -7,7 +7,10 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import pytest
+
 from server.people.passwords import credential_hash
+from store.invitations import Invitations as Stored
 from tests.support.desk import PASSWORD, Scene
 from tests.support.people import Someone
 
@@ -52,10 +55,13 @@ async def test_an_admin_is_invited_without_departments(desk: Scene) -> None:
     ada = await desk.admin("ada")
     error = await ada.refused("invite_user", role="admin", departments=["sales"])
     assert (error["code"], list(error["fields"])) == ("invalid", ["departments"])
+    for own in ({}, {"own_password": None}, {"own_password": "wrong horse"}):
+        error = await ada.refused("invite_user", role="admin", **own)
+        assert (error["code"], list(error["fields"])) == ("invalid", ["own_password"])
     for wrong in ({"role": "customer"}, {"role": "platform"}, {"email": "bea at home"}, {"name": " "}, {}):
         given = {"role": "agent", **wrong} if wrong else {}
         assert (await ada.refused("invite_user", **given))["code"] == "invalid", wrong
-    token, _ = await invited(ada, role="admin")
+    token, _ = await invited(ada, role="admin", own_password=PASSWORD)
     assert (await take(desk, token))[1]["role"] == "admin"
 
 
@@ -107,6 +113,49 @@ async def test_an_invitation_is_taken_back(desk: Scene) -> None:
     assert (await take(desk, token))[0] == 201
     error = await ada.refused("revoke_invitation", id=invitation["id"])
     assert (error["code"], "Bea Lind is agent" in error["detail"]) == ("conflict", True)
+
+
+@pytest.mark.parametrize("how", ["disabled", "deleted"])
+async def test_who_is_thrown_out_has_left_no_way_in(desk: Scene, how: str) -> None:
+    ada, eve = await desk.admin("ada"), await desk.admin("eve")
+    links = [(await invited(eve))[0], (await invited(eve, role="admin", own_password=PASSWORD))[0]]
+    if how == "deleted":
+        await ada.ask("delete_user", id=eve.id, password=PASSWORD)
+    else:
+        await ada.ask("update_user", id=eve.id, disabled=True)
+    assert [await take(desk, token, f"bea{n}") for n, token in enumerate(links)] == [GONE, GONE]
+    assert (await ada.ask("list_invitations"))["count"] == 0
+
+
+async def test_a_link_of_one_who_is_out_counts_no_more_whatever_crashed(desk: Scene) -> None:
+    """Before its invitations were removed."""
+    await desk.admin("ada")
+    eve = await desk.admin("eve")
+    token, _ = await invited(eve)
+    await desk.documents.people.update_one({"_id": eve.id}, {"$set": {"disabled": True}})
+    assert await take(desk, token) == GONE
+
+
+async def test_of_taking_and_taking_back_one_holds(desk: Scene) -> None:
+    ada = await desk.admin("ada")
+    for turn in range(6):
+        token, invitation = await invited(ada)
+        taking = asyncio.create_task(take(desk, token, f"bea{turn}"))
+        for _ in range(turn):  # a little later each time
+            await ada.ask("list_invitations")
+        ack = await ada.raw_ack("revoke_invitation", {"id": invitation["id"]})
+        assert (ack["ok"], (await taking)[0]) in {(True, 404), (False, 201)}, turn
+
+
+async def test_a_crash_before_the_account_was_made(desk: Scene) -> None:
+    """The link counts again a minute later; until then it is nobody else's, and is not taken back."""
+    ada = await desk.admin("ada")
+    token, invitation = await invited(ada)
+    assert await Stored(desk.database).claim_if_open(credential_hash(token), desk.clock.now())
+    assert await take(desk, token) == GONE
+    assert (await ada.refused("revoke_invitation", id=invitation["id"]))["code"] == "conflict"
+    desk.clock.advance(minutes=1)
+    assert (await take(desk, token))[0] == 201
 
 
 async def test_a_crash_after_the_account_was_made(desk: Scene) -> None:

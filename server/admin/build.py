@@ -82,6 +82,7 @@ def _account_closing(core: Core, stores: Stores, people: People, agents: Agents,
         people.session_revoker,
         queue.left_messages,
         queue.disconnect_grace,
+        stores.invitations,
         people.audit,
         core.clock,
     )

@@ -14,6 +14,7 @@ from server.queue.assignment import Assigner
 from server.queue.disconnects import DisconnectGrace
 from server.queue.left_messages import LeftMessages
 from store.chats import Chats
+from store.invitations import Invitations
 from store.people import People
 from store.records import Person, Seat
 from store.seats import Seats
@@ -31,6 +32,7 @@ class AccountClosing:
     session_revoker: SessionRevoker
     left: LeftMessages
     disconnects: DisconnectGrace
+    invitations: Invitations
     audit: Audit
     clock: Clock
 
@@ -50,6 +52,7 @@ class AccountClosing:
         if person.role == "admin" and not await self.people.has_enabled("admin"):
             await self.people.enable_if_disabled(person.id)
             raise Conflict("this is the last admin who can log in")
+        await self.invitations.remove_all_by(person.id)
         return True
 
     async def empty(self, who: Identity, person: Person, to: Seat | None = None) -> None:

@@ -73,7 +73,7 @@ def build_people(core: Core, stores: Stores, realtime: Realtime, limits: Limits,
     return People(
         accounts=accounts,
         arrivals=Arrivals(stores.invitations, stores.people, accounts, sessions, audit, clock),
-        invitations=Invitations(stores.invitations, stores.people, audit, clock, core.settings.base_url),
+        invitations=Invitations(stores.invitations, stores.people, step_up, audit, clock, settings.base_url),
         audit=audit,
         audit_log=AuditLog(stores.audit, stores.people),
         login=LogIn(stores.people, sessions, codes, limits, rate, audit, clock),

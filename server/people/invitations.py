@@ -12,31 +12,38 @@ from server.people.accounts import Accounts
 from server.people.audit import Audit
 from server.people.passwords import credential_hash
 from server.people.sessions import Device, Sessions
+from server.people.step_up import StepUp
 from server.schemas.invitations import Invitation as Shown
 from server.schemas.invitations import InviteUser, TakeInvitation
 from server.schemas.render import listing, render
-from store.errors import Conflict as StoreConflict
 from store.invitations import Invitation
 from store.invitations import Invitations as Stored
 from store.people import People
 from store.records import Person
 
 LIVES = timedelta(days=7)
-USED_UP = "this link was used, or taken back, or is older than a week: ask for another one"
+USED_UP = "this link was used, or taken back, or is older than a week, or its maker is gone: ask for another one"
 
 
 @dataclass(frozen=True)
 class Invitations:
     stored: Stored
     people: People
+    step_up: StepUp
     audit: Audit
     clock: Clock
     base_url: str
 
     async def invite(self, who: Identity, given: InviteUser) -> dict[str, Any]:
-        """{invitation, url}: the link is shown this once. Raises Invalid for departments of an admin."""
+        """{invitation, url}: the link is shown this once.
+
+        Raises Invalid for departments of an admin, and for an admin without the password of `who` beside it: whoever has stolen
+        a session would make itself an account with a password of its own.
+        """
         if given.role == "admin" and given.departments:
             raise Invalid(fields={"departments": ["Only agents have departments."]})
+        if given.role == "admin":
+            await self.step_up.require(who, given.own_password, "own_password")
         now, token = self.clock.now(), secrets.token_urlsafe(32)
         invitation = Invitation(
             id=secrets.token_hex(12),
@@ -48,6 +55,7 @@ class Invitations:
             by=who.id,
             created_at=now,
             expires_at=now + LIVES,
+            claimed_at=None,
         )
         await self.stored.add(invitation)
         await self.audit.note(who.id, "user_invited", None, role=given.role, invitation=invitation.id)
@@ -60,9 +68,11 @@ class Invitations:
         return listing([self._shown(each, people[each.by]) for each in found], count)
 
     async def revoke(self, who: Identity, invitation_id: str) -> dict[str, Any]:
-        """Again: nothing is left to do. Raises Conflict for one that was used."""
+        """Again: nothing is left to do. Raises Conflict for one that was used, or is being used."""
+        removed = await self.stored.remove_if_unclaimed(invitation_id, self.clock.now())
+        if not removed and await self.stored.is_there(invitation_id):
+            raise Conflict("somebody is making an account with this invitation at this moment: look again in a minute")
         taken = await self.people.by_invitation(invitation_id)
-        removed = await self.stored.remove(invitation_id)
         if taken:
             raise Conflict(f"this invitation was used: {taken.name} is {taken.role} {taken.id} by now")
         if removed:
@@ -86,22 +96,31 @@ class Arrivals:
     async def take(self, given: TakeInvitation, device: Device) -> dict[str, Any]:
         """Makes the account that its owner was invited to, and lets it in: {token, user}.
 
-        The account names its invitation, and a unique index lets no second one do so: of two who hold one link one comes in,
-        whatever crashes. Raises NotFound for a link that is used up, Invalid, Conflict for a taken user name.
+        It is claimed before: of two who hold one link one comes in, and nobody who has revoked it sees an account made later.
+        The account names its invitation, and a unique index lets no second one do so, whatever crashes. Raises NotFound for a
+        link that is used up or whose maker is out, Invalid, Conflict for a taken user name.
         """
-        invitation = await self.stored.find_open(credential_hash(given.token), self.clock.now())
+        invitation = await self.stored.claim_if_open(credential_hash(given.token), self.clock.now())
         if invitation is None:
+            raise NotFound(USED_UP)
+        if not await self._is_in(invitation.by):
+            await self.stored.remove(invitation.id)
             raise NotFound(USED_UP)
         try:
             person = await self._make(invitation, given)
-        except StoreConflict:
+        except Exception:
             if await self.people.by_invitation(invitation.id) is None:
+                await self.stored.give_back(invitation)
                 raise
             await self.stored.remove(invitation.id)  # a crash came before this
             raise NotFound(USED_UP) from None
         await self.stored.remove(invitation.id)
         await self.audit.note(person.id, "invitation_taken", person.id, invitation=invitation.id)
         return await self.sessions.let_in(person, device)
+
+    async def _is_in(self, person_id: str) -> bool:
+        person = await self.people.find(person_id)
+        return person is not None and not person.disabled
 
     async def _make(self, invitation: Invitation, given: TakeInvitation) -> Person:
         number = await self.people.next_id(invitation.role)

@@ -4,7 +4,7 @@ from marshmallow import Schema, fields, validate
 
 from server.schemas.fields import choice, each_once, email, identifier, nested, page_of, string, text, time, words
 from server.schemas.payload import Page, Payload
-from server.schemas.people import USER_NAME, User, chosen_password
+from server.schemas.people import OLD_PASSWORD_MAX, USER_NAME, User, chosen_password
 from server.schemas.rows import ADMIN, Command, Empty
 
 ROLES = ("agent", "admin")
@@ -28,6 +28,7 @@ class InviteUser(Payload):
         words(60), validate=validate.Length(max=50), load_default=None, allow_none=True
     )
     email: str | None = email(load_default=None, allow_none=True)
+    own_password: str | None = text(OLD_PASSWORD_MAX, shortest=1, load_default=None, allow_none=True)
 
 
 class RevokeInvitation(Payload):
@@ -56,7 +57,8 @@ COMMANDS = [
         ADMIN,
         InviteUser,
         InvitationAck(),
-        "A link with which a colleague chooses user name, name and password of its own account.",
+        "A link with which a colleague chooses user name, name and password of its own account. For an admin with one's own "
+        "`own_password` beside it (else `invalid`). It counts no more once its maker is disabled or deleted.",
     ),
     Command("list_invitations", ADMIN, Page, InvitationsAck(), "Those that nobody has used yet, the newest first."),
     Command(
@@ -64,6 +66,6 @@ COMMANDS = [
         ADMIN,
         RevokeInvitation,
         Empty(),
-        "Its link counts no more. Again: nothing is left to do; `conflict` when it was used.",
+        "Its link counts no more. Again: nothing is left to do; `conflict` when it was used, or is being used.",
     ),
 ]

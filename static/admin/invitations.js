@@ -8,17 +8,25 @@ export function inviteDialog({ connection, departments, changed }) {
   const role = choice([["agent", t("role.agent")], ["admin", t("role.admin")]], "agent");
   const name = el("input", { maxlength: "100", autocomplete: "off", autofocus: true });
   const email = el("input", { type: "email", maxlength: "254", autocomplete: "off" });
-  role.addEventListener("change", () => { departments.node.hidden = role.value === "admin"; });
+  const own = el("input", { type: "password", maxlength: "200", autocomplete: "current-password" });
+  const ownField = field({ label: t("people.own_password"), name: "own_password", hint: t("people.own_password_hint") }, own);
+  ownField.hidden = true;
+  role.addEventListener("change", () => {
+    departments.node.hidden = role.value === "admin";
+    ownField.hidden = role.value !== "admin";
+    own.required = role.value === "admin";
+  });
   openDialog({ title: t("invitation.new"), content: (shut) => {
     const place = el("div");
     place.append(form({
       parts: [field({ label: t("invitation.role"), name: "role" }, role), field({ label: t("people.name"), name: "name", optional: true, hint: t("invitation.name_hint") }, name),
-        field({ label: t("agent.email"), name: "email", optional: true }, email), departments.node],
+        field({ label: t("agent.email"), name: "email", optional: true }, email), departments.node, ownField],
       submit: t("invitation.make"),
       cancel: shut,
+      explain: (refusal) => (refusal.fields?.own_password ? t("account.wrong") : words(refusal)),
       act: async () => {
         const made = await connection.ask("invite_user", { role: role.value, ...(name.value.trim() ? { name: name.value.trim() } : {}),
-          ...(email.value.trim() ? { email: email.value.trim() } : {}), ...(role.value === "agent" ? { departments: departments.chosen() } : {}) });
+          ...(email.value.trim() ? { email: email.value.trim() } : {}), ...(role.value === "agent" ? { departments: departments.chosen() } : { own_password: own.value }) });
         place.replaceChildren(linkWords(made, shut));
         changed();
       },
