@@ -100,7 +100,6 @@ class Day:
     desk: Scene
     agents: list[Someone]
     admin: Someone
-    keeper_token: str
     chance: random.Random
     kept: list[Kept] = field(default_factory=list)
 
@@ -167,7 +166,9 @@ class Day:
             chat.ended = await self.during(self._over(chat))
         elif chat.fate == "becomes another's":
             chat.ended_type = "system"
-            posted = self.desk.post("/api/auth/identify", {"identity_token": self.keeper_token}, token=customer.token)
+            posted = self.desk.post(
+                "/api/auth/identify", {"identity_token": keeper_token(self.desk)}, token=customer.token
+            )
             chat.ended = await self.during(posted)
         elif chat.fate == "changes its mind":
             await customer.ask("request_chat", leave_message=True)
@@ -274,6 +275,11 @@ def check(figures: dict[str, Any], chats: list[Kept]) -> None:
     assert (figures["ratings"]["count"], figures["ratings"]["mean"]) == (len(scores), mean)
 
 
+def keeper_token(desk: Scene) -> str:
+    claims = {"sub": "keeper", "exp": int(desk.clock.now().timestamp()) + 3600, "name": "Keeper"}
+    return jwt.encode(claims, SECRET, algorithm="HS256")
+
+
 @pytest.mark.slow
 async def test_every_figure_of_a_day(new_desk: NewDesk) -> None:
     desk = await new_desk(site_secret=SECRET, **QUIET)
@@ -284,12 +290,11 @@ async def test_every_figure_of_a_day(new_desk: NewDesk) -> None:
     await admin.ask("update_user", id=out.id, disabled=True)
     await department(admin, "Day shift")
     await close(admin, await department(admin, "Night shift"), "Night shift")
-    token = jwt.encode({"sub": "keeper", "exp": 4 * 10**9, "name": "Keeper"}, SECRET, algorithm="HS256")
-    _, body = await desk.post("/api/auth/identify", {"identity_token": token})
+    _, body = await desk.post("/api/auth/identify", {"identity_token": keeper_token(desk)})
     keeper = await Someone(desk.base_url, "/customer", body["token"], body["user"]).connect()
     await desk.chat(keeper, leave_message=True)  # it never ends, and is in no figure
     await keeper.disconnect()
-    day = Day(desk, agents, admin, token, random.Random(200))
+    day = Day(desk, agents, admin, random.Random(200))
     fates = [FATES[number % len(FATES)] for number in range(CHATS)]
     day.chance.shuffle(fates)
     for start in range(0, CHATS, ROUND):

@@ -98,7 +98,8 @@ async def test_an_admin_moves_a_chat_up_and_gives_it_away(windows: Windows) -> N
     await ada.opens_the_chat_of("Bob")
     await ada.page.get_by_label("Priority").select_option("10")
     await expect(rows).to_have_text(["Bob", "Ann"])
-    bea = await windows.desk.agent("bea", max_chats=1)
+    bea = await windows.desk.agent("bea", status=None, max_chats=2)
+    await bea.ask("set_status", status="online", max_chats=1)
     await expect(rows).to_have_text(["Ann"])  # Bea's only seat is Bob's now
     await bea.ask("set_status", status="online", max_chats=2)
     await expect(rows).to_have_count(0)
