@@ -184,7 +184,7 @@ async def race_in_a_process(field: Field, claim: str, claimants: list[tuple[int,
 
 async def broken(field: Field, winners: Winners) -> Counter[str]:
     """What is not as it should be, and how often."""
-    database = Database(field.mongo_url, field.name)
+    database = Database(field.mongo_url, field.name, call_seconds=30)
     documents = database.collections
     open_ones = {chat["_id"]: chat["agent_id"] async for chat in documents.chats.find({"status": "open"})}
     seats = [seat async for seat in documents.seats.find()]
