@@ -180,7 +180,7 @@ def _routes(rules: Rules, health: Health, site: Site) -> list[web.AbstractRouteD
     return [
         *AuthRoutes(settings, rules.people, site, rules.limits).routes(),
         *UploadRoutes(settings, rules.people, rules.uploads.files, rules.uploads.hearers, rules.limits).routes(),
-        *CustomerRoutes(rules.people.platform_credentials, rules.admin.customer_rights).routes(),
+        *CustomerRoutes(settings, rules.people.platform_credentials, rules.admin.customer_rights).routes(),
         *AvailabilityRoutes(rules.queue.availability).routes(),
         *DocumentationRoutes(settings).routes(),
         *HealthRoutes(settings, health, rules.core.metrics, rules.people.platform_credentials).routes(),

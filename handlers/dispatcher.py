@@ -86,11 +86,11 @@ class Dispatcher:
             raise
 
     async def _run(self, command: Command, connection: Connection, arguments: list[Any]) -> dict[str, Any]:
+        over = self._limits.spend(command, connection.who)
         if connection.only_sets_up and not command.sets_up:
-            raise Forbidden(
+            raise over or Forbidden(
                 "set up your second factor first: begin_second_factor, confirm_second_factor; then connect again"
             )
-        over = self._limits.spend(command, connection.who)
         payload = load(command, arguments)
         if not command.allowed_in_outage:
             self._outage.check()

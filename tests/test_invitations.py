@@ -178,3 +178,10 @@ async def test_links_are_not_guessed(new_desk: NewDesk) -> None:
     desk = await new_desk(rate_limits="on", rate_limit_login="1/3600")
     codes = [(await take(desk, f"guess {n}"))[0] for n in range(12)]
     assert codes == [404] * 10 + [429] * 2
+    behind_proxy = await new_desk(rate_limits="on", rate_limit_login="1/3600", trusted_proxies="127.0.0.1")
+    codes = []
+    for n in range(12):  # the addresses of one household
+        given = {"token": f"guess {n}", "username": "bea", "name": "Bea", "password": "battery staple"}
+        headers = {"X-Forwarded-For": f"2001:db8:1:2::{n}"}
+        codes.append((await behind_proxy.post("/api/auth/invitation", given, headers=headers))[0])
+    assert codes == [404] * 10 + [429] * 2

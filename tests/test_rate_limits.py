@@ -59,6 +59,29 @@ async def test_a_payload_of_who_is_over_a_limit_is_not_even_read(new_desk: NewDe
     error_of(await client.ask("list_chats", {"nonsense": 1}), "rate_limited")
 
 
+async def test_who_may_only_set_up_a_second_factor_has_limits_too(new_desk: NewDesk) -> None:
+    desk = await new_desk(
+        rate_limits="on", rate_limit_command="2/3600", rate_limit_send_message="2/3600", require_second_factor="staff"
+    )
+    gus = await desk.agent("gus", status=None)
+    for name, given in (("list_chats", {}), ("send_message", LINE)):
+        codes = [(await gus.refused(name, **given))["code"] for _ in range(4)]
+        assert codes == ["forbidden"] * 2 + ["rate_limited"] * 2, name
+
+
+async def test_wrong_credentials_of_platforms_are_limited_by_address(new_desk: NewDesk) -> None:
+    desk = await new_desk(rate_limits="on", rate_limit_login="3/3600", trusted_proxies="127.0.0.1")
+    _, right = await desk.desk.rules.people.accounts.create_platform("7", "Shop")
+
+    async def status(token: str, address: str, path: str = "/api/customers/c999/export") -> int:
+        return (await desk.get(path, token=token, headers={"X-Forwarded-For": address}))[0]
+
+    assert [await status(f"p7.guess{n}", f"2001:db8:1:2::{n}") for n in range(5)] == [401] * 3 + [429] * 2
+    assert await status("p7.guess", "2001:db8:1:2::9", "/metrics") == 429
+    assert await status("p7.guess", "2001:db8:1:3::1") == 401
+    assert await status(right, "2001:db8:1:2::9") == 404, "a right one is let in: there is no such customer"
+
+
 def test_a_generous_limit_is_hinted_in_pieces_and_a_tight_one_at_once() -> None:
     hints: list[int] = []
     limits = Limits(seconds_now=lambda: 0.0, tell_others=lambda _, key, amount, *rate: hints.append(amount))

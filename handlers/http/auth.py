@@ -55,8 +55,8 @@ class AuthRoutes:
 
     async def invitation(self, request: web.Request) -> web.Response:
         """Only this takes an invitation: its page is asked for by scanners and previews, too."""
-        rate = self._settings.rate_limit_login
-        self._limits.spend(f"invitation:{self._address(request)}", Rate(rate.count * LOGINS_AN_ADDRESS, rate.seconds))
+        block, rate = block_of(self._address(request)), self._settings.rate_limit_login
+        self._limits.spend(f"invitation:{block}", Rate(rate.count * LOGINS_AN_ADDRESS, rate.seconds))
         given = await requests.body(request, TakeInvitation)
         return web.json_response(await self._arrivals.take(given, self._device(request)), status=201)
 

@@ -8,13 +8,15 @@ from aiohttp import web
 
 from handlers.http import requests
 from server.admin.customers import Archive, CustomerRights
+from server.core.settings import Settings
 from server.people.platforms import PlatformCredentials
 
 PIECE = 256 * 1024
 
 
 class CustomerRoutes:
-    def __init__(self, platforms: PlatformCredentials, rights: CustomerRights) -> None:
+    def __init__(self, settings: Settings, platforms: PlatformCredentials, rights: CustomerRights) -> None:
+        self._trusted = settings.trusted_proxies
         self._platforms = platforms
         self._rights = rights
 
@@ -25,7 +27,7 @@ class CustomerRoutes:
         ]
 
     async def erase(self, request: web.Request) -> web.Response:
-        platform = await self._platforms.platform(requests.bearer(request) or "", "customers:write")
+        platform = await self._platforms.platform(*requests.credential(request, self._trusted), "customers:write")
         return web.json_response(await self._rights.erase_for(platform, request.match_info["id"]))
 
     async def export(self, request: web.Request) -> web.StreamResponse:
@@ -35,7 +37,7 @@ class CustomerRoutes:
     async def _archive(self, request: web.Request, named: str) -> Archive:
         if "sig" in request.query:
             return await self._rights.exported_by_link(named, request.query)
-        platform = await self._platforms.platform(requests.bearer(request) or "", "customers:read")
+        platform = await self._platforms.platform(*requests.credential(request, self._trusted), "customers:read")
         return await self._rights.exported_for(platform, named)
 
 

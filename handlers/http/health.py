@@ -4,7 +4,7 @@ from aiohttp import web
 
 from handlers.http import requests
 from handlers.http.app import answer
-from server.core.errors import Forbidden, Refusal, Unavailable
+from server.core.errors import Forbidden, Unauthorized, Unavailable
 from server.core.metrics import Metrics
 from server.core.outage import Health
 from server.core.settings import Settings
@@ -47,8 +47,9 @@ class HealthRoutes:
 
     async def _platform(self, request: web.Request) -> None:
         try:
-            await self._platforms.platform(requests.bearer(request) or "", "metrics")
-        except Refusal:
+            shown = requests.credential(request, self._settings.trusted_proxies)
+            await self._platforms.platform(*shown, "metrics")
+        except (Unauthorized, Forbidden):
             raise Forbidden("metrics are for this machine, and for platforms with the scope metrics") from None
 
 

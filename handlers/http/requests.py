@@ -51,6 +51,11 @@ async def identity(request: web.Request, sessions: Sessions) -> Identity:
     return await sessions.identify(token)
 
 
+def credential(request: web.Request, trusted: tuple[Network, ...]) -> tuple[str, str]:
+    """What another server shows of itself, and from where."""
+    return bearer(request) or "", address(request, trusted)
+
+
 def address(request: web.Request, trusted: tuple[Network, ...]) -> str:
     """The address of who really asks: X-Forwarded-For is believed from the right, as far as the proxies are trusted."""
     lines = request.headers.getall("X-Forwarded-For", [])  # some proxies add a line of their own behind the client's

@@ -97,7 +97,7 @@ def build_people(core: Core, stores: Stores, realtime: Realtime, limits: Limits,
         own_sessions=OwnSessions(
             stores.people, stores.sessions_of_people, revoker, other_sessions, realtime.rooms, audit, clock
         ),
-        platform_credentials=PlatformCredentials(stores.people, audit),
+        platform_credentials=PlatformCredentials(stores.people, limits, rate, audit),
         platforms=Platforms(stores.people, accounts, audit, clock),
         session_revoker=revoker,
         sessions=sessions,

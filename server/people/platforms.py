@@ -4,13 +4,17 @@ import hmac
 from dataclasses import dataclass
 from typing import Any
 
+from server.core.addresses import block_of
 from server.core.clock import Clock
 from server.core.errors import Forbidden, NotFound, Unauthorized
 from server.core.identity import Identity
+from server.core.rate_limits import Limits
 from server.core.scopes import SCOPES
+from server.core.settings.kinds import Rate
 from server.people import passwords
 from server.people.accounts import Accounts
 from server.people.audit import Audit
+from server.schemas.fields import is_identifier
 from server.schemas.platforms import Platform as Shown
 from server.schemas.render import listing, render
 from store.people import People
@@ -20,14 +24,20 @@ from store.records import Person
 @dataclass(frozen=True)
 class PlatformCredentials:
     people: People
+    limits: Limits
+    rate: Rate
     audit: Audit
 
-    async def platform(self, credential: str, scope: str) -> Person:
-        """The platform that shows this credential. Raises Unauthorized, Forbidden for one without this scope."""
+    async def platform(self, credential: str, address: str, scope: str) -> Person:
+        """The platform that shows this credential. Raises Unauthorized, or RateLimited where many wrong ones came from;
+        Forbidden for one without this scope.
+        """
         number, _, secret = credential.partition(".")
-        person = await self.people.find(number) if number.startswith("p") else None
+        is_one = number.startswith("p") and is_identifier(number) and secret.isascii()
+        person = await self.people.find(number) if is_one else None
         known = person.password_hash if person and not person.disabled else None
         if person is None or not hmac.compare_digest(passwords.credential_hash(secret), known or ""):
+            self.limits.spend(f"credential_failed:{block_of(address)}", self.rate)
             await self.audit.note_once(None, "credential_refused", person.id if person else None)
             raise Unauthorized("this credential is not valid")
         if scope not in scopes_of(person):
