@@ -20,6 +20,8 @@ from store.records import Person
 
 LETTERS = {"customer": "c", "agent": "g", "admin": "a", "platform": "p"}
 
+VISITOR_OF_ID = {"$concat": ["Visitor ", {"$substrCP": ["$_id", 1, {"$strLenCP": "$_id"}]}]}
+
 NAMELESS: dict[str, object] = {"name": "", "email": None, "avatar": None}
 REDUCED_PERSON = Reduced(
     ("_id", "role", "created_at", "disabled", "tokens_from", "became", "erasing", "erased_at"),
@@ -77,6 +79,11 @@ COUNTERS = Collection(
     customers=NoCustomers("the last number of each role"),
     remembered=False,
 )
+
+
+def visitor(person_id: str) -> str:
+    """What a customer is called who has no name: as VISITOR_OF_ID says."""
+    return f"Visitor {person_id[1:]}"
 
 
 def username_key(username: str) -> str:
@@ -153,17 +160,22 @@ class People:
     async def count(self, role: str) -> int:
         return int(await self._people.count_documents({"role": role}))
 
-    async def identify(self, site_sub: str, created_at: datetime, *, name: str, **more: str | None) -> Person:
-        """The customer whom the host site calls `site_sub`, made at the first call; name and the rest are kept fresh."""
-        fresh = {"name": name, **{key: value for key, value in more.items() if value is not None}}
+    async def identify(self, site_sub: str, created_at: datetime, *, name: str | None, **more: str | None) -> Person:
+        """The customer whom the host site calls `site_sub`, made at the first call; name and the rest are kept fresh.
+
+        Without a name it is called as a visitor is.
+        """
+        fresh = {key: value for key, value in more.items() if value is not None}
+        literal = {key: {"$literal": value} for key, value in {**fresh, "name": name}.items() if value is not None}
         found = await self._people.find_one_and_update(
-            {"site_sub": site_sub}, {"$set": fresh}, return_document=ReturnDocument.AFTER
+            {"site_sub": site_sub}, [{"$set": {"name": VISITOR_OF_ID, **literal}}], return_document=ReturnDocument.AFTER
         )
         if found:
             return Person.of(found)
+        number = await self.next_id("customer")
         try:
             return await self.insert(
-                await self.next_id("customer"), "customer", created_at=created_at, site_sub=site_sub, **fresh
+                number, "customer", name or visitor(number), created_at=created_at, site_sub=site_sub, **fresh
             )
         except Conflict:  # two first calls raced: the other one made it
             return await self.identify(site_sub, created_at, name=name, **more)

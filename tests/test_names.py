@@ -76,6 +76,9 @@ async def test_a_name_does_not_turn_its_neighbours_around(desk: Scene) -> None:
 POSES = [
     "Support", "SUPP0RT", "s u p p o r t", "\u0405u\u0440\u0440\u043ert", "\uff42\uff4f\uff53\uff53", "客服",
     "Support Team", "a.d.m.i.n", "Ägent", "B\u200boss",
+    "\ua731\u1d1c\u1d18\u1d18\u1d0f\u0280\u1d1b", "\ua4e2\ua4f4\ua4d1\ua4d1\ua4f3\ua4e3\ua4d4",
+    "\U0001f182\U0001f184\U0001f17f\U0001f17f\U0001f17e\U0001f181\U0001f183", "\u13aadmin", "S\u057dpport", "Suppo\u0433t",
+    "\u24c8upport Admin", "\U0001f1e6\U0001f1e9\U0001f1f2\U0001f1ee\U0001f1f3",
 ]  # fmt: skip
 
 
@@ -92,7 +95,15 @@ async def test_a_visitor_is_not_called_as_a_colleague_is(desk: Scene) -> None:
     await desk.agent("gustav")
     for name in ("Gustav", "GUSTAV", "Gu\u0455tav", "gust\u00e4v"):
         assert (await desk.post("/api/auth/guest", {"name": name}))[0] == 422
-    for name in ("Gustav Lee", "Gusta", "Agentina", "Bossi", "Adminka Support-Fan"):
+    for name in (
+        "Gustav Lee",
+        "Gusta",
+        "Agentina",
+        "Bossi",
+        "Adminka Support-Fan",
+        "\ua4e2\ua4f4\ua4e0",
+        "\U0001f1e8\U0001f1f3 Li",
+    ):
         assert (await desk.post("/api/auth/guest", {"name": name}))[0] == 201, name
 
 
@@ -115,6 +126,13 @@ async def test_what_the_site_says_of_its_users_is_cleaned(new_desk: Any) -> None
     assert (await shown(name="\u202eAnn\u202c"))["name"] == "Ann"
     for name in ("\u200b", "Support", None):
         assert (await shown(name=name))["name"] == "u-1"
+    for claims in ({"sub": "Support"}, {"sub": "\u200b"}, {"sub": "admin", "name": "Admin"}):
+        posed = await shown(**claims)
+        assert posed["name"] == f"Visitor {posed['id'][1:]}", claims
+    assert (await shown(sub="admin", name="Ann"))["name"] == "Ann"
+    again = await shown(sub="admin")
+    assert again["name"] == f"Visitor {again['id'][1:]}", "nor is one of before called so"
+    assert (await shown(sub="u-4", name="$name"))["name"] == "$name"
     assert (await shown(sub="u-2", email="nobody", avatar="javascript:alert(1)")).keys().isdisjoint({"email"})
     assert (await shown(sub="u-3", email="ann@shop.example", avatar="https://shop.example/a.png"))["avatar"]
 

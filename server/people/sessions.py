@@ -19,7 +19,7 @@ from server.people.session_lives import SessionLives
 from server.realtime.broadcast import TellOthers
 from server.realtime.delivery import Delivery
 from server.realtime.rooms import Connection, Rooms
-from store.people import People
+from store.people import People, visitor
 from store.records import Person
 from store.sessions import Session, SessionRecords, SessionsOfPeople
 
@@ -134,7 +134,7 @@ class Sessions:
         """A new visitor: {token, user}. Raises Invalid for a name that is kept for the desk's own people."""
         await self.names.check(name)
         number = await self.people.next_id("customer")
-        given = name or f"Visitor {number[1:]}"
+        given = name or visitor(number)
         person = await self.people.insert(number, "customer", given, self.clock.now(), email=email, locale=locale)
         return await self.let_in(person, device)
 

@@ -117,9 +117,11 @@ class Site:
         return let_in
 
     def _shown(self, known: dict[str, Any]) -> dict[str, Any]:
-        """Of a known user nothing is refused, for it cannot mend what its site says: what nobody should see is left out."""
-        name = single_blanks(known["name"] or "")
-        if not is_visible(name) or not self.names.allows(name):
-            name = single_blanks(known["sub"])[:VISITOR]
+        """Of a known user nothing is refused, for it cannot mend what its site says: what nobody should see is left out.
+
+        It is called by its name, else as the site calls it, else (None) as a visitor.
+        """
+        calls = (single_blanks(known["name"] or ""), single_blanks(known["sub"])[:VISITOR])
+        name = next((each for each in calls if is_visible(each) and self.names.allows(each)), None)
         email = known["email"] if known["email"] and is_email(known["email"]) else None
         return {"name": name, "email": email, "avatar": web_address(known["avatar"])}
