@@ -195,7 +195,7 @@ class People:
         """
         fresh = {"password_hash": password_hash, "tokens_from": tokens_from, "session_kept": None}
         change = {"$set": {**fresh, "first_password": is_first}, "$inc": {"credentials_version": 1}}
-        await self._people.update_one({"_id": person_id}, change)
+        await self._people.update_one({"_id": person_id, "deleted_at": None}, change)
 
     async def replace_password(
         self, person: Person, password_hash: str, tokens_from: datetime, session_kept: str | None = None
@@ -231,17 +231,34 @@ class People:
         )
         return bool(held.modified_count)
 
-    async def enable_if_disabled(self, person_id: str) -> bool:
-        held = await self._people.update_one({"_id": person_id, "disabled": True}, {"$set": {"disabled": False}})
-        return bool(held.modified_count)
+    async def leave(self, person_id: str, tokens_from: datetime) -> bool:
+        """As with `disable_if_enabled`, for good: nobody enables it meanwhile. Whether it was enabled."""
+        found = await self._people.find_one_and_update(
+            {"_id": person_id, "deleted_at": None},
+            {
+                "$set": {"disabled": True, "leaving": True, "tokens_from": tokens_from, "session_kept": None},
+                "$inc": {"credentials_version": 1},
+            },
+        )
+        return found is not None and not found.get("disabled")
 
-    async def bury_if_disabled(self, person_id: str, now: datetime) -> bool:
+    async def stay(self, person_id: str) -> None:
+        """It is not deleted after all: enabled, as it was."""
+        wanted = {"_id": person_id, "leaving": True, "deleted_at": None}
+        await self._people.update_one(wanted, {"$set": {"disabled": False}, "$unset": {"leaving": ""}})
+
+    async def enable_if_disabled(self, person_id: str) -> bool:
+        """Not one who is leaving, or has left."""
+        wanted = {"_id": person_id, "disabled": True, "leaving": {"$ne": True}, "deleted_at": None}
+        return bool((await self._people.update_one(wanted, {"$set": {"disabled": False}})).modified_count)
+
+    async def bury_if_leaving(self, person_id: str, now: datetime) -> bool:
         """Of one who has left, only role and name stay, for what it wrote. Whether that was not so before."""
         held = await self._people.update_one(
-            {"_id": person_id, "disabled": True, "deleted_at": None},
+            {"_id": person_id, "disabled": True, "leaving": True, "deleted_at": None},
             {
                 "$set": {"deleted_at": now, "email": None, "avatar": None},
-                "$unset": dict.fromkeys(("username", "username_key", "password_hash", "made_with"), ""),
+                "$unset": dict.fromkeys(("username", "username_key", "password_hash", "made_with", "leaving"), ""),
             },
         )
         return bool(held.modified_count)

@@ -41,7 +41,7 @@ _layout: Callable[[Any], tuple[list[str], Callable[[Any], tuple[Any, ...]]]] = c
 @dataclass(frozen=True, slots=True)
 class Person(Record):
     """A customer, agent, admin or platform. `erasing`: {by, at}: what is known of it is being erased; `erased_at`: since when
-    it is.
+    it is. `leaving`: it is being deleted, and is not enabled again.
 
     `scopes`: what a platform's credential is good for; None: for everything. `credentials_version` counts the changes of
     its password and the times its sessions were ended: a session that began under another one is over. `session_kept`: but
@@ -58,6 +58,7 @@ class Person(Record):
     password_hash: str | None
     first_password: bool | None
     disabled: bool | None
+    leaving: bool | None
     deleted_at: datetime | None
     tokens_from: datetime | None
     session_kept: str | None

@@ -89,6 +89,31 @@ async def test_what_cannot_be(desk: Scene) -> None:
         assert (await ada.refused(command, id=off.id, **more))["code"] == "not_found"
 
 
+async def test_who_is_being_deleted_is_not_enabled_again(desk: Scene) -> None:
+    """By another admin at that moment: it is gone, or it was not deleted and has all that it had."""
+    ada, eve = await desk.admin("ada"), await desk.admin("eve")
+    for turn in range(5):
+        gus = await desk.agent(f"gus{turn}", connected=False)
+        deleting = asyncio.create_task(ada.raw_ack("delete_user", {"id": gus.id, "password": PASSWORD}))
+        enabled: list[str] = []
+        while not deleting.done():
+            ack = await eve.raw_ack("update_user", {"id": gus.id, "disabled": False})
+            enabled.append("ok" if ack["ok"] else ack["error"]["code"])
+        assert (await deleting)["ok"], enabled
+        kept = await desk.documents.people.find_one({"_id": gus.id})
+        assert (kept["disabled"], bool(kept.get("deleted_at"))) == (True, True), enabled
+        assert set(enabled) <= {"ok", "conflict", "not_found"}
+
+
+async def test_who_a_crash_left_half_deleted_is_only_deleted(desk: Scene) -> None:
+    ada, gus = await desk.admin("ada"), await desk.agent("gus", connected=False)
+    await People(desk.database).leave(gus.id, desk.clock.now())
+    await desk.documents.second_factors.insert_one({"_id": gus.id})
+    assert (await ada.refused("update_user", id=gus.id, disabled=False))["code"] == "conflict"
+    assert await ada.ask("delete_user", id=gus.id, password=PASSWORD) == {}
+    assert await desk.documents.second_factors.count_documents({}) == 0
+
+
 @pytest.mark.slow
 async def test_the_last_admin_stays(desk: Scene) -> None:
     ada, bea = await desk.admin("ada"), await desk.admin("bea")

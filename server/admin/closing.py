@@ -55,6 +55,15 @@ class AccountClosing:
         await self.invitations.remove_all_by(person.id)
         return True
 
+    async def let_go(self, person: Person) -> None:
+        """As `shut_out`, and nobody enables it again. Also of one who is disabled already."""
+        was_enabled = await self.people.leave(person.id, self.clock.now())
+        if person.role == "admin" and not await self.people.has_enabled("admin"):
+            if was_enabled:
+                await self.people.stay(person.id)
+            raise Conflict("this is the last admin who can log in")
+        await self.invitations.remove_all_by(person.id)
+
     async def empty(self, who: Identity, person: Person, to: Seat | None = None) -> None:
         """Its chats go to this agent as far as seats are free, the rest back into the line. Again: what is left of them."""
         if person.role == "agent":
@@ -75,7 +84,10 @@ class AccountClosing:
 
 @dataclass(frozen=True)
 class Departures:
-    """Each step may be made again: after a crash the account is there, disabled, and is deleted by asking once more."""
+    """Each step may be made again: after a crash the account is there, disabled, and is deleted by asking once more.
+
+    It is not enabled again meanwhile, and keeps its second factor for as long as it is an account.
+    """
 
     people: People
     seats: Seats
@@ -99,14 +111,22 @@ class Departures:
         heir = await self._heir(person, to)
         await self.step_up.require(who, password)
         if person.deleted_at:
+            await self._clear(person.id)  # a crash may have come before it
             return {}
-        await self.closing.shut_out(person)
+        await self.closing.let_go(person)
         await self.closing.empty(who, person, heir)
-        await self.second_factors.drop(person.id)
-        await self.seats.remove(person.id)
-        if await self.people.bury_if_disabled(person.id, self.clock.now()):
+        if await self.people.bury_if_leaving(person.id, self.clock.now()):
             await self.audit.note(who.id, "user_deleted", person.id, role=person.role, to=to)
+        await self._clear(person.id)
         return {}
+
+    async def _clear(self, person_id: str) -> None:
+        """What only a buried account has no need of. Raises Conflict when it was not buried."""
+        person = await self.people.find(person_id)
+        if person is None or person.deleted_at is None:
+            raise Conflict("this account was changed by somebody else meanwhile: look at it, and delete it again")
+        await self.second_factors.drop(person_id)
+        await self.seats.remove(person_id)
 
     async def _heir(self, person: Person, to: str | None) -> Seat | None:
         if to is None:

@@ -6,7 +6,7 @@ from typing import Any
 from server.admin.closing import AccountClosing
 from server.agents.seats import SeatChanges
 from server.core.clock import Clock
-from server.core.errors import Forbidden, Invalid, NotFound
+from server.core.errors import Conflict, Forbidden, Invalid, NotFound
 from server.core.identity import Identity
 from server.people import password_rules, passwords
 from server.people.accounts import Accounts
@@ -108,7 +108,8 @@ class StaffChanges:
         """Changes what is given, leaves the rest: {user, seat}.
 
         Raises NotFound; Invalid for seats of one who is no agent, a password of one who has none or without the admin's own
-        beside it; Forbidden for disabling oneself or setting one's own password; Conflict for disabling the last enabled admin.
+        beside it; Forbidden for disabling oneself or setting one's own password; Conflict for disabling the last enabled admin,
+        or enabling one who is being deleted.
         """
         person = await self.people.find(given.id)
         if person is None or person.deleted_at:
@@ -130,6 +131,8 @@ class StaffChanges:
     async def _enable(self, who: Identity, person: Person) -> None:
         if await self.people.enable_if_disabled(person.id):
             await self.audit.note(who.id, "user_enabled", person.id)
+        elif (present := await self.people.find(person.id)) and (present.leaving or present.deleted_at):
+            raise Conflict("this account is being deleted; if it stays here, delete it once more")
 
     async def _set_password(self, who: Identity, person: Person, password: str) -> None:
         """Its owner is asked for one of its own when it logs in with this one."""

@@ -70,8 +70,8 @@ class Platforms:
         platform = await self.people.find(platform_id)
         if platform is None or platform.role != "platform":
             raise NotFound("there is no such platform")
-        await self.people.disable_if_enabled(platform.id, self.clock.now())
-        if await self.people.bury_if_disabled(platform.id, self.clock.now()):
+        await self.people.leave(platform.id, self.clock.now())
+        if await self.people.bury_if_leaving(platform.id, self.clock.now()):
             await self.audit.note(who.id, "platform_revoked", platform.id)
         return {}
 

@@ -77,7 +77,7 @@ async function editPerson(connection, person, me, people, changed) {
       ...(isMe ? [] : [field({ label: t("people.new_password"), name: "password", optional: true, hint: t("people.new_password_hint") }, password), ownField, off])],
     submit: t("people.save"),
     cancel: shut,
-    explain: (refusal) => (refusal.code === "conflict" ? t("people.last_admin") : refusal.fields?.own_password ? t("account.wrong")
+    explain: (refusal) => (refusal.code === "conflict" ? t(off.box.checked ? "people.last_admin" : "people.leaving") : refusal.fields?.own_password ? t("account.wrong")
       : refusal.fields?.password ? t("password.refused") : words(refusal)),
     act: async () => {
       const wishes = { name: name.value.trim() };

@@ -88,6 +88,7 @@ export default {
   "people.new_password_hint": "Left empty, it stays as it is. A new one logs them out everywhere, and they choose one of their own when they log in.",
   "people.save": "Save",
   "people.last_admin": "That is the last admin who can log in.",
+  "people.leaving": "This account is being deleted. If it stays here, delete it once more.",
   "customer.export": "Export their data",
   "customer.erase": "Erase…",
   "customer.erase_title": "Erase {name}?",

@@ -88,6 +88,7 @@ export default {
   "people.new_password_hint": "留空则不变。设置新密码会使其在各处退出登录，并在登录时设置自己的密码。",
   "people.save": "保存",
   "people.last_admin": "这是最后一位可以登录的管理员。",
+  "people.leaving": "该账号正在删除。如果仍显示在此，请再次删除。",
   "customer.export": "导出其数据",
   "customer.erase": "删除…",
   "customer.erase_title": "删除 {name}？",
