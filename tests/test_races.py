@@ -68,8 +68,8 @@ class Field:
 
     @asynccontextmanager
     async def desk(self) -> AsyncIterator[Desk]:
-        """One more composition over it; what the clock starts never comes."""
-        quiet = {"TICK_SECONDS": "3600", "RECONCILE_SECONDS": "3600", "RATE_LIMITS": "off"}
+        """One more composition over it; what the clock starts never comes, and a full machine is waited for."""
+        quiet = {"TICK_SECONDS": "3600", "RECONCILE_SECONDS": "3600", "RATE_LIMITS": "off", "DATABASE_SECONDS": "30"}
         given = {**quiet, "DATA_DIR": str(self.folder), "MONGODB_DATABASE": self.name, "BASE_URL": "http://localhost"}
         desk = compose(load(given), self.mongo_url, is_alone=False)
         await desk.start(socket.create_server(("127.0.0.1", 0)))
@@ -184,7 +184,7 @@ async def race_in_a_process(field: Field, claim: str, claimants: list[tuple[int,
 
 async def broken(field: Field, winners: Winners) -> Counter[str]:
     """What is not as it should be, and how often."""
-    database = Database(field.mongo_url, field.name, call_seconds=30)
+    database = Database(field.mongo_url, field.name)
     documents = database.collections
     open_ones = {chat["_id"]: chat["agent_id"] async for chat in documents.chats.find({"status": "open"})}
     seats = [seat async for seat in documents.seats.find()]
