@@ -1,7 +1,7 @@
 // One chat, followed live by an admin, and what may be done with it from outside: assign it, move it in its queue.
 import { conversation } from "../elements/conversation.js";
 import { button, el, icon, setText } from "../elements/dom.js";
-import { choice, form, openDialog } from "../elements/form.js";
+import { choice, field, form, openDialog } from "../elements/form.js";
 import { t, words } from "../i18n/language.js";
 import { blockPart } from "../staff/block.js";
 import { assignmentReason, nameOf, ratingPart } from "../staff/chat_rows.js";
@@ -35,7 +35,22 @@ function assignDialog({ connection, watch, chat, assigned }) {
   void closed.then(watch.on("change", update));
 }
 
-// What an admin may do with a chat from outside: give it to an agent, move it up or down its queue.
+/** `ended(chat)` takes what the desk answered. */
+function endDialog({ connection, chat, ended }) {
+  const reason = choice([["other", t("acts.end_other")], ["resolved", t("acts.end_resolved")]], "other");
+  const comment = el("input", { maxlength: "1000", autocomplete: "off" });
+  openDialog({ title: t("acts.end_title", { name: nameOf(chat.customer) }), content: (shut) => form({
+    parts: [field({ label: t("acts.end_reason"), name: "reason" }, reason), field({ label: t("acts.end_comment"), name: "comment", optional: true }, comment)],
+    submit: t("acts.end"),
+    cancel: shut,
+    act: async () => {
+      ended((await connection.ask("end_chat", { chat_id: chat.id, reason: reason.value, comment: comment.value.trim() || null })).chat);
+      shut();
+    },
+  }) });
+}
+
+// What an admin may do with a chat from outside: give it to an agent, move it up or down its queue, end it.
 
 const HIGHEST = 10;
 
@@ -48,7 +63,8 @@ function chatActions({ connection, watch, changed }) {
   const priority = choice(steps.map((step) => [String(step), priorityWords(step)]));
   priority.id = "priority";
   priority.addEventListener("change", () => void ask("set_priority", { priority: Number(priority.value) }));
-  const node = el("div", { class: "acts" }, assign, el("label", { class: "acts-priority", for: "priority" }, el("span", { class: "soft", text: t("acts.priority") }), priority), problem);
+  const end = button(t("acts.end"), { class: "quiet small", onclick: () => endDialog({ connection, chat, ended: changed }) });
+  const node = el("div", { class: "acts" }, assign, end, el("label", { class: "acts-priority", for: "priority" }, el("span", { class: "soft", text: t("acts.priority") }), priority), problem);
 
   async function ask(command, wishes) {
     const { id } = chat;

@@ -32,7 +32,10 @@ async def test_ada_follows_a_chat_live_and_read_only(windows: Windows) -> None:
     await ada.page.context.set_offline(False)
     await ada.sees("Is anybody there?", "I am.", "said while Ada was away")
 
-    await ann.ends()
+    await ada.page.get_by_role("button", name="End chat").click()
+    await ada.page.locator("dialog").get_by_label("Remark").fill("she rang us")
+    await ada.page.locator("dialog").get_by_role("button", name="End chat").click()
+    await expect(ada.page.get_by_role("button", name="End chat")).to_have_count(0)
     await expect(ada.page.locator(".chats-ended .row-title")).to_have_text("Ann \u2013 Gus")
     await expect(ada.page.locator(".figure-open dd")).to_have_text("0")
 
