@@ -361,7 +361,7 @@ async def test_the_audit_knows_who_did_what(desk: Scene) -> None:
     ann = await desk.customer("ann")
     chat_id = await desk.chat(ann)
     assert (await ada.refused("send_message", chat_id=chat_id, client_id="x", body="Let me"))["code"] == "read_only"
-    assert (await ada.raw_ack("end_chat", {"chat_id": {"$gt": ""}}))["error"]["code"] == "read_only"
+    assert (await ada.raw_ack("mark_read", {"chat_id": {"$gt": ""}}))["error"]["code"] == "read_only"
     for username in ("gus", "nobody"):
         await desk.post("/api/auth/login", {"username": username, "password": "wrong wrong"})
     trail = await ada.ask("list_audit")

@@ -3,13 +3,16 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import jwt
 import pytest
 
 from server.people.browsers import LONGEST, browser_of
+from tests.support.branches import Branches
 from tests.support.desk import PASSWORD, Scene
+from tests.support.houses import until
 from tests.support.people import Someone
 from tests.test_people import KEY, is_shown_out, knows, watched
 
@@ -20,13 +23,6 @@ OTHER = "battery staple, and more"
 
 def claims_of(token: str) -> dict[str, Any]:
     return jwt.decode(token, options={"verify_signature": False})
-
-
-async def gone(desk: Scene, someone: Someone) -> None:
-    async def is_gone() -> bool:
-        return not someone.is_connected
-
-    await desk.until(is_gone)
 
 
 async def try_to_log_in(desk: Scene, password: str = PASSWORD) -> str | None:
@@ -153,7 +149,7 @@ async def test_a_changed_password_renews_this_session_and_no_other(desk: Scene) 
     desk.clock.advance(days=2)
     assert await gus.ask("change_password", old=PASSWORD, new=OTHER) == {}
     fresh = (await gus.hears("session_renewed"))["token"]
-    await gone(desk, tab)
+    assert await until(lambda: not tab.is_connected)
     assert not await knows(desk, phone.token)
     assert await knows(desk, gus.token), "for a window that has not heard of the fresh one yet"
     await tab.reconnect()
@@ -172,11 +168,21 @@ async def test_a_copied_token_gets_nothing_of_a_changed_password(desk: Scene) ->
     for _ in range(2):  # the answer may be lost, and the same is sent again
         assert await gus.ask("change_password", old=PASSWORD, new=OTHER) == {}
     gus.token = gus.heard("session_renewed")[-1]["token"]
-    await gone(desk, thief)
+    assert await until(lambda: not thief.is_connected)
     assert not thief.heard("session_renewed")
     desk.clock.advance(minutes=1)
     await gus.reconnect()
     assert not await knows(desk, thief.token)
+
+
+async def test_a_copied_token_at_another_process_gets_nothing_either(mongo_url: str, tmp_path: Path) -> None:
+    async with Branches(mongo_url, tmp_path, 2) as desk:
+        gus = await desk.agent("gus", at=0)
+        thief = await Someone(desk.branches[1].url, "/agent", gus.token, gus.user).connect()
+        assert await gus.ask("change_password", old=PASSWORD, new=OTHER) == {}
+        assert await until(lambda: not thief.is_connected)
+        assert not thief.heard("session_renewed")
+        assert gus.is_connected
 
 
 async def test_no_try_holds_two_guesses(desk: Scene) -> None:

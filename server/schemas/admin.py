@@ -224,7 +224,8 @@ COMMANDS = [
         UserAck(),
         "Changes what is given. Disabling and a new password end that person's sessions at once; a password "
         "is taken with the admin's own_password only, and its owner changes it at the next log-in. Oneself and the last "
-        "admin cannot be disabled; one's own password is for change_password.",
+        "admin cannot be disabled, and who is being deleted is not enabled: `conflict`; one's own password is for "
+        "change_password.",
     ),
     Command(
         "delete_user",
