@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
+from store.build import Stores
+from store.client import Database
+from store.log.messages import MessageLog, Posted
+from store.records import Message
 from tests.support.desk import Scene
 from tests.support.people import Someone
 
@@ -183,3 +189,44 @@ async def test_a_chat_that_comes_back_over_the_wall_is_ones_own_again(new_desk: 
     await ann.ask("end_chat", chat_id=chat_id)
     assert (await sam.hears("chat_ended"))["last_message"]["body"] == "are you back?"
     assert (await sam.ask("sync_chat", chat_id=chat_id))["chat"]["status"] == "ended"
+
+
+class LogWithAHaste(MessageLog):
+    """Right behind the line by which a chat goes to somebody else stands what its customer says."""
+
+    async def append(self, draft: Message, *, only_after: int | None = None) -> Posted:
+        posted = await super().append(draft, only_after=only_after)
+        if draft.system and draft.system["event"] == "transferred":
+            said = replace(
+                draft,
+                side="customer",
+                client_id=f"behind {draft.client_id}",
+                kind="text",
+                body="not for Gus",
+                system=None,
+            )
+            await super().append(
+                replace(said, sender_id="c1", sender={"id": "c1", "role": "customer", "name": "Ann", "avatar": None})
+            )
+        return posted
+
+
+async def test_who_gives_a_chat_away_is_not_told_what_is_said_next(mongo_url: str, tmp_path: Path) -> None:
+    def stores(database: Database, key: str) -> Stores:
+        return Stores(**{**vars(Stores.of(database, key)), "log": LogWithAHaste(database)})
+
+    async with Scene(mongo_url, tmp_path, stores) as desk:
+        gus, hal, ann = await desk.agent("gus"), await desk.agent("hal", status="away"), await desk.customer("ann")
+        first = await desk.chat(ann)
+        await ann.say(first, "for Gus")
+        await hal.ask("set_status", status="online")
+        await gus.ask("transfer_chat", chat_id=first, agent_id=hal.id)
+        told = (await gus.hears("chat_transferred"))["chat"]
+        assert (told["last_message"]["body"], told["agent"]["id"]) == ("for Gus", hal.id)
+        heard = await hal.hears("chat_transferred")
+        assert heard["chat"]["last_message"]["body"] == "not for Gus"
+        await hal.ask("set_status", status="away")
+        await gus.ask("set_status", status="away")
+        await hal.ask("transfer_chat", chat_id=first, department="anything")
+        back = await hal.hears("chat_updated", lambda chat: chat["status"] == "queued")
+        assert back["last_seq"] == heard["chat"]["last_seq"] + 1, "the line by which it went, and none behind it"
