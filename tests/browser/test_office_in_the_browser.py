@@ -121,6 +121,8 @@ async def test_a_password_is_changed_and_the_other_windows_are_out(windows: Wind
     other = Agent(await windows.open("/agent"))
     await other.log_in("gus")
     await other.goes("online")
+    tab = await windows.tab(gus.page.context, "/agent")
+    await expect(tab.locator(".whoami-name")).to_have_text("Gus")
     await gus.page.get_by_role("button", name="Your account").click()
     for label, value in (
         ("Password until now", "wrong"),
@@ -134,6 +136,9 @@ async def test_a_password_is_changed_and_the_other_windows_are_out(windows: Wind
     await gus.dialog.get_by_role("button", name="Change it").click()
     await expect(gus.dialog.locator(".done")).to_contain_text("Done.")
     await expect(other.page.locator("#username")).to_be_visible()
+    windows.desk.clock.advance(minutes=2)  # tokens of before the change let nobody in any more
+    await tab.get_by_role("button", name="Your account").click()
+    await expect(tab.locator("dialog[open] .sessions li")).to_have_count(1)
     await gus.page.keyboard.press("Escape")
     await expect(gus.page.locator("#status-online")).to_be_checked()
 
