@@ -5,8 +5,9 @@ BIN    := $(VENV)/bin
 # Nothing is installed whose hash is not in a lock, and nothing that a lock does not name.
 PIP    := $(BIN)/python -m pip --disable-pip-version-check -q install --require-hashes
 LOCKS  := deploy/locks
-# Two at a time, each with a mongod and a browser of its own; the tests of a file stay together.
-PYTEST := -q -n 2 --dist loadfile
+# Several at a time, each with a mongod and a browser of its own; the tests of a file stay together. The slow ones load the
+# machine more: two at a time.
+PYTEST := -q --dist loadfile
 
 .PHONY: setup run dev lint format test test-all bench faults busy screenshots lock audit clean
 
@@ -85,10 +86,10 @@ screenshots: $(VENV)/.test $(VENV)/.faces-test $(VENV)/.chromium ## the README's
 	@$(BIN)/python -m docs.screenshots
 
 test: $(VENV)/.test $(VENV)/.faces-test $(VENV)/.chromium $(VENV)/.nginx ## under five minutes
-	@$(BIN)/python -m pytest $(PYTEST)
+	@$(BIN)/python -m pytest $(PYTEST) -n 3
 
 test-all: $(VENV)/.test $(VENV)/.faces-test $(VENV)/.chromium $(VENV)/.nginx ## the slow ones too
-	@$(BIN)/python -m pytest $(PYTEST) -m "slow or not slow"
+	@$(BIN)/python -m pytest $(PYTEST) -n 2 -m "slow or not slow"
 
 # make bench ARGS='--only messages --rounds 5'
 bench: $(VENV)/.run $(VENV)/.faces-test ## every figure beside its peers, into docs/BENCH.md (half an hour)

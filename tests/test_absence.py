@@ -158,6 +158,7 @@ async def test_one_who_was_gone_when_an_agent_came_is_away_too(new_desk: NewDesk
     assert (await gus.hears("chat_updated", lambda chat: chat["offline"]))["id"] == chat_id
 
 
+@pytest.mark.slow
 async def test_her_time_runs_on_whoever_gets_the_chat(desk: Scene) -> None:
     """Gus vanishes in the midst of it: Hal's seat is held for what is left of her ten minutes."""
     gus, _, chat_id = await absent(desk)

@@ -301,6 +301,7 @@ async def test_nothing_is_stored_once_the_block_is_acked_in_any_process(
         gus.events.clear()
 
 
+@pytest.mark.slow
 async def test_a_block_is_known_elsewhere_while_redis_is_away(new_branches: Callable[..., Any]) -> None:
     desk = await new_branches(2)
     eve, gus = await desk.admin("eve", at=0), await desk.agent("gus", at=1)

@@ -19,6 +19,7 @@ from tests.faults.stored import Stored, StoredChat
 SEED = 1
 
 
+@pytest.mark.slow
 async def test_nothing_is_lost_when_server_mongod_and_cables_fail(tmp_path: Path) -> None:
     async with Arena(Setup(tmp_path), SEED, proxied=True) as arena:
         await faults.kill_server(arena, 2, 200)

@@ -9,6 +9,7 @@ from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
@@ -323,6 +324,7 @@ class DeskMachine(RuleBasedStateMachine):
             self.runner.close()
 
 
+@pytest.mark.slow
 def test_no_invariant_is_ever_broken(mongo_url: str, tmp_path: Path) -> None:
     """A short look; `make test-all` and HYPOTHESIS_PROFILE take longer ones."""
     machine = type("Machine", (DeskMachine,), {"mongo_url": mongo_url, "folder": tmp_path})

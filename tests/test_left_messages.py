@@ -2,6 +2,8 @@
 
 from collections.abc import Awaitable, Callable
 
+import pytest
+
 from tests.support.desk import Scene
 from tests.support.hours import close, department
 from tests.support.people import Someone
@@ -191,6 +193,7 @@ async def test_who_writes_has_her_clock_started_too(desk: Scene) -> None:
     await ann.hears("idle_warning")
 
 
+@pytest.mark.slow
 async def test_no_reply_clock_and_no_agents_grace_moves_a_left_message(new_desk: NewDesk) -> None:
     desk = await new_desk(reply_seconds=60, agent_grace_seconds=15)
     gus, hal = await desk.agent("gus"), await desk.agent("hal", status="away")

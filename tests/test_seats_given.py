@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+import pytest
+
 from tests.support.branches import Branches
 from tests.support.desk import Scene
 
@@ -56,6 +58,7 @@ async def test_the_chats_of_one_disabled_return_although_the_process_died_there(
     await ann.hears("chat_updated", lambda chat: chat["id"] == chat_id and chat["status"] == "queued")
 
 
+@pytest.mark.slow
 async def test_the_chats_of_one_who_is_disabled_elsewhere_return_at_once(mongo_url: str, tmp_path: Path) -> None:
     async with Branches(mongo_url, tmp_path, 2, agent_grace_seconds=600) as desk:
         gus, ann = await desk.agent("gus", at=0), await desk.customer("ann", at=0)

@@ -175,6 +175,7 @@ async def test_a_copied_token_gets_nothing_of_a_changed_password(desk: Scene) ->
     assert not await knows(desk, thief.token)
 
 
+@pytest.mark.slow
 async def test_a_copied_token_at_another_process_gets_nothing_either(mongo_url: str, tmp_path: Path) -> None:
     async with Branches(mongo_url, tmp_path, 2) as desk:
         gus = await desk.agent("gus", at=0)

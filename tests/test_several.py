@@ -67,6 +67,7 @@ async def test_a_chat_between_two_processes(new_branches: NewBranches) -> None:
     await ann.hears("message", lambda line: line["kind"] == "system" and line["system"]["event"] == "ended")
 
 
+@pytest.mark.slow
 async def test_who_types_in_two_processes_is_told_once_a_second(new_branches: NewBranches) -> None:
     desk = await new_branches()
     hearers = [await desk.agent("gus", at=1)]
@@ -290,6 +291,7 @@ async def test_redis_comes_back(new_branches: NewBranches) -> None:
     await desk.all_heard()
 
 
+@pytest.mark.slow
 async def test_redis_is_not_believed(new_branches: NewBranches) -> None:
     """Whoever reaches Redis can say what they like on the channel: nothing of it gets to anybody."""
     desk = await new_branches()

@@ -4,6 +4,8 @@ import asyncio
 import gc
 from collections.abc import Awaitable, Callable
 
+import pytest
+
 from server.realtime.typing import Pace
 from tests.support.desk import Scene
 from tests.support.houses import until
@@ -24,6 +26,7 @@ def states(hearer: Someone) -> list[bool]:
     return [event["on"] for event in hearer.heard("typing")]
 
 
+@pytest.mark.slow
 async def test_a_flood_from_eight_windows_is_told_once_a_second(desk: Scene) -> None:
     gus, ann, chat_id = await begin(desk)
     eve = await desk.admin("eve")

@@ -57,6 +57,7 @@ async def test_the_queue_and_the_lists_follow_a_guest_who_says_who_they_are(chro
     await windows.close()
 
 
+@pytest.mark.slow
 async def test_the_chat_on_view_takes_the_name_its_customer_gives(chromium: Browser, locked: Scene) -> None:
     windows = Windows(chromium, locked)
     gus = await windows.agent("gus")

@@ -95,6 +95,7 @@ async def test_the_place_in_the_queue_moves_and_leaving_ends_it(windows: Windows
     await expect(bob.view.locator(".rating")).to_be_hidden()
 
 
+@pytest.mark.slow
 async def test_what_people_write_is_text_and_never_html(windows: Windows) -> None:
     gus = await windows.agent("gus")
     ann = await windows.customer()

@@ -35,6 +35,7 @@ async def test_a_quiet_chat_is_counted_down_until_its_customer_is_still_there(ch
     await windows.close()
 
 
+@pytest.mark.slow
 async def test_a_closed_department_takes_a_message_that_is_answered_later(windows: Windows) -> None:
     ada = await windows.desk.admin("ada")
     for name in ("Repairs", "Sales"):

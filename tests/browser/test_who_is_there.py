@@ -91,6 +91,7 @@ async def test_left_messages_stand_behind_the_line_with_words(windows: Windows) 
     await expect(page.page.locator(".left-messages")).to_be_hidden()
 
 
+@pytest.mark.slow
 async def test_rows_show_whether_the_customer_is_there(windows: Windows) -> None:
     desk = windows.desk
     gus = await desk.agent("gus")
