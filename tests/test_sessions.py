@@ -66,6 +66,10 @@ async def test_anothers_session_is_not_there(desk: Scene) -> None:
 async def test_all_others_are_ended_at_once(desk: Scene) -> None:
     ada = await desk.admin("ada")
     phone, tablet = await desk.log_in("ada", "/admin"), await desk.log_in("ada", "/admin", connected=False)
+    laptop = await desk.log_in("ada", "/admin")
+    found = (await laptop.ask("list_sessions"))["results"]
+    assert await ada.ask("end_session", id=next(each["id"] for each in found if each["current"])) == {}
+    await laptop.hears("session_expired")
     window = await watched(desk, phone)
     assert await ada.ask("end_other_sessions") == {"ended": 2}
     assert await ada.ask("end_other_sessions") == {"ended": 0}
