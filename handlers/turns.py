@@ -5,10 +5,10 @@ commands at work at once, and everybody else waits behind them; and what is refu
 """
 
 import asyncio
-from collections import deque
 from typing import Any, Protocol
 
 from server.core.errors import RateLimited
+from server.core.turns import Turns
 from server.realtime.rooms import Connection
 
 AT_ONCE = 2  # commands of a person at work at once
@@ -18,45 +18,6 @@ REFUSAL_SECONDS = 0.05  # until a refusal for too many goes out, and the next co
 
 class Answers(Protocol):
     async def answer(self, connection: Connection, name: object, arguments: list[Any]) -> dict[str, Any]: ...
-
-
-class Turns:
-    """So many places for each person. Who finds none waits in line."""
-
-    def __init__(self, places: int) -> None:
-        self._places = places
-        self._taken: dict[str, int] = {}
-        self._waiting: dict[str, deque[asyncio.Future[None]]] = {}
-
-    async def begin(self, person_id: str) -> None:
-        taken = self._taken.get(person_id, 0)
-        if taken < self._places:
-            self._taken[person_id] = taken + 1
-            return
-        turn = asyncio.get_running_loop().create_future()
-        self._waiting.setdefault(person_id, deque()).append(turn)
-        try:
-            await turn  # the place of one that has ended is handed over, and never free in between
-        except asyncio.CancelledError:
-            if turn.done() and not turn.cancelled():
-                self.end(person_id)
-            raise
-
-    def end(self, person_id: str) -> None:
-        waiting = self._waiting.get(person_id)
-        while waiting:
-            turn = waiting.popleft()
-            if not turn.done():
-                turn.set_result(None)
-                return
-        self._waiting.pop(person_id, None)
-        self._taken[person_id] -= 1
-        if not self._taken[person_id]:
-            del self._taken[person_id]
-
-    def __len__(self) -> int:
-        """How many people have something under way."""
-        return len(self._taken)
 
 
 class FairTurns:

@@ -13,7 +13,7 @@ import pillow_heif
 import pytest
 from PIL import Image, ImageCms
 
-from server.uploads.picture_worker import Turns
+from server.core.turns import Turns
 from tests.support.desk import Scene
 from tests.support.people import Someone
 from tests.test_uploads import bearer, lying, of_several, picture, send, writer

@@ -4,7 +4,8 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from handlers.turns import AT_ONCE, OVERTAKEN_AT_ONCE, FairTurns, Turns
+from handlers.turns import AT_ONCE, OVERTAKEN_AT_ONCE, FairTurns
+from server.core.turns import Turns
 from server.realtime.rooms import Connection
 from tests.support.desk import Scene
 from tests.support.frames import Frames

@@ -8,12 +8,12 @@ import json
 import logging
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 from typing import Any
 
 from server.core.errors import Unavailable
+from server.core.turns import Turns
 
 log = logging.getLogger(__name__)
 
@@ -81,27 +81,6 @@ async def _ask(process: Process, path: Path) -> bytes:
 async def _answer(process: Process) -> bytes:
     assert process.stdout is not None  # noqa: S101  a pipe, as asked for
     return await process.stdout.readline()
-
-
-class Turns:
-    """`most` at once for each key; the others wait, the first one first."""
-
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._slots: dict[str, asyncio.Semaphore] = {}
-        self._users: dict[str, int] = {}
-
-    @asynccontextmanager
-    async def turn(self, key: str) -> AsyncIterator[None]:
-        slots = self._slots.setdefault(key, asyncio.Semaphore(self._most))
-        self._users[key] = self._users.get(key, 0) + 1
-        try:
-            async with slots:
-                yield
-        finally:
-            self._users[key] -= 1
-            if not self._users[key]:
-                del self._users[key], self._slots[key]
 
 
 class PictureWorkers:
