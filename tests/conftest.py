@@ -1,5 +1,6 @@
 """One mongod for the run; a desk with its own database for each scene."""
 
+import secrets
 import tempfile
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -8,7 +9,10 @@ from typing import Any
 
 import pytest
 
+from store.build import Stores
+from store.client import Database
 from store.embedded.mongod import Mongod
+from tests.support.branches import Branches
 from tests.support.desk import Scene
 from tests.support.memory import IN_MEMORY
 from tests.support.mongods import mongod_in
@@ -53,6 +57,27 @@ async def desk(new_desk: Callable[..., Any]) -> Scene:
     """A running desk with default settings, but without limits."""
     scene: Scene = await new_desk()
     return scene
+
+
+@pytest.fixture
+async def database(mongo_url: str) -> AsyncIterator[Database]:
+    """An empty database, whose collections are declared by the stores."""
+    database = Database(mongo_url, f"test_{secrets.token_hex(6)}", call_seconds=10)
+    Stores.of(database, "test")
+    yield database
+    await database.drop()
+    await database.close()
+
+
+@pytest.fixture
+async def new_branches(mongo_url: str, tmp_path: Path) -> AsyncIterator[Callable[..., Any]]:
+    """`await new_branches(2, queue_max=2)`: so many processes of one desk."""
+    async with AsyncExitStack() as stack:
+
+        async def make(count: int = 2, **settings: Any) -> Branches:
+            return await stack.enter_async_context(Branches(mongo_url, tmp_path, count, **settings))
+
+        yield make
 
 
 @pytest.fixture

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack
-from pathlib import Path
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import aiohttp
@@ -14,23 +12,12 @@ import jwt
 import pytest
 
 from bench.support.starting import ROOT
-from tests.support.branches import Branches
 from tests.support.desk import Scene
 from tests.support.people import Refused, Someone
 
 NewDesk = Callable[..., Awaitable[Scene]]
 WEAKENED = ROOT / "tests/support/weakened.py"
 SECRET = "the host site's secret, thirty-two characters"
-
-
-@pytest.fixture
-async def new_branches(mongo_url: str, tmp_path: Path) -> AsyncIterator[Callable[..., Awaitable[Branches]]]:
-    async with AsyncExitStack() as stack:
-
-        async def make(count: int = 2, **settings: Any) -> Branches:
-            return await stack.enter_async_context(Branches(mongo_url, tmp_path, count, **settings))
-
-        yield make
 
 
 async def talking(desk: Scene) -> tuple[Someone, Someone, str]:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
@@ -33,16 +32,6 @@ NewDesk = Callable[..., Awaitable[Scene]]
 WEAKENED = ROOT / "tests/support/weakened.py"
 SECRET = "the host site's secret, thirty-two characters"
 WORD = "zanzibarquokka"  # stands in everything that the customer does, and that is said of it
-
-
-@pytest.fixture
-async def new_branches(mongo_url: str, tmp_path: Path) -> AsyncIterator[Callable[..., Awaitable[Branches]]]:
-    async with AsyncExitStack() as stack:
-
-        async def make(count: int = 2, **settings: Any) -> Branches:
-            return await stack.enter_async_context(Branches(mongo_url, tmp_path, count, **settings))
-
-        yield make
 
 
 async def erase(ada: Someone, customer_id: str) -> dict[str, int]:

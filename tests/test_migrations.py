@@ -14,23 +14,11 @@ from typing import Any
 
 import pytest
 
-from store.build import Stores
 from store.client import Database
 from store.errors import NoSuchVersion, NoWayBack, SchemaMoved
 from store.migrations import MIGRATIONS, VERSION, Migration, migrate, prepare, steps
 from tests.support import dumps
 from tests.test_commands import Done, Place, place, places  # noqa: F401  two are fixtures
-
-
-@pytest.fixture
-async def database(mongo_url: str) -> AsyncIterator[Database]:
-    """An empty database, whose collections are declared by the stores."""
-    database = Database(mongo_url, f"test_{secrets.token_hex(6)}", call_seconds=10)
-    Stores.of(database, "test")
-    yield database
-    await database.drop()
-    await database.close()
-
 
 MEANT = {  # dumps, and what newer code says otherwise on purpose
     # commit b532a81. Left messages take no seats since, have no clocks, stand behind the line, and are no chats in reports.

@@ -1,14 +1,11 @@
 """The schema: indexes made once and again, the first migration, and databases that are too new."""
 
 import asyncio
-import secrets
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from store.build import Stores
 from store.client import Database
 from store.errors import Conflict, SchemaTooNew
 from store.migrations import MIGRATIONS, VERSION, prepare
@@ -20,16 +17,6 @@ FIRST = [  # people as the first version wrote them
     {"_id": "g1", "role": "agent", "name": "Gus", "created_at": NOW, "username": "gus", "password_hash": "x"},
     {"_id": "a1", "role": "admin", "name": "Eve", "created_at": NOW, "username": "eve", "password_hash": "x"},
 ]
-
-
-@pytest.fixture
-async def database(mongo_url: str) -> AsyncIterator[Database]:
-    """An empty database, whose collections are declared by the stores."""
-    database = Database(mongo_url, f"test_{secrets.token_hex(6)}", call_seconds=10)
-    Stores.of(database, "test")
-    yield database
-    await database.drop()
-    await database.close()
 
 
 async def indexes(database: Database) -> dict[str, Any]:

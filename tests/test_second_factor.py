@@ -2,10 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -13,22 +11,11 @@ import pyotp
 import pytest
 
 from server.core.errors import SecondFactorNeeded
-from tests.support.branches import Branches
 from tests.support.desk import PASSWORD, Scene
 from tests.support.people import Someone
 
 NewDesk = Callable[..., Awaitable[Scene]]
 ASKED = (401, "second_factor")
-
-
-@pytest.fixture
-async def new_branches(mongo_url: str, tmp_path: Path) -> AsyncIterator[Callable[..., Awaitable[Branches]]]:
-    async with AsyncExitStack() as stack:
-
-        async def make(count: int = 2, **settings: Any) -> Branches:
-            return await stack.enter_async_context(Branches(mongo_url, tmp_path, count, **settings))
-
-        yield make
 
 
 def code_of(desk: Scene, secret: str, windows: int = 0) -> str:

@@ -6,10 +6,8 @@ import asyncio
 import json
 import signal
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack
+from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -21,17 +19,6 @@ from tests.support.people import Someone
 NewBranches = Callable[..., Awaitable[Branches]]
 
 WEAKENED = ROOT / "tests/support/weakened.py"
-
-
-@pytest.fixture
-async def new_branches(mongo_url: str, tmp_path: Path) -> AsyncIterator[NewBranches]:
-    """`await new_branches(2, queue_max=2)`: so many processes of one desk."""
-    async with AsyncExitStack() as stack:
-
-        async def make(count: int = 2, **settings: Any) -> Branches:
-            return await stack.enter_async_context(Branches(mongo_url, tmp_path, count, **settings))
-
-        yield make
 
 
 async def chat_of(ann: Someone, gus: Someone) -> str:

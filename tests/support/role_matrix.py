@@ -62,6 +62,16 @@ CUSTOMER = {
     "rate_chat": chat("conflict not_found conflict ok not_found forbidden", score=5),
 }
 
+OF_ONESELF = {  # what agents and admins do with their own accounts
+    "change_password": alone("invalid", old="x", new="a new one that is long enough"),
+    "list_sessions": alone(),
+    "end_session": named("session", "ok", MISSING, MISSING),
+    "end_other_sessions": alone(),
+    "begin_second_factor": alone(),
+    "confirm_second_factor": alone("invalid", code="000000"),
+    "drop_second_factor": alone("invalid", password="x", code="000000"),
+}
+
 SEES_THE_QUEUE = "every agent has seen it wait: whoever is too late hears so"
 
 AGENT = {
@@ -70,13 +80,7 @@ AGENT = {
     "list_agents": alone(),
     "list_quick_replies": alone(),
     "set_status": alone(status="away"),
-    "change_password": alone("invalid", old="x", new="a new one that is long enough"),
-    "list_sessions": alone(),
-    "end_session": named("session", "ok", MISSING, MISSING),
-    "end_other_sessions": alone(),
-    "begin_second_factor": alone(),
-    "confirm_second_factor": alone("invalid", code="000000"),
-    "drop_second_factor": alone("invalid", password="x", code="000000"),
+    **OF_ONESELF,
     "sync_chat": chat("ok not_found not_found ok not_found ok"),
     "send_message": chat("ok not_found not_found chat_ended not_found chat_ended", **SAYS),
     "typing": chat("ok not_found not_found chat_ended not_found chat_ended", on=True),
@@ -107,13 +111,7 @@ ADMIN = {
     "list_blocks": alone(),
     "report": alone(since="2026-01-01T00:00:00Z", until="2026-02-01T00:00:00Z"),
     "create_agent": alone("invalid", name="Ivy", username="no blanks"),
-    "change_password": alone("invalid", old="x", new="a new one that is long enough"),
-    "list_sessions": alone(),
-    "end_session": named("session", "ok", MISSING, MISSING),
-    "end_other_sessions": alone(),
-    "begin_second_factor": alone(),
-    "confirm_second_factor": alone("invalid", code="000000"),
-    "drop_second_factor": alone("invalid", password="x", code="000000"),
+    **OF_ONESELF,
     "watch_chat": chat("ok ok ok ok not_found ok", differs="admins watch every chat"),
     "unwatch_chat": chat("ok ok ok ok ok ok"),
     "list_notes": chat("ok ok ok ok not_found ok", differs="admins watch every chat"),
