@@ -8,6 +8,7 @@ from store.blocks import Blocks
 from store.changes import Changes
 from store.chats import Chats
 from store.client import Database
+from store.credentials import AccountStates, Credentials
 from store.customer_connections import CustomerConnections
 from store.customer_documents import CustomerDocuments
 from store.deadlines import Deadlines
@@ -40,11 +41,13 @@ class Stores:
     """What the rules may ask of MongoDB. `log` and `marks` are writers: they are started and stopped with the desk."""
 
     database: Database
+    account_states: AccountStates
     answer_times: AnswerTimes
     audit: AuditTrail
     blocks: Blocks
     changes: Changes
     chats: Chats
+    credentials: Credentials
     customer_connections: CustomerConnections
     customer_documents: CustomerDocuments
     deadlines: Deadlines
@@ -79,11 +82,13 @@ class Stores:
         """`key` marks the beats of this desk's processes."""
         return cls(
             database=database,
+            account_states=AccountStates(database),
             answer_times=AnswerTimes(database),
             audit=AuditTrail(database),
             blocks=Blocks(database),
             changes=Changes(database),
             chats=Chats(database),
+            credentials=Credentials(database),
             customer_connections=CustomerConnections(database),
             customer_documents=CustomerDocuments(database),
             deadlines=Deadlines(database),

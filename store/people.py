@@ -1,4 +1,4 @@
-"""Customers, agents, admins and platforms; the counters that number them."""
+"""Customers, agents, admins and platforms: who they are; the counters that number them."""
 
 import unicodedata
 from collections.abc import Iterable
@@ -19,6 +19,7 @@ from store.paging import read_page
 from store.records import Person
 
 LETTERS = {"customer": "c", "agent": "g", "admin": "a", "platform": "p"}
+STAFF = ("agent", "admin")  # whoever works at the desk, and logs in
 
 VISITOR_OF_ID = {"$concat": ["Visitor ", {"$substrCP": ["$_id", 1, {"$strLenCP": "$_id"}]}]}
 
@@ -155,7 +156,7 @@ class People:
 
     async def names_of_staff(self) -> list[str]:
         """What agents and admins are called, those who are disabled too."""
-        return list(await self._people.distinct("name", {"role": {"$in": ["agent", "admin"]}}))
+        return list(await self._people.distinct("name", {"role": {"$in": list(STAFF)}}))
 
     async def count(self, role: str) -> int:
         return int(await self._people.count_documents({"role": role}))
@@ -186,85 +187,8 @@ class People:
         count, found = await read_page(self._people, wanted, [("created_at", -1), ("_id", -1)], page, page_size)
         return count, [Person.of(document) for document in found]
 
-    async def set_password(
-        self, person_id: str, password_hash: str, tokens_from: datetime, *, is_first: bool = False
-    ) -> None:
-        """The new hash; sessions until now are over. An older Deskwire goes by `tokens_from`.
-
-        `is_first`: somebody else chose it, and its owner has to change it when it logs in.
-        """
-        fresh = {"password_hash": password_hash, "tokens_from": tokens_from, "session_kept": None}
-        change = {"$set": {**fresh, "first_password": is_first}, "$inc": {"credentials_version": 1}}
-        await self._people.update_one({"_id": person_id, "deleted_at": None}, change)
-
-    async def replace_password(
-        self, person: Person, password_hash: str, tokens_from: datetime, session_kept: str | None = None
-    ) -> Person | None:
-        """The owner's new one instead of the one that was read in `person`; None if that held no more.
-
-        Sessions until now are over, but for the one kept.
-        """
-        fresh = {"password_hash": password_hash, "tokens_from": tokens_from, "session_kept": session_kept}
-        found = await self._people.find_one_and_update(
-            {"_id": person.id, "password_hash": person.password_hash},
-            {"$set": {**fresh, "first_password": False}, "$inc": {"credentials_version": 1}},
-            return_document=ReturnDocument.AFTER,
-        )
-        return Person.of(found) if found else None
-
-    async def end_sessions(self, person_id: str, tokens_from: datetime, *, but: str | None = None) -> None:
-        """No token until now counts ever again, but for those of one session. Of a session without a document, too."""
-        change = {"$set": {"tokens_from": tokens_from, "session_kept": but}, "$inc": {"credentials_version": 1}}
-        await self._people.update_one({"_id": person_id}, change)
-
     async def rename(self, person_id: str, name: str) -> None:
         await self._people.update_one({"_id": person_id}, {"$set": {"name": name}})
-
-    async def disable_if_enabled(self, person_id: str, tokens_from: datetime) -> bool:
-        """May not log in any more, and no session until now counts ever again; whether it was enabled."""
-        held = await self._people.update_one(
-            {"_id": person_id, "disabled": {"$ne": True}},
-            {
-                "$set": {"disabled": True, "tokens_from": tokens_from, "session_kept": None},
-                "$inc": {"credentials_version": 1},
-            },
-        )
-        return bool(held.modified_count)
-
-    async def leave(self, person_id: str, tokens_from: datetime) -> bool:
-        """As with `disable_if_enabled`, for good: nobody enables it meanwhile. Whether it was enabled."""
-        found = await self._people.find_one_and_update(
-            {"_id": person_id, "deleted_at": None},
-            {
-                "$set": {"disabled": True, "leaving": True, "tokens_from": tokens_from, "session_kept": None},
-                "$inc": {"credentials_version": 1},
-            },
-        )
-        return found is not None and not found.get("disabled")
-
-    async def stay(self, person_id: str) -> None:
-        """It is not deleted after all: enabled, as it was."""
-        wanted = {"_id": person_id, "leaving": True, "deleted_at": None}
-        await self._people.update_one(wanted, {"$set": {"disabled": False}, "$unset": {"leaving": ""}})
-
-    async def enable_if_disabled(self, person_id: str) -> bool:
-        """Not one who is leaving, or has left."""
-        wanted = {"_id": person_id, "disabled": True, "leaving": {"$ne": True}, "deleted_at": None}
-        return bool((await self._people.update_one(wanted, {"$set": {"disabled": False}})).modified_count)
-
-    async def bury_if_leaving(self, person_id: str, now: datetime) -> bool:
-        """Of one who has left, only role and name stay, for what it wrote. Whether that was not so before."""
-        held = await self._people.update_one(
-            {"_id": person_id, "disabled": True, "leaving": True, "deleted_at": None},
-            {
-                "$set": {"deleted_at": now, "email": None, "avatar": None},
-                "$unset": dict.fromkeys(("username", "username_key", "password_hash", "made_with", "leaving"), ""),
-            },
-        )
-        return bool(held.modified_count)
-
-    async def has_enabled(self, role: str) -> bool:
-        return await self._people.find_one({"role": role, "disabled": {"$ne": True}}, {"_id": 1}) is not None
 
     async def _read(self, ids: list[str]) -> dict[str, Person]:
         found = self._people.find({"_id": {"$in": ids}}).limit(len(ids))

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Self
 
 from pymongo import ASCENDING as UP
 from pymongo import DESCENDING as DOWN
@@ -13,14 +13,11 @@ from store.batches.group_read import GroupRead
 from store.client import Database
 from store.collections import META, Collection, Expires, Replay
 from store.customer_data import Deleted, KeepsName, OfCustomers, of_customer
-from store.records import Record
+from store.records import Person, Record
 
 SHOWN = 100  # sessions of one person, the latest seen
-OLD_SERVERS = timedelta(
-    hours=1
-)  # how long servers of before may go on beside newer ones, and let people in without a session
-
-
+# How long servers of before may go on beside newer ones, and let people in without a session.
+OLD_SERVERS = timedelta(hours=1)
 LIVE: dict[str, Any] = {"ended_at": None}
 
 
@@ -46,6 +43,34 @@ class Session(Record):
     ended_at: datetime | None
     moves_to: str | None
 
+    @classmethod
+    def begun(  # noqa: PLR0913  what a log-in knows, all named
+        cls,
+        session_id: str,
+        person: Person,
+        at: datetime,
+        expires_at: datetime,
+        *,
+        seen_at: datetime,
+        address: str = "",
+        browser: str = "",
+    ) -> Self:
+        """Under the credentials that `person` was read with: others since end it at once."""
+        return cls(
+            id=session_id,
+            person_id=person.id,
+            address=address or None,
+            browser=browser or None,
+            credentials_version=person.credentials_version,
+            created_at=at,
+            authenticated_at=at,
+            seen_at=seen_at,
+            expires_at=expires_at,
+            renewed_at=None,
+            ended_at=None,
+            moves_to=None,
+        )
+
     def is_over(self, now: datetime) -> bool:
         return self.ended_at is not None or self.expires_at <= now
 
@@ -54,7 +79,8 @@ class Session(Record):
         return self.renewed_at is not None and issued_at < self.renewed_at
 
 
-def _is_live(now: datetime) -> dict[str, Any]:
+def live_at(now: datetime) -> dict[str, Any]:
+    """A condition: not over then."""
     return {"expires_at": {"$gt": now}, **LIVE}
 
 
@@ -75,7 +101,7 @@ SESSIONS = Collection(
         Deleted(),
         not_exported=("credentials_version",),
         file=None,
-        keeps_name=KeepsName("person_id", _is_live),
+        keeps_name=KeepsName("person_id", live_at),
     ),
     remembered=False,
 )
@@ -139,7 +165,7 @@ class SessionsOfPeople:
 
     async def live_of(self, person_id: str, now: datetime) -> list[Session]:
         """The person's, the latest seen first."""
-        wanted = {"person_id": person_id, **_is_live(now)}
+        wanted = {"person_id": person_id, **live_at(now)}
         cursor = self._sessions.find(wanted).sort([("seen_at", -1), ("_id", -1)]).limit(SHOWN)
         return [Session.of(document) async for document in cursor]
 
@@ -152,7 +178,7 @@ class SessionsOfPeople:
 
     async def end_all_of(self, person_id: str, now: datetime, *, but: str | None = None) -> list[str]:
         """The ids of those that were live."""
-        wanted = {"person_id": person_id, "_id": {"$ne": but}, "expires_at": {"$gt": now}, **LIVE}
+        wanted = {"person_id": person_id, "_id": {"$ne": but}, **live_at(now)}
         ids = [document["_id"] async for document in self._sessions.find(wanted, {"_id": 1})]
         await self._sessions.update_many({"_id": {"$in": ids}, **LIVE}, {"$set": {"ended_at": now}})
         return ids

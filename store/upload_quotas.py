@@ -45,9 +45,7 @@ class UploadQuotas:
         change = {"$inc": {"bytes": size}, "$setOnInsert": {"who": who, "day": day}}
         try:
             held = await self._quotas.update_one(wanted, change, upsert=True)
-        except (
-            DuplicateKeyError
-        ):  # the filter passed it by: too little is left, or somebody else has just begun the day
+        except DuplicateKeyError:  # too little is left, or somebody else has just begun the day
             held = await self._quotas.update_one(wanted, {"$inc": {"bytes": size}})
             return bool(held.matched_count)
         return True

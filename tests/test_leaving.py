@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from store.people import People
+from store.credentials import AccountStates
 from store.seats import Seats
 from tests.support.desk import PASSWORD, Scene
 from tests.support.people import Someone
@@ -107,7 +107,7 @@ async def test_who_is_being_deleted_is_not_enabled_again(desk: Scene) -> None:
 
 async def test_who_a_crash_left_half_deleted_is_only_deleted(desk: Scene) -> None:
     ada, gus = await desk.admin("ada"), await desk.agent("gus", connected=False)
-    await People(desk.database).leave(gus.id, desk.clock.now())
+    await AccountStates(desk.database).leave(gus.id, desk.clock.now())
     await desk.documents.second_factors.insert_one({"_id": gus.id})
     assert (await ada.refused("update_user", id=gus.id, disabled=False))["code"] == "conflict"
     assert await ada.ask("delete_user", id=gus.id, password=PASSWORD) == {}
@@ -132,7 +132,7 @@ async def test_what_a_crash_leaves_is_finished_by_asking_again(desk: Scene) -> N
     """After the account was closed, and before anything else: it is listed as disabled, and its chat waits meanwhile."""
     ada, gus = await desk.admin("ada"), await desk.agent("gus")
     _, chat_id = await served(desk, gus, "ann")
-    await People(desk.database).disable_if_enabled(gus.id, desk.clock.now())
+    await AccountStates(desk.database).disable_if_enabled(gus.id, desk.clock.now())
     assert [user["disabled"] for user in (await ada.ask("list_users", role="agent"))["results"]] == [True]
     hal = await desk.agent("hal")
     await ada.ask("delete_user", id=gus.id, to=hal.id, password=PASSWORD)

@@ -49,14 +49,12 @@ class AuthRoutes:
 
     async def login(self, request: web.Request) -> web.Response:
         given = await requests.body(request, Login)
-        block, rate = block_of(self._address(request)), self._settings.rate_limit_login
-        self._limits.spend(f"login:{block}", Rate(rate.count * LOGINS_AN_ADDRESS, rate.seconds))
+        self._spend_of_address("login", request)
         return web.json_response(await self._login.log_in(given, self._device(request)))
 
     async def invitation(self, request: web.Request) -> web.Response:
         """Only this takes an invitation: its page is asked for by scanners and previews, too."""
-        block, rate = block_of(self._address(request)), self._settings.rate_limit_login
-        self._limits.spend(f"invitation:{block}", Rate(rate.count * LOGINS_AN_ADDRESS, rate.seconds))
+        self._spend_of_address("invitation", request)
         given = await requests.body(request, TakeInvitation)
         return web.json_response(await self._arrivals.take(given, self._device(request)), status=201)
 
@@ -82,6 +80,11 @@ class AuthRoutes:
             return await requests.identity(request, self._sessions) if requests.bearer(request) else None
         except Unauthorized:
             return None
+
+    def _spend_of_address(self, what: str, request: web.Request) -> None:
+        rate = self._settings.rate_limit_login
+        block = block_of(self._address(request))
+        self._limits.spend(f"{what}:{block}", Rate(rate.count * LOGINS_AN_ADDRESS, rate.seconds))
 
     def _device(self, request: web.Request) -> Device:
         return Device(self._address(request), browser_of(request.headers.get("User-Agent", "")))

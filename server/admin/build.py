@@ -43,39 +43,35 @@ def build_admin(  # noqa: PLR0913, PLR0917  the layers below
     queue: QueueRules,
 ) -> Admin:
     closing = _account_closing(core, stores, people, agents, queue)
+    step_up, revoker, audit, clock = people.step_up, people.session_revoker, people.audit, core.clock
+    states, credentials, factors = stores.account_states, stores.credentials, stores.second_factors
     return Admin(
         customer_rights=_customer_rights(core, stores, realtime, people, uploads, chat),
         department_changes=DepartmentChanges(
-            departments, stores.departments, agents.seat_changes, stores.chats, core.signals, people.audit
+            departments, stores.departments, agents.seat_changes, stores.chats, core.signals, audit
         ),
         job_runs=JobRuns(stores.job_runs),
         reporting=Reporting(stores.report, stores.people),
-        staff=Staff(stores.people, stores.seats, stores.second_factors, people.accounts, people.audit),
-        departures=Departures(
-            stores.people,
-            stores.seats,
-            stores.second_factors,
-            closing,
-            people.step_up,
-            people.audit,
-            core.clock,
-        ),
+        staff=Staff(stores.people, stores.seats, factors, people.accounts, audit),
+        departures=Departures(stores.people, states, stores.seats, factors, closing, step_up, audit, clock),
         staff_changes=StaffChanges(
             stores.people,
+            credentials,
+            states,
             agents.seat_changes,
             closing,
-            people.session_revoker,
+            revoker,
             realtime.rooms,
-            people.step_up,
-            people.audit,
-            core.clock,
+            step_up,
+            audit,
+            clock,
         ),
     )
 
 
 def _account_closing(core: Core, stores: Stores, people: People, agents: Agents, queue: QueueRules) -> AccountClosing:
     return AccountClosing(
-        stores.people,
+        stores.account_states,
         agents.seat_changes,
         stores.chats,
         queue.assigner,

@@ -1,5 +1,6 @@
 """Accounts that are closed: disabled for a while, or deleted when somebody leaves for good."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from server.agents.seats import SeatChanges
@@ -14,18 +15,17 @@ from server.queue.assignment import Assigner
 from server.queue.disconnects import DisconnectGrace
 from server.queue.left_messages import LeftMessages
 from store.chats import Chats
+from store.credentials import AccountStates
 from store.invitations import Invitations
-from store.people import People
+from store.people import STAFF, People
 from store.records import Person, Seat
 from store.seats import Seats
 from store.second_factors import SecondFactors
 
-STAFF = ("admin", "agent")
-
 
 @dataclass(frozen=True)
 class AccountClosing:
-    people: People
+    states: AccountStates
     seat_changes: SeatChanges
     chats: Chats
     assigner: Assigner
@@ -47,20 +47,20 @@ class AccountClosing:
 
         Two admins who do this to each other at once may both hear Conflict; one admin is always left.
         """
-        if not await self.people.disable_if_enabled(person.id, self.clock.now()):
-            return False
-        if person.role == "admin" and not await self.people.has_enabled("admin"):
-            await self.people.enable_if_disabled(person.id)
-            raise Conflict("this is the last admin who can log in")
-        await self.invitations.remove_all_by(person.id)
-        return True
+        was_enabled = await self.states.disable_if_enabled(person.id, self.clock.now())
+        if was_enabled:
+            await self._closed(person, self.states.enable_if_disabled)
+        return was_enabled
 
     async def let_go(self, person: Person) -> None:
         """As `shut_out`, and nobody enables it again. Also of one who is disabled already."""
-        was_enabled = await self.people.leave(person.id, self.clock.now())
-        if person.role == "admin" and not await self.people.has_enabled("admin"):
-            if was_enabled:
-                await self.people.stay(person.id)
+        was_enabled = await self.states.leave(person.id, self.clock.now())
+        await self._closed(person, self.states.stay if was_enabled else None)
+
+    async def _closed(self, person: Person, undo: Callable[[str], Awaitable[object]] | None) -> None:
+        if person.role == "admin" and not await self.states.has_enabled("admin"):
+            if undo:
+                await undo(person.id)
             raise Conflict("this is the last admin who can log in")
         await self.invitations.remove_all_by(person.id)
 
@@ -90,6 +90,7 @@ class Departures:
     """
 
     people: People
+    states: AccountStates
     seats: Seats
     second_factors: SecondFactors
     closing: AccountClosing
@@ -115,7 +116,7 @@ class Departures:
             return {}
         await self.closing.let_go(person)
         await self.closing.empty(who, person, heir)
-        if await self.people.bury_if_leaving(person.id, self.clock.now()):
+        if await self.states.bury_if_leaving(person.id, self.clock.now()):
             await self.audit.note(who.id, "user_deleted", person.id, role=person.role, to=to)
         await self._clear(person.id)
         return {}
@@ -133,6 +134,5 @@ class Departures:
             return None
         heir, seat = await self.people.find(to), await self.seats.find(to)
         if heir is None or seat is None or heir.disabled or heir.id == person.id:
-            sentence = "to: another agent, who is not disabled"
-            raise Invalid(sentence, fields={"to": [sentence]})
+            raise Invalid.of_field("to", "to: another agent, who is not disabled")
         return seat

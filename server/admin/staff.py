@@ -19,13 +19,12 @@ from server.realtime.serializers import shown_seat
 from server.schemas.admin import CreateAgent, UpdateUser
 from server.schemas.people import Account
 from server.schemas.render import listing, render
+from store.credentials import AccountStates, Credentials
 from store.errors import Conflict as StoreConflict
-from store.people import People
+from store.people import STAFF, People
 from store.records import Person, Seat
 from store.seats import Seats
 from store.second_factors import SecondFactors
-
-STAFF = ("admin", "agent")
 
 
 @dataclass(frozen=True)
@@ -90,12 +89,11 @@ def seat_of(seat: Seat | None, person: Person) -> dict[str, Any] | None:
     return shown_seat(seat, person) if seat else None
 
 
-WITH_PASSWORD = ("admin", "agent")
-
-
 @dataclass(frozen=True)
 class StaffChanges:
     people: People
+    credentials: Credentials
+    states: AccountStates
     seat_changes: SeatChanges
     closing: AccountClosing
     session_revoker: SessionRevoker
@@ -129,7 +127,7 @@ class StaffChanges:
         return {"user": account(changed), "seat": seat_of(seat, changed)}
 
     async def _enable(self, who: Identity, person: Person) -> None:
-        if await self.people.enable_if_disabled(person.id):
+        if await self.states.enable_if_disabled(person.id):
             await self.audit.note(who.id, "user_enabled", person.id)
         elif (present := await self.people.find(person.id)) and (present.leaving or present.deleted_at):
             raise Conflict("this account is being deleted; if it stays here, delete it once more")
@@ -137,7 +135,7 @@ class StaffChanges:
     async def _set_password(self, who: Identity, person: Person, password: str) -> None:
         """Its owner is asked for one of its own when it logs in with this one."""
         hashed = await passwords.hash_password(password)
-        await self.people.set_password(person.id, hashed, self.clock.now(), is_first=True)
+        await self.credentials.set_password(person.id, hashed, self.clock.now(), is_first=True)
         await self.audit.note(who.id, "password_set", person.id)
         await self.session_revoker.close_person(person.id)
 
@@ -164,7 +162,7 @@ def _check(who: Identity, person: Person, given: UpdateUser) -> None:
     wants_seat = given.max_chats is not None or given.departments is not None
     if person.role != "agent" and wants_seat:
         raise Invalid(fields={"max_chats": ["Only agents have seats and departments."]})
-    if person.role not in WITH_PASSWORD and given.password is not None:
+    if person.role not in STAFF and given.password is not None:
         raise Invalid(fields={"password": [f"A {person.role} has no password."]})
     if person.id == who.id and given.password is not None:
         raise Forbidden("change_password changes your own password")

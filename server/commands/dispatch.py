@@ -137,7 +137,7 @@ async def change_accounts(settings: Settings, given: argparse.Namespace) -> int:
             await version_of(database)  # it parts names that no migration may join, so it waits for none
         else:
             await prepare(database, automatic=settings.migrate == "auto")
-        accounts = Accounts(stores.people, stores.seats, SystemClock(), settings.agent_max_chats)
+        accounts = Accounts(stores.people, stores.credentials, stores.seats, SystemClock(), settings.agent_max_chats)
         print(await run_account_command(accounts, Audit(stores.audit, SystemClock()), given, password))
     return 0
 

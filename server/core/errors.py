@@ -2,7 +2,7 @@
 
 import traceback
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from marshmallow import ValidationError
 
@@ -30,6 +30,11 @@ class Invalid(Refusal):
 
     def __init__(self, detail: str | None = None, **more: Any) -> None:
         super().__init__(detail, **({"fields": {}} | more))
+
+    @classmethod
+    def of_field(cls, field: str, sentence: str) -> Self:
+        """One field is wrong: the sentence says so in the whole, too."""
+        return cls(sentence, fields={field: [sentence]})
 
 
 class Malformed(Invalid):

@@ -13,6 +13,7 @@ from server.people.audit import Audit
 from server.people.session_renewal import SessionRenewal
 from server.realtime.rooms import Connection
 from server.schemas.people import USERNAME
+from store.credentials import Credentials
 from store.people import LETTERS, People
 from store.records import Person
 from store.seats import Seats
@@ -21,6 +22,7 @@ from store.seats import Seats
 @dataclass(frozen=True)
 class Accounts:
     people: People
+    credentials: Credentials
     seats: Seats
     clock: Clock
     default_seats: int
@@ -73,7 +75,7 @@ class Accounts:
         if person is None:
             raise NotFound(f"there is nobody with the user name {username}")
         await password_rules.check(password, str(person.username), person.name)
-        await self.people.set_password(person.id, await passwords.hash_password(password), self.clock.now())
+        await self.credentials.set_password(person.id, await passwords.hash_password(password), self.clock.now())
         return person
 
     async def change_username(self, username: str, now: str) -> Person | None:
@@ -130,6 +132,7 @@ def checked_username(username: str) -> None:
 @dataclass(frozen=True)
 class OwnPassword:
     people: People
+    credentials: Credentials
     session_renewal: SessionRenewal
     audit: Audit
     clock: Clock
@@ -148,12 +151,12 @@ class OwnPassword:
                 await self.session_renewal.keep_only(at, person)
                 return {}
             await self.audit.note_once(who.id, "password_change_failed", who.id)
-            raise Invalid("the old password is wrong", fields={"old": ["This is not your password."]})
+            raise _old_is_wrong()
         await password_rules.check(new, str(person.username), person.name, field="new")
         hashed = await passwords.hash_password(new)
-        changed = await self.people.replace_password(person, hashed, self.clock.now(), session_kept=who.session_id)
+        changed = await self.credentials.replace_password(person, hashed, self.clock.now(), session_kept=who.session_id)
         if changed is None:  # an admin was faster
-            raise Invalid("the old password is wrong", fields={"old": ["This is not your password."]})
+            raise _old_is_wrong()
         await self.audit.note(who.id, "password_changed", who.id)
         await self.session_renewal.keep_only(at, changed)
         return {}
@@ -163,3 +166,7 @@ class OwnPassword:
         if not await self.session_renewal.has_just_renewed(who):
             return False
         return await passwords.is_right(new, person.password_hash)
+
+
+def _old_is_wrong() -> Invalid:
+    return Invalid("the old password is wrong", fields={"old": ["This is not your password."]})

@@ -45,12 +45,13 @@ class People:
 
 
 def build_people(core: Core, stores: Stores, realtime: Realtime, limits: Limits, tell_others: TellOthers) -> People:
-    rate, clock = core.settings.rate_limit_login, core.clock
-    audit = Audit(stores.audit, core.clock)
-    names = ReservedNames(stores.people, core.settings.reserved_names)
+    settings, clock, credentials = core.settings, core.clock, stores.credentials
+    rate = settings.rate_limit_login
+    audit = Audit(stores.audit, clock)
+    names = ReservedNames(stores.people, settings.reserved_names)
     step_up = StepUp(stores.people, limits, rate, audit)
     codes = CodeCheck(stores.second_factors, limits, rate, audit, clock)
-    settings, records = core.settings, stores.sessions
+    records, of_people = stores.sessions, stores.sessions_of_people
     revoker = SessionRevoker(realtime.rooms, realtime.delivery, stores.people, records, clock, tell_others)
     realtime.changed.connect("sessions", revoker.close_ended_here)
     lives = SessionLives(
@@ -58,47 +59,39 @@ def build_people(core: Core, stores: Stores, realtime: Realtime, limits: Limits,
         staff_longest=timedelta(days=settings.session_max_days),
         visitors=timedelta(days=settings.visitor_days),
     )
-    other_sessions = OtherSessions(stores.people, stores.sessions_of_people, revoker, clock)
+    others = OtherSessions(credentials, of_people, revoker, clock)
     renewal = SessionRenewal(
-        records,
-        stores.sessions_of_people,
-        core.tokens,
-        lives,
-        revoker,
-        realtime.delivery,
-        clock,
+        records, of_people, core.tokens, lives, revoker, realtime.changed, realtime.delivery, clock
     )
-    sessions = Sessions(stores.people, records, stores.sessions_of_people, core.tokens, lives, audit, names, clock)
-    accounts = Accounts(stores.people, stores.seats, core.clock, core.settings.agent_max_chats)
+    sessions = Sessions(stores.people, records, of_people, core.tokens, lives, audit, names, clock)
+    accounts = Accounts(stores.people, credentials, stores.seats, clock, settings.agent_max_chats)
     return People(
         accounts=accounts,
         arrivals=Arrivals(stores.invitations, stores.people, accounts, sessions, audit, clock),
         invitations=Invitations(stores.invitations, stores.people, step_up, audit, clock, settings.base_url),
         audit=audit,
         audit_log=AuditLog(stores.audit, stores.people),
-        login=LogIn(stores.people, sessions, codes, limits, rate, audit, clock),
+        login=LogIn(stores.people, credentials, sessions, codes, limits, rate, audit, clock),
         names=names,
         colleagues_second_factor=ColleaguesSecondFactor(
-            stores.people, stores.second_factors, step_up, revoker, audit, clock
+            stores.people, credentials, stores.second_factors, step_up, revoker, audit, clock
         ),
         own_second_factor=OwnSecondFactor(
-            stores.people,
+            credentials,
             stores.second_factors,
             codes,
             step_up,
             revoker,
-            other_sessions,
+            others,
             audit,
             clock,
-            core.settings.require_second_factor,
-            name_of_desk(core.settings.base_url),
+            settings.require_second_factor,
+            name_of_desk(settings.base_url),
         ),
-        own_password=OwnPassword(stores.people, renewal, audit, clock),
-        own_sessions=OwnSessions(
-            stores.people, stores.sessions_of_people, revoker, other_sessions, realtime.rooms, audit, clock
-        ),
+        own_password=OwnPassword(stores.people, credentials, renewal, audit, clock),
+        own_sessions=OwnSessions(stores.people, of_people, revoker, others, audit, clock),
         platform_credentials=PlatformCredentials(stores.people, limits, rate, audit),
-        platforms=Platforms(stores.people, accounts, audit, clock),
+        platforms=Platforms(stores.people, stores.account_states, accounts, audit, clock),
         session_revoker=revoker,
         sessions=sessions,
         step_up=step_up,

@@ -14,6 +14,7 @@ from server.people.audit import Audit
 from server.people.second_factor import CodeCheck
 from server.people.sessions import Device, Sessions
 from server.schemas.people import Login
+from store.credentials import Credentials
 from store.people import People, username_key
 from store.records import Person
 
@@ -24,6 +25,7 @@ REPEATED_WITHIN = timedelta(minutes=1)  # a log-in whose answer was lost
 @dataclass(frozen=True)
 class LogIn:
     people: People
+    credentials: Credentials
     sessions: Sessions
     codes: CodeCheck
     limits: Limits
@@ -65,8 +67,9 @@ class LogIn:
             await self.audit.note_once(None, "login_failed", whom, address=block)
             raise Unauthorized(WRONG)
         if given.new_password is not None and not person.first_password and not is_repeat:
-            sentence = "your password is your own already: change it in your account, once you are in"
-            raise Invalid(sentence, fields={"new_password": [sentence]})
+            raise Invalid.of_field(
+                "new_password", "your password is your own already: change it in your account, once you are in"
+            )
         return person
 
     def _has_just_chosen(self, person: Person) -> bool:
@@ -79,13 +82,12 @@ class LogIn:
         if given.new_password is None:
             raise PasswordChangeRequired
         if given.new_password == given.password:
-            sentence = "this is the one that was given to you: choose another"
-            raise Invalid(sentence, fields={"new_password": [sentence]})
+            raise Invalid.of_field("new_password", "this is the one that was given to you: choose another")
         await password_rules.check(given.new_password, str(person.username), person.name, field="new_password")
         return await passwords.hash_password(given.new_password)
 
     async def _change_first(self, person: Person, hashed: str) -> Person:
-        changed = await self.people.replace_password(person, hashed, self.clock.now())
+        changed = await self.credentials.replace_password(person, hashed, self.clock.now())
         if changed is None:
             raise Unauthorized(WRONG)  # somebody was faster, and has changed it
         await self.audit.note(person.id, "password_changed", person.id)

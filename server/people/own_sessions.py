@@ -1,6 +1,6 @@
 """One's own sessions: what is logged in where, and how it is ended from elsewhere."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from server.core.clock import Clock
@@ -9,7 +9,6 @@ from server.core.identity import Identity
 from server.people.audit import Audit
 from server.people.session_renewal import OtherSessions
 from server.people.sessions import SessionRevoker
-from server.realtime.rooms import Rooms
 from server.schemas.render import listing, render
 from server.schemas.sessions import Session as SessionShown
 from store.people import People
@@ -22,7 +21,6 @@ class OwnSessions:
     records: SessionsOfPeople
     session_revoker: SessionRevoker
     other_sessions: OtherSessions
-    rooms: Rooms
     audit: Audit
     clock: Clock
 
@@ -40,18 +38,12 @@ class OwnSessions:
     async def end(self, who: Identity, session_id: str) -> dict[str, Any]:
         """Its connections are closed; again: answers as the first time. Raises NotFound for another's.
 
-        Of the one in which this is said, once this has been answered: by the job that looks who has expired.
+        Those of the one in which this is said, once it has been answered.
         """
         if not await self.records.end(session_id, who.id, self.clock.now()):
             raise NotFound("there is no such session of yours")
         await self.audit.note(who.id, "session_ended", who.id)
-        if session_id == who.session_id:
-            for connection in self.rooms:
-                if connection.who.session_id == session_id:
-                    connection.who = replace(connection.who, expires_at=self.clock.now())
-            self.session_revoker.tell_others("session over", session_id)
-        else:
-            await self.session_revoker.close_session(session_id)
+        await self.session_revoker.close_session(session_id, soon=session_id == who.session_id)
         return {}
 
     async def end_others(self, who: Identity) -> dict[str, Any]:

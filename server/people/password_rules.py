@@ -29,20 +29,18 @@ _OTHERS = str.maketrans(_SIGNS, "~^&*_-=;:,./?"[: len(_SIGNS)])  # which stand f
 async def check(password: str, *names: str, field: str = "password") -> None:
     """`names` are its owner's. Raises Invalid in `field`, with what would pass."""
     if not PASSWORD_MIN <= len(password) <= PASSWORD_MAX:
-        raise _refused(field, f"a password has {PASSWORD_MIN} to {PASSWORD_MAX} characters")
+        raise Invalid.of_field(field, f"a password has {PASSWORD_MIN} to {PASSWORD_MAX} characters")
     if not password.strip():
-        raise _refused(field, "a password is not all blanks: four words that do not belong together would do")
+        raise Invalid.of_field(field, "a password is not all blanks: four words that do not belong together would do")
     known = [part for name in (*names, *OURS) for part in {name, *re.split(r"[\W_]+", name)} if len(part) > 2]
     if _is_names_and_digits(password, known):
-        raise _refused(field, "this is made of names of yours: four words that have nothing to do with you would do")
+        raise Invalid.of_field(
+            field, "this is made of names of yours: four words that have nothing to do with you would do"
+        )
     if await passwords.THREADS.run(lambda: _guesses(password, known)) < GUESSES:
-        raise _refused(
+        raise Invalid.of_field(
             field, "this is one of the first that somebody would try: four words that do not belong together would do"
         )
-
-
-def _refused(field: str, sentence: str) -> Invalid:
-    return Invalid(sentence, fields={field: [sentence]})
 
 
 def _is_names_and_digits(password: str, names: list[str]) -> bool:

@@ -17,6 +17,7 @@ from server.people.audit import Audit
 from server.schemas.fields import is_identifier
 from server.schemas.platforms import Platform as Shown
 from server.schemas.render import listing, render
+from store.credentials import AccountStates
 from store.people import People
 from store.records import Person
 
@@ -49,6 +50,7 @@ class PlatformCredentials:
 @dataclass(frozen=True)
 class Platforms:
     people: People
+    states: AccountStates
     accounts: Accounts
     audit: Audit
     clock: Clock
@@ -70,8 +72,8 @@ class Platforms:
         platform = await self.people.find(platform_id)
         if platform is None or platform.role != "platform":
             raise NotFound("there is no such platform")
-        await self.people.leave(platform.id, self.clock.now())
-        if await self.people.bury_if_leaving(platform.id, self.clock.now()):
+        await self.states.leave(platform.id, self.clock.now())
+        if await self.states.bury_if_leaving(platform.id, self.clock.now()):
             await self.audit.note(who.id, "platform_revoked", platform.id)
         return {}
 

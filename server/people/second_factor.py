@@ -14,11 +14,11 @@ from server.people.audit import Audit
 from server.people.session_renewal import OtherSessions
 from server.people.sessions import SessionRevoker
 from server.people.step_up import StepUp
-from store.people import People
+from store.credentials import Credentials
+from store.people import STAFF, People
 from store.records import Person
 from store.second_factors import SecondFactor, SecondFactors
 
-STAFF = ("agent", "admin")
 WHO_MUST = {"off": (), "admins": ("admin",), "staff": STAFF}  # REQUIRE_SECOND_FACTOR
 
 
@@ -78,7 +78,7 @@ def _key(person_id: str) -> str:
 class OwnSecondFactor:
     """`required` and `desk`: who must have one, and what an app calls this desk."""
 
-    people: People
+    credentials: Credentials
     factors: SecondFactors
     codes: CodeCheck
     step_up: StepUp
@@ -126,8 +126,9 @@ class OwnSecondFactor:
         now = self.clock.now()
         step = one_time_codes.step_of(factor.secret, code, now, factor.last_step)
         if step is None:
-            sentence = "this is not the code that the app shows just now; is the phone's clock right?"
-            raise Invalid(sentence, fields={"code": [sentence]})
+            raise Invalid.of_field(
+                "code", "this is not the code that the app shows just now; is the phone's clock right?"
+            )
         if not await self.factors.confirm_if_begun(factor, step, hashes, now, who.session_id):
             raise Conflict("it has been set up, or begun anew, in another window meanwhile")
         await self.audit.note(who.id, "second_factor_set_up", who.id)
@@ -151,7 +152,7 @@ class OwnSecondFactor:
         await self.factors.drop(who.id)
         await self.audit.note(who.id, "second_factor_dropped", who.id)
         if who.role in WHO_MUST[self.required]:
-            await self.people.end_sessions(who.id, self.clock.now())
+            await self.credentials.end_sessions(who.id, self.clock.now())
             # Its own session hears it by the job that looks for those who are shut out: the ack goes first.
             await self.session_revoker.close_person(who.id, but_session=who.session_id)
         return {}
@@ -160,6 +161,7 @@ class OwnSecondFactor:
 @dataclass(frozen=True)
 class ColleaguesSecondFactor:
     people: People
+    credentials: Credentials
     factors: SecondFactors
     step_up: StepUp
     session_revoker: SessionRevoker
@@ -178,7 +180,7 @@ class ColleaguesSecondFactor:
             raise Forbidden("drop_second_factor drops your own")
         await self.step_up.require(who, password)
         if await self.factors.find(person_id):
-            await self.people.end_sessions(person_id, self.clock.now())
+            await self.credentials.end_sessions(person_id, self.clock.now())
             await self.factors.drop(person_id)
             await self.audit.note(who.id, "second_factor_reset", person_id)
             await self.session_revoker.close_person(person_id)

@@ -7,16 +7,17 @@ from server.core.identity import Identity
 from server.core.tokens import Tokens
 from server.people.session_lives import SessionLives
 from server.people.sessions import RENEWAL_GRACE, SessionRevoker
+from server.realtime.broadcast import ChangedDocuments
 from server.realtime.delivery import Delivery
 from server.realtime.rooms import Connection
-from store.people import People
+from store.credentials import Credentials
 from store.records import Person
 from store.sessions import SessionRecords, SessionsOfPeople
 
 
 @dataclass(frozen=True)
 class OtherSessions:
-    people: People
+    credentials: Credentials
     records: SessionsOfPeople
     session_revoker: SessionRevoker
     clock: Clock
@@ -27,7 +28,7 @@ class OtherSessions:
         The person's document is what ends them: also a log-in that is just going on, and tokens that have no document yet.
         """
         now = self.clock.now()
-        await self.people.end_sessions(who.id, now, but=who.session_id)
+        await self.credentials.end_sessions(who.id, now, but=who.session_id)
         ended = await self.records.end_all_of(who.id, now, but=who.session_id)
         await self.session_revoker.close_person(who.id, but_session=who.session_id)
         return len(ended)
@@ -40,6 +41,7 @@ class SessionRenewal:
     tokens: Tokens
     lives: SessionLives
     session_revoker: SessionRevoker
+    changed: ChangedDocuments
     delivery: Delivery
     clock: Clock
 
@@ -58,7 +60,7 @@ class SessionRenewal:
             at.who = replace(who, person=person, issued_at=now, expires_at=self.tokens.read(token, now).expires_at)
             self.delivery.to_connection(at, "session_renewed", {"token": token})
             await self.session_revoker.close_ended_here([who.session_id])
-            self.session_revoker.tell_others("changed", "sessions", [who.session_id])
+            self.changed.tell("sessions", [who.session_id])
         await self.session_revoker.close_person(who.id, but_session=who.session_id)
 
     async def has_just_renewed(self, who: Identity) -> bool:

@@ -35,10 +35,16 @@ class SessionRevoker:
     clock: Clock
     tell_others: TellOthers
 
-    async def close_session(self, session_id: str) -> None:
-        """Every connection of the session hears session_expired and is closed."""
+    async def close_session(self, session_id: str, *, soon: bool = False) -> None:
+        """Every connection of the session hears session_expired and is closed. `soon`: here by the job that looks who has
+        expired, so that an answer goes out before.
+        """
         self.tell_others("session over", session_id)
-        await self.close_session_here(session_id)
+        if not soon:
+            await self.close_session_here(session_id)
+            return
+        for connection in self._of_session(session_id):
+            connection.who = replace(connection.who, expires_at=self.clock.now())
 
     async def close_person(self, person_id: str, *, but_session: str | None = None) -> None:
         """The same for every connection of this person, but for those of one session."""
@@ -47,7 +53,7 @@ class SessionRevoker:
 
     async def close_session_here(self, session_id: str) -> None:
         """As `close_session`, in this process."""
-        await self._close([connection for connection in self.rooms if connection.who.session_id == session_id])
+        await self._close(self._of_session(session_id))
 
     async def close_person_here(self, person_id: str, *, but_session: str | None = None) -> None:
         """As `close_person`, in this process."""
@@ -86,10 +92,12 @@ class SessionRevoker:
                 connection.who = replace(connection.who, person=person)
 
     async def _close_of_before(self, session: Session) -> None:
-        theirs = [connection for connection in self.rooms if connection.who.session_id == session.id]
-        for connection in theirs:
+        for connection in self._of_session(session.id):
             if session.has_replaced(connection.who.issued_at):
                 await connection.close()
+
+    def _of_session(self, session_id: str) -> list[Connection]:
+        return [connection for connection in self.rooms if connection.who.session_id == session_id]
 
     async def _close(self, connections: list[Connection]) -> None:
         for connection in connections:
@@ -112,9 +120,7 @@ class Device:
 
 UNKNOWN = Device()
 SEEN_EVERY = timedelta(minutes=1)  # a session that is used all the time is written so often
-RENEWAL_GRACE = timedelta(
-    minutes=1
-)  # in which tokens of before a renewal still let in: no longer, and for no fresh one
+RENEWAL_GRACE = timedelta(minutes=1)  # in which tokens of before a renewal still let in, and get no fresh one
 
 
 @dataclass(frozen=True)
@@ -139,24 +145,14 @@ class Sessions:
         return await self.let_in(person, device)
 
     async def let_in(self, person: Person, device: Device) -> dict[str, Any]:
-        """Begins a session: {token, user}. Under the credentials that `person` was read with: others since end it at once."""
+        """Begins a session: {token, user}. Under the credentials that `person` was read with."""
         now, session_id = self.clock.now(), secrets.token_urlsafe(12)
-        session = Session(
-            id=session_id,
-            person_id=person.id,
-            address=device.address or None,
-            browser=device.browser or None,
-            credentials_version=person.credentials_version,
-            created_at=now,
-            authenticated_at=now,
-            seen_at=now,
-            expires_at=self.lives.end(person.role, now, now),
-            renewed_at=None,
-            ended_at=None,
-            moves_to=None,
+        end = self.lives.end(person.role, now, now)
+        session = Session.begun(
+            session_id, person, now, end, seen_at=now, address=device.address, browser=device.browser
         )
         await self.records.begin(session)
-        return {"token": self.tokens.issue(person.id, session_id, now, session.expires_at), "user": public(person)}
+        return {"token": self.tokens.issue(person.id, session_id, now, end), "user": public(person)}
 
     async def identify(self, token: object) -> Identity:
         """Who shows this token. Raises Unauthorized when it is bad or expired, its session over, or its person disabled."""
@@ -221,20 +217,7 @@ class Sessions:
         changed_at = person.tokens_from
         if changed_at and claims.issued_at < changed_at and claims.session_id != person.session_kept:
             raise Unauthorized("the password was changed; log in again")
-        begun = Session(
-            id=claims.session_id,
-            person_id=person.id,
-            address=None,
-            browser=None,
-            credentials_version=person.credentials_version,
-            created_at=claims.issued_at,
-            authenticated_at=claims.issued_at,
-            seen_at=now,
-            expires_at=min(
-                max(claims.expires_at, self.lives.end(person.role, claims.issued_at, now)), claims.issued_at + longest
-            ),
-            renewed_at=None,
-            ended_at=None,
-            moves_to=None,
-        )
+        latest = claims.issued_at + longest
+        end = min(max(claims.expires_at, self.lives.end(person.role, claims.issued_at, now)), latest)
+        begun = Session.begun(claims.session_id, person, claims.issued_at, end, seen_at=now)
         return begun if await self.records.begin(begun) else await self.records.find(begun.id)

@@ -76,7 +76,7 @@ class IdentifiedGuests:
 
     async def check_stored(self, who: Identity) -> None:
         """WriteGuard's: by the database. A chat that a request stored while its guest was being identified moves now."""
-        if who.role != "customer" or who.person.site_sub is not None:
+        if not _is_guest(who):
             return
         session = await self.records.find(who.session_id)
         if session and session.moves_to:
@@ -109,11 +109,11 @@ class Site:
         await self.tokens.use(claims)
         person = await self.people.identify(known["sub"], self.clock.now(), **self._shown(known))
         # Whom the site named before is somebody else at the same computer, not a guest: nothing of theirs moves.
-        moved = guest is not None and guest.role == "customer" and guest.person.site_sub is None
-        if guest and moved:
-            await self.guests.become(guest, person.id)
+        moved = guest if guest and _is_guest(guest) else None
+        if moved:
+            await self.guests.become(moved, person.id)
         let_in = await self.sessions.let_in(person, device)
-        await self.audit.note(person.id, "identified", guest.id if guest and moved else None, address=device.address)
+        await self.audit.note(person.id, "identified", moved.id if moved else None, address=device.address)
         return let_in
 
     def _shown(self, known: dict[str, Any]) -> dict[str, Any]:
@@ -125,3 +125,7 @@ class Site:
         name = next((each for each in calls if is_visible(each) and self.names.allows(each)), None)
         email = known["email"] if known["email"] and is_email(known["email"]) else None
         return {"name": name, "email": email, "avatar": web_address(known["avatar"])}
+
+
+def _is_guest(who: Identity) -> bool:
+    return who.role == "customer" and who.person.site_sub is None

@@ -21,15 +21,11 @@ class StepUp:
     async def require(self, who: Identity, password: str | None, field: str = "password") -> None:
         """Raises Invalid in `field` when it is missing or not the password of `who`, RateLimited after too many wrong ones."""
         if password is None:
-            raise _refused(field, "enter your own password as well")
+            raise Invalid.of_field(field, "enter your own password as well")
         key = f"step_up:{who.id}"
         self.limits.spend(key, self.rate)
         person = await self.people.find(who.id)
         if not await passwords.is_right(password, person.password_hash if person else None):
             await self.audit.note_once(who.id, "step_up_failed", who.id)
-            raise _refused(field, "this is not your password")
+            raise Invalid.of_field(field, "this is not your password")
         self.limits.refund(key, self.rate)
-
-
-def _refused(field: str, sentence: str) -> Invalid:
-    return Invalid(sentence, fields={field: [sentence]})

@@ -14,7 +14,7 @@ from server.schemas.agents import Seat as SeatShown
 from server.schemas.render import render
 from store.log.history import History
 from store.log.records import Digest, Mark, Tally
-from store.people import People
+from store.people import STAFF, People
 from store.records import Chat, Message, Person, Seat
 from store.seats import Seats
 
@@ -93,7 +93,7 @@ class Serializers:
     def _chat(self, digest: Digest, role: str, people: dict[str, Person], unread: int) -> dict[str, Any]:
         chat, said = digest.chat, digest.last_message
         agent_id = agent_of(chat)
-        is_staff = role in {"agent", "admin"}
+        is_staff = role in STAFF
         more = (
             {"customer_here": bool(chat.here), "channel": "web", "updated_at": updated_at(digest)} if is_staff else {}
         )

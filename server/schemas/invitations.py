@@ -6,13 +6,12 @@ from server.schemas.fields import choice, each_once, email, identifier, nested, 
 from server.schemas.payload import Page, Payload
 from server.schemas.people import OLD_PASSWORD_MAX, USER_NAME, User, chosen_password
 from server.schemas.rows import ADMIN, Command, Empty
-
-ROLES = ("agent", "admin")
+from store.people import STAFF
 
 
 class Invitation(Schema):
     id = fields.String(required=True)
-    role = choice(*ROLES, required=True)
+    role = choice(*STAFF, required=True)
     name = fields.String(required=True, allow_none=True)
     departments = fields.List(fields.String(), required=True)
     email = fields.String(required=True, allow_none=True)
@@ -22,7 +21,7 @@ class Invitation(Schema):
 
 
 class InviteUser(Payload):
-    role: str = choice(*ROLES, required=True)
+    role: str = choice(*STAFF, required=True)
     name: str | None = words(100, load_default=None, allow_none=True)
     departments: list[str] | None = each_once(
         words(60), validate=validate.Length(max=50), load_default=None, allow_none=True

@@ -22,16 +22,8 @@ from server.uploads.metadata import stripped
 SIDE_MAX, PIXELS_MAX = 20_000, 8192 * 8192  # the pixels of all frames of an animation together
 THUMB_SIDE = 480
 MEMORY_MAX = 2 << 30  # bytes of addresses
-READERS = (
-    "PNG",
-    "JPEG",
-    "GIF",
-    "WEBP",
-    "HEIF",
-    "AVIF",
-    "TIFF",
-    "BMP",
-)  # those of Pillow's that may look at a file
+# Those of Pillow's that may look at a file.
+READERS = ("PNG", "JPEG", "GIF", "WEBP", "HEIF", "AVIF", "TIFF", "BMP")
 SHOWN = {"PNG": "png", "JPEG": "jpg", "GIF": "gif", "WEBP": "webp"}  # what browsers show, and the names' endings
 OFTEN_SOMETHING_ELSE = {"TIFF", "BMP"}
 ORIENTATION = 0x0112

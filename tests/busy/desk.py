@@ -11,6 +11,7 @@ from typing import Any
 from bench.support.server import Server
 from server.core.clock import SystemClock
 from server.people.accounts import Accounts
+from store.credentials import Credentials
 from store.people import People
 from store.seats import Seats
 from tests.support.desk import PASSWORD
@@ -81,7 +82,7 @@ class BusyDesk:
         return self._server.log.read_text().splitlines() if self._server.log.exists() else []
 
     def _accounts(self) -> Accounts:
-        return Accounts(People(self.database), Seats(self.database), SystemClock(), 5)
+        return Accounts(People(self.database), Credentials(self.database), Seats(self.database), SystemClock(), 5)
 
     async def _log_in(self, name: str) -> SimpleNamespace:
         given = {"username": name, "password": PASSWORD}

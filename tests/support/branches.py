@@ -15,6 +15,7 @@ from bench.support.starting import RUN, START_SECONDS, ready_port, started
 from server.core.clock import SystemClock
 from server.people.accounts import Accounts
 from store.client import Database
+from store.credentials import Credentials
 from store.people import People
 from store.seats import Seats
 from tests.support.desk import PASSWORD
@@ -134,7 +135,7 @@ class Branches:
     async def agent(self, name: str, at: int, *, max_chats: int = 5) -> Someone:
         """Logged in and online."""
         self._hired += 1
-        accounts = Accounts(People(self.database), Seats(self.database), SystemClock(), 5)
+        accounts = Accounts(People(self.database), Credentials(self.database), Seats(self.database), SystemClock(), 5)
         await accounts.create_agent(str(self._hired), name, PASSWORD, name=name.title(), max_chats=max_chats)
         agent = await self._person(
             "/agent", await self.post("/api/auth/login", at, username=name, password=PASSWORD), at
@@ -144,7 +145,7 @@ class Branches:
 
     async def admin(self, name: str, at: int) -> Someone:
         self._hired += 1
-        accounts = Accounts(People(self.database), Seats(self.database), SystemClock(), 5)
+        accounts = Accounts(People(self.database), Credentials(self.database), Seats(self.database), SystemClock(), 5)
         await accounts.create_admin(str(self._hired), name, PASSWORD, name=name.title())
         return await self._person(
             "/admin", await self.post("/api/auth/login", at, username=name, password=PASSWORD), at

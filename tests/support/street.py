@@ -20,6 +20,7 @@ from bench.support.server import Server
 from server.core.clock import SystemClock
 from server.people.accounts import Accounts
 from store.client import Database
+from store.credentials import Credentials
 from store.people import People
 from store.seats import Seats
 from tests.support.people import Someone
@@ -82,7 +83,7 @@ class Street:
 
     async def agent(self, name: str) -> Someone:
         """Known to the desk and logged in, not connected."""
-        accounts = Accounts(People(self.database), Seats(self.database), SystemClock(), 5)
+        accounts = Accounts(People(self.database), Credentials(self.database), Seats(self.database), SystemClock(), 5)
         await accounts.create_agent(f"{100 + len(self._people)}", name, PASSWORD, name=name.title())
         given = {"username": name, "password": PASSWORD}
         async with self.http.post(f"{self.proxy.base_url}/api/auth/login", json=given) as answer:
