@@ -1,7 +1,7 @@
 """Every store of a desk, on one database."""
 
 from dataclasses import dataclass
-from typing import Self
+from typing import Self, get_type_hints
 
 from store.audit import AuditTrail
 from store.blocks import Blocks
@@ -79,42 +79,7 @@ class Stores:
 
     @classmethod
     def of(cls, database: Database, key: str) -> Self:
-        """`key` marks the beats of this desk's processes."""
-        return cls(
-            database=database,
-            account_states=AccountStates(database),
-            answer_times=AnswerTimes(database),
-            audit=AuditTrail(database),
-            blocks=Blocks(database),
-            changes=Changes(database),
-            chats=Chats(database),
-            credentials=Credentials(database),
-            customer_connections=CustomerConnections(database),
-            customer_documents=CustomerDocuments(database),
-            deadlines=Deadlines(database),
-            departments=StoredDepartments(database),
-            erased_customers=ErasedCustomers(database),
-            history=History(database),
-            invitations=Invitations(database),
-            job_runs=JobRecords(database),
-            left_messages=StoredLeftMessages(database),
-            log=MessageLog(database),
-            marks=Marks(database),
-            notes=Notes(database),
-            people=People(database),
-            processes=Processes(database, key),
-            queue=Queue(database),
-            quick_replies=QuickReplies(database),
-            report=Report(database),
-            retention=Retention(database),
-            seat_connections=SeatLeases(database),
-            seat_settings=SeatSettings(database),
-            seats=Seats(database),
-            second_factors=SecondFactors(database),
-            sessions=SessionRecords(database),
-            sessions_of_people=SessionsOfPeople(database),
-            unsent_uploads=UnsentUploads(database),
-            upload_quotas=UploadQuotas(database),
-            uploads=Uploads(database),
-            used_site_tokens=UsedSiteTokens(database),
-        )
+        """Each store is made of the database alone: a new one is a line above. `key` marks the beats of the processes."""
+        kinds = get_type_hints(cls)
+        made = {name: kinds[name](database) for name in kinds if name not in {"database", "processes"}}
+        return cls(database=database, processes=Processes(database, key), **made)
