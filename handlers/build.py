@@ -17,6 +17,7 @@ from handlers.http.customers import CustomerRoutes
 from handlers.http.documentation import DocumentationRoutes
 from handlers.http.health import AvailabilityRoutes, HealthRoutes
 from handlers.http.pages import routes as page_routes
+from handlers.http.programs import ChatRoutes, ProgramDoor
 from handlers.http.protocol import ConnectionBound
 from handlers.http.requests import address
 from handlers.http.uploads import UploadRoutes
@@ -45,6 +46,7 @@ from server.people.build import People
 from server.people.site_identity import Site
 from server.queue.build import QueueRules
 from server.realtime.build import Realtime
+from server.realtime.upload_urls import UploadUrls
 from server.schemas.catalogue import CATALOGUE
 from server.schemas.rows import NAMESPACES
 from server.uploads.build import UploadRules
@@ -177,10 +179,13 @@ def _admin_commands(rules: Rules) -> list[object]:
 
 def _routes(rules: Rules, health: Health, site: Site) -> list[web.AbstractRouteDef]:
     settings = rules.core.settings
+    urls = UploadUrls(rules.core.links, settings.public_url)
+    door = ProgramDoor(settings, rules.people.platform_credentials, rules.limits, urls)
     return [
         *AuthRoutes(settings, rules.people, site, rules.limits).routes(),
         *UploadRoutes(settings, rules.people, rules.uploads.files, rules.uploads.hearers, rules.limits).routes(),
         *CustomerRoutes(settings, rules.people.platform_credentials, rules.admin.customer_rights).routes(),
+        *ChatRoutes(door, rules.chat.programs, rules.admin.reporting).routes(),
         *AvailabilityRoutes(rules.queue.availability).routes(),
         *DocumentationRoutes(settings).routes(),
         *HealthRoutes(settings, health, rules.core.metrics, rules.people.platform_credentials).routes(),

@@ -121,7 +121,10 @@ class Seat(Record):
 
 @dataclass(frozen=True, slots=True)
 class Message(Record):
-    """One message of a chat's log, of a side or of the desk itself (`system`)."""
+    """One message of a chat's log, of a side, of a program (its side is `bot`) or of the desk itself (`system`).
+
+    `via`: by which way it came, None for a socket.
+    """
 
     chat_id: str
     seq: int
@@ -135,6 +138,7 @@ class Message(Record):
     system: dict[str, Any] | None
     closing: bool | None
     sent_at: datetime
+    via: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from typing import Any
 import jwt
 import pytest
 
+from server.core.scopes import SCOPES
 from server.schemas.catalogue import CATALOGUE
 from server.schemas.rows import NAMESPACES
 from tests.support.desk import Scene
@@ -204,11 +205,28 @@ async def test_each_role_and_route(desk: Scene) -> None:
         method, path = route.split()
         path = path.replace("{id}", "c999").replace("{path:.+}", "x")
         for who, status in zip(WHO, statuses.split(), strict=True):
-            more = {"json": {}} if method == "POST" else {}
+            more = {"json": {}} if method in {"POST", "PUT"} else {}
             got, _ = await desk.request(method, path, tokens[who], **more)
             if got != int(status):
                 wrong.append(f"{route} for {who}: {got}, not {status}")
     assert not wrong, "\n".join(wrong)
+
+
+async def test_each_scope_opens_its_own_routes_only(desk: Scene) -> None:
+    """A credential with all scopes but the route's is refused there, one with that alone is let in."""
+    accounts = desk.desk.rules.people.accounts
+    number = itertools.count(20)
+    for scope in sorted({row.scope for row in CATALOGUE.routes if row.scope}):
+        others = [each for each in SCOPES if each != scope]
+        (_, alone), (_, without) = [
+            await accounts.create_platform(str(next(number)), "Shop", scopes) for scopes in ([scope], others)
+        ]
+        for row in (row for row in CATALOGUE.routes if row.scope == scope):
+            more = {"json": {}} if row.payload else {}
+            path = row.path.replace("{id}", "c999")
+            status, body = await desk.request(row.method, path, without, **more)
+            assert (status, scope in body["detail"]) == (403, True), row
+            assert (await desk.request(row.method, path, alone, **more))[0] not in {401, 403}, row
 
 
 def test_how_many_cells_there_are() -> None:

@@ -1,4 +1,4 @@
-"""/events and /asyncapi.json: the catalogue for people and for programs."""
+"""/events and /api with /asyncapi.json and /openapi.json: the catalogue for people and for programs."""
 
 from typing import Any
 
@@ -6,10 +6,12 @@ import aiohttp_jinja2
 from aiohttp import web
 
 from server import __version__
+from server.core.scopes import SCOPES
 from server.core.settings import Settings
 from server.schemas.asyncapi import ERROR_CODES, document, schema_name
 from server.schemas.catalogue import CATALOGUE
-from server.schemas.rows import NAMESPACES
+from server.schemas.openapi import Document, area_of
+from server.schemas.rows import NAMESPACES, Empty
 
 CSP = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'"
 
@@ -18,12 +20,33 @@ class DocumentationRoutes:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._document = document(CATALOGUE, settings.base_url or "http://localhost", __version__)
+        self._openapi = Document(CATALOGUE, settings.public_url, __version__).whole
 
     def routes(self) -> list[web.AbstractRouteDef]:
-        return [web.get("/events", self.events), web.get("/asyncapi.json", self.asyncapi)]
+        return [
+            web.get("/events", self.events),
+            web.get("/asyncapi.json", self.asyncapi),
+            web.get("/api", self.api),
+            web.get("/openapi.json", self.openapi),
+        ]
 
     async def asyncapi(self, request: web.Request) -> web.Response:
         return web.json_response(self._document)
+
+    async def openapi(self, request: web.Request) -> web.Response:
+        return web.json_response(self._openapi)
+
+    async def api(self, request: web.Request) -> web.StreamResponse:
+        schemas = self._openapi["components"]["schemas"]
+        page = {
+            "base": self._settings.public_url,
+            "scopes": SCOPES,
+            "areas": _areas(),
+            "schemas": {name: _fields(schema) for name, schema in sorted(schemas.items())},
+        }
+        response = aiohttp_jinja2.render_template("api.html", request, page)
+        response.headers["Content-Security-Policy"] = CSP
+        return response
 
     async def events(self, request: web.Request) -> web.StreamResponse:
         schemas = self._document["components"]["schemas"]
@@ -59,6 +82,21 @@ class DocumentationRoutes:
 
     def _rate(self, name: str) -> str:
         return str(getattr(self._settings, f"rate_limit_{name}"))
+
+
+def _areas() -> dict[str, list[dict[str, Any]]]:
+    """The routes, by the first name behind /api/."""
+    areas: dict[str, list[dict[str, Any]]] = {}
+    for route in CATALOGUE.routes:
+        areas.setdefault(area_of(route), []).append(
+            {
+                "row": route,
+                "query": [f.data_key or n for n, f in route.query.schema.fields.items()] if route.query else [],
+                "payload": schema_name(route.payload.schema) if route.payload else "",
+                "answer": "" if isinstance(route.answer, Empty) else schema_name(route.answer),
+            }
+        )
+    return dict(sorted(areas.items()))
 
 
 def _name(reference: dict[str, Any]) -> str:

@@ -37,6 +37,11 @@ async def body(request: web.Request, payload: type[P]) -> P:
     return payload.load(given)
 
 
+def query(request: web.Request, payload: type[P]) -> P:
+    """What stands behind the ?, checked. Raises ValidationError for what is unknown there, or does not fit."""
+    return payload.of_query(request.query.items())
+
+
 def bearer(request: web.Request) -> str | None:
     """The token of the Authorization header; None without one. None of ours has other than ASCII's characters."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")

@@ -8,6 +8,7 @@ from server.chat.conversation import Conversation, Receipts
 from server.chat.customer_history import ChatsOfAgents, CustomerHistory
 from server.chat.ending import ChatFinalizer, EndingByAdmins, Endings, Leaving
 from server.chat.notes import ChatNotes
+from server.chat.programs import ProgramChats
 from server.chat.rating import Ratings
 from server.chat.reading import Reading
 from server.chat.timers import ChatTimers, IdleClock, ReplyClock, Staying
@@ -32,6 +33,7 @@ class ChatRules:
     leaving: Leaving
     memberships: Memberships
     notes: ChatNotes
+    programs: ProgramChats
     ratings: Ratings
     reading: Reading
     receipts: Receipts
@@ -53,6 +55,7 @@ def build_chat(core: Core, stores: Stores, realtime: Realtime, people: People, e
     walls = DepartmentWalls(stores.seats, core.settings.department_walls)
     of_agents = ChatsOfAgents(stores.chats, stores.history, walls, realtime.serializers)
     reply_clock = ReplyClock(timers, stores.deadlines, clock)
+    reading = Reading(access, stores.chats, stores.queue, stores.history, of_agents, walls, realtime.serializers)
     return ChatRules(
         access=access,
         blocks=build_blocks(core, stores, realtime, people, endings),
@@ -78,8 +81,9 @@ def build_chat(core: Core, stores: Stores, realtime: Realtime, people: People, e
         leaving=Leaving(access, endings, realtime.serializers),
         memberships=memberships,
         notes=ChatNotes(access, stores.notes, stores.chats, announcer, realtime.serializers, clock),
+        programs=ProgramChats(access, reading, stores.log, stores.history, announcer, realtime.serializers, clock),
         ratings=Ratings(access, stores.chats, finalizer, announcer, realtime.serializers, clock),
-        reading=Reading(access, stores.chats, stores.queue, stores.history, of_agents, walls, realtime.serializers),
+        reading=reading,
         receipts=Receipts(access, stores.log, stores.marks, stores.marks.tallies, announcer, clock),
         recent=recent,
         staying=Staying(access, idle_clock, realtime.serializers),

@@ -7,6 +7,7 @@ from server.core.identity import public
 from store.records import Message, Person, Upload
 
 UNNUMBERED = 0  # the log gives the number
+BOT = "bot"  # the side of what no person says: it reads as the agent's, and is no answer
 
 
 def said(  # noqa: PLR0913  the columns of a line, all named
@@ -19,6 +20,7 @@ def said(  # noqa: PLR0913  the columns of a line, all named
     kind: str,
     body: str,
     upload: Upload | None,
+    via: str | None = None,
 ) -> Message:
     """A line by a person. It keeps the sender as it is now: a later change of name does not rewrite what was said."""
     return Message(
@@ -34,6 +36,7 @@ def said(  # noqa: PLR0913  the columns of a line, all named
         system=None,
         closing=None,
         sent_at=now,
+        via=via,
     )
 
 
@@ -54,4 +57,5 @@ def system(
         system=event,
         closing=closing or None,
         sent_at=now,
+        via=None,
     )

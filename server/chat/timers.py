@@ -150,7 +150,7 @@ class IdleClock:
             raise ChatEnded if chat.status == "ended" else Conflict("this chat still waits")
         if chat.warned or not await self.deadlines.move_if_still(chat, "idle_at", chat.idle_at, kept_open_at=now):
             cleared = await self._clear(chat, now, now + self.timers.warning, kept_open_at=now)
-            if not cleared and _is_ending((await self.history.digests([chat.id]))[chat.id].chat, now):
+            if not cleared and _is_ending((await self.history.digests_of_people([chat.id]))[chat.id].chat, now):
                 raise ChatEnded
 
     async def look(self) -> None:
@@ -161,7 +161,7 @@ class IdleClock:
 
     async def _look_at(self, due: list[Chat], now: datetime) -> None:
         credited_at = await self.processes.credited_at()
-        digests = await self.history.digests(chat.id for chat in due)
+        digests = await self.history.digests_of_people(chat.id for chat in due)
         await run_for_each(due, lambda chat: self._judge(chat, digests[chat.id], credited_at or chat.created_at, now))
 
     async def _judge(self, chat: Chat, digest: Digest, credited_at: datetime, now: datetime) -> None:
@@ -213,7 +213,7 @@ class IdleClock:
     async def _disarm(self, chat: Chat, credited_at: datetime) -> None:
         """Takes the deadline away; a line that came at this very moment may have relied on it, so the log is read once more."""
         if await self.deadlines.move_if_still(chat, "idle_at", None, warned=False) and chat.status == "open":
-            began_at = self._began_at((await self.history.digests([chat.id]))[chat.id], credited_at)
+            began_at = self._began_at((await self.history.digests_of_people([chat.id]))[chat.id], credited_at)
             if began_at:
                 await self.deadlines.arm_if_unarmed(chat.id, "idle_at", began_at + self.timers.warning)
 
@@ -221,7 +221,7 @@ class IdleClock:
         """Warns, unless somebody spoke after `digest` was read: who relied on the chat being unwarned is found in the log."""
         ends_at = now + self.timers.after_warning
         if await self.deadlines.move_if_still(chat, "idle_at", ends_at, warned=True):
-            if (await self.history.digests([chat.id]))[chat.id].last_message != digest.last_message:
+            if (await self.history.digests_of_people([chat.id]))[chat.id].last_message != digest.last_message:
                 # Nobody has heard of it; the next look begins anew.
                 await self.deadlines.clear_warning(chat.id, now, now)
                 return

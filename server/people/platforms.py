@@ -21,6 +21,8 @@ from store.credentials import AccountStates
 from store.people import People
 from store.records import Person
 
+Holder = Person  # of a credential
+
 
 @dataclass(frozen=True)
 class PlatformCredentials:
@@ -29,7 +31,7 @@ class PlatformCredentials:
     rate: Rate
     audit: Audit
 
-    async def platform(self, credential: str, address: str, scope: str) -> Person:
+    async def platform(self, credential: str, address: str, scope: str) -> Holder:
         """The platform that shows this credential. Raises Unauthorized, or RateLimited where many wrong ones came from;
         Forbidden for one without this scope.
         """

@@ -86,7 +86,7 @@ class Absence:
             await self._look_at(due, now)
 
     async def _look_at(self, due: list[Chat], now: datetime) -> None:
-        digests = await self.history.digests(chat.id for chat in due)
+        digests = await self.history.digests_of_people(chat.id for chat in due)
         await run_for_each(due, lambda chat: self._judge(chat, digests[chat.id], now))
 
     async def _judge(self, chat: Chat, digest: Digest, now: datetime) -> None:

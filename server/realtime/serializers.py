@@ -18,7 +18,8 @@ from store.people import STAFF, People
 from store.records import Chat, Message, Person, Seat
 from store.seats import Seats
 
-OTHER = {"customer": "agent", "agent": "customer"}
+HEARD_BY = {"customer": "agent", "agent": "customer", "bot": "customer"}  # whose marks speak of a side's lines
+OTHERS = {"customer": ["agent", "bot"], "agent": ["customer"]}  # whose lines a side has to read
 
 
 @dataclass(frozen=True)
@@ -34,12 +35,12 @@ class Serializers:
             person for digest in digests for person in (digest.chat.customer_id, agent_of(digest.chat)) if person
         )
         unread: dict[str, int] = {}
-        if role in OTHER:
+        if role in OTHERS:
             read = {digest.chat.id: digest.tally.reached(role, "read") for digest in digests}
             behind = {
                 digest.chat.id: read[digest.chat.id] for digest in digests if digest.last_seq > read[digest.chat.id]
             }
-            unread = await self.history.unread(behind, OTHER[role])
+            unread = await self.history.unread(behind, OTHERS[role])
         return [self._chat(digest, role, people, unread.get(digest.chat.id, 0)) for digest in digests]
 
     async def chats_by_id(self, chat_ids: Iterable[str], role: str) -> list[dict[str, Any]]:
@@ -85,6 +86,7 @@ class Serializers:
             "delivered_at": iso(delivered_at),
             "read_at": iso(read_at),
             "system": shown_system(line.system),
+            "via": line.via or "socket",
         }
 
     def messages(self, lines: Iterable[Message], marks: list[Mark]) -> list[dict[str, Any]]:
@@ -146,9 +148,9 @@ def shown_seat(seat: Seat, agent: Person) -> dict[str, Any]:
 
 def times(line: Message, marks: Iterable[Mark]) -> tuple[datetime | None, datetime | None]:
     """When the other side had the line delivered and read: the first of its marks that reach so far."""
-    if line.side not in OTHER:
+    if line.side not in HEARD_BY:
         return None, None
-    reaching = [mark for mark in marks if mark.side == OTHER[line.side] and mark.seq >= line.seq]
+    reaching = [mark for mark in marks if mark.side == HEARD_BY[line.side] and mark.seq >= line.seq]
     read_at = min((mark.at for mark in reaching if mark.kind == "read"), default=None)
     delivered_at = min((mark.at for mark in reaching), default=None)
     return delivered_at, read_at

@@ -2,13 +2,33 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from marshmallow import Schema, fields
 
-from server.core.identity import Identity
 from server.core.tokens import Links
 from server.schemas.messages import Upload
+
+CREDENTIAL = "credential"  # stands for the session of a program, which has none
+
+
+class Hearer(Protocol):
+    """For whom an address is signed: an Identity, or a program."""
+
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def session_id(self) -> str: ...
+
+
+@dataclass(frozen=True)
+class Program:
+    """Its addresses are good as long as its credential counts."""
+
+    id: str
+    session_id: str = CREDENTIAL
+
 
 Names = dict[str, Any]  # the names that lead to Uploads; an Upload itself has none below it
 MEDIA = "/media/"
@@ -48,14 +68,15 @@ def _finder(names: Names) -> Callable[[Mapping[str, Any]], bool]:
 
 def trail_of(schema: Schema) -> Trail | None:
     """None when nothing leads to an Upload."""
-    names = _names_of(schema)
-    return Trail(names) if names else None
+    names = names_to(Upload, schema)
+    return None if names is None else Trail(names)
 
 
-def _names_of(schema: Schema) -> Names | None:
-    if isinstance(schema, Upload):
+def names_to(kind: type[Schema], schema: Schema) -> Names | None:
+    """The names that lead from this shape to all of that kind; None: none does."""
+    if isinstance(schema, kind):
         return {}
-    below = ((name, _names_of(nested)) for name, nested in _nested(schema))
+    below = ((name, names_to(kind, nested)) for name, nested in _nested(schema))
     return {name: names for name, names in below if names is not None} or None
 
 
@@ -66,16 +87,19 @@ def _nested(schema: Schema) -> list[tuple[str, Schema]]:
 
 @dataclass(frozen=True)
 class UploadUrls:
-    links: Links
+    """`base` stands before each address."""
 
-    def signed_for(self, who: Identity, trail: Trail | None, shown: Mapping[str, Any]) -> dict[str, Any]:
+    links: Links
+    base: str = ""
+
+    def signed_for(self, who: Hearer, trail: Trail | None, shown: Mapping[str, Any]) -> dict[str, Any]:
         """The same with the addresses of its Uploads signed for this person's session; what was given stays as it is."""
         if trail is None or not trail.leads_to_one(shown):
             return shown if isinstance(shown, dict) else {**shown}
         signed: dict[str, Any] = self._below(who, trail.names, shown)
         return signed
 
-    def _below(self, who: Identity, names: Names, shown: Any) -> Any:
+    def _below(self, who: Hearer, names: Names, shown: Any) -> Any:
         if isinstance(shown, list | tuple):
             return [self._below(who, names, each) for each in shown]
         if not shown:
@@ -85,10 +109,10 @@ class UploadUrls:
         deeper = {name: self._below(who, below, shown[name]) for name, below in names.items() if name in shown}
         return {**shown, **deeper}
 
-    def upload(self, who: Identity, shown: Mapping[str, Any]) -> dict[str, Any]:
+    def upload(self, who: Hearer, shown: Mapping[str, Any]) -> dict[str, Any]:
         urls = {name: value for name, value in shown.items() if name in {"url", "thumb_url"} and value}
         return {**shown, **{name: self._signed(who, url) for name, url in urls.items()}}
 
-    def _signed(self, who: Identity, url: str) -> str:
-        path = url.removeprefix(MEDIA).partition("?")[0]  # a process of the version before hints signed ones
-        return f"{MEDIA}{path}?{self.links.query(path, who.id, who.session_id)}"
+    def _signed(self, who: Hearer, url: str) -> str:
+        path = url.partition(MEDIA)[2].partition("?")[0]  # a process of the version before hints signed ones
+        return f"{self.base}{MEDIA}{path}?{self.links.query(path, who.id, who.session_id)}"

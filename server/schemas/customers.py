@@ -59,11 +59,14 @@ ROUTES = (
         "/api/customers/{id}/export",
         Archive(),
         "All that the desk knows of the customer, as a ZIP, by export_customer's address or for platforms, as below.",
+        scope="customers:read",
+        media_type="application/zip",
     ),
     Route(
         "DELETE",
         "/api/customers/{id}",
         ErasedAck(),
         "As erase_customer, for platforms (Bearer: a credential). {id}: the customer's, or sub: and what the site calls it.",
+        scope="customers:write",
     ),
 )

@@ -4,8 +4,8 @@ from marshmallow import Schema, fields, validate
 
 from server.schemas.fields import choice, each_once, email, identifier, nested, page_of, string, text, time, words
 from server.schemas.payload import Page, Payload
-from server.schemas.people import OLD_PASSWORD_MAX, USER_NAME, User, chosen_password
-from server.schemas.rows import ADMIN, Command, Empty
+from server.schemas.people import OLD_PASSWORD_MAX, USER_NAME, LetIn, User, chosen_password
+from server.schemas.rows import ADMIN, Command, Empty, Route
 from store.people import STAFF
 
 
@@ -68,3 +68,15 @@ COMMANDS = [
         "Its link counts no more. Again: nothing is left to do; `conflict` when it was used, or is being used.",
     ),
 ]
+
+ROUTES = (
+    Route(
+        "POST",
+        "/api/auth/invitation",
+        LetIn(),
+        "The account of a colleague who was invited, which begins a session. The link counts once.",
+        payload=TakeInvitation,
+        status=201,
+        also=(401, 409),
+    ),
+)

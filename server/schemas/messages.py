@@ -19,11 +19,12 @@ from server.schemas.fields import (
     time,
     whole,
 )
-from server.schemas.payload import OneChat
+from server.schemas.payload import OneChat, Payload
 from server.schemas.people import User
-from server.schemas.rows import AGENT, ALL, CUSTOMER, Command, Empty, Event
+from server.schemas.rows import AGENT, ALL, CUSTOMER, Command, Empty, Event, Route
 
 KINDS = ("text", "image", "file", "system")
+WAYS = ("socket", "email", "wecom", "api")
 
 
 class Upload(Schema):
@@ -69,6 +70,7 @@ class Message(Schema):
     delivered_at = time(required=True, allow_none=True)
     read_at = time(required=True, allow_none=True)
     system = nested(SystemEvent, required=True, allow_none=True)
+    via = choice(*WAYS, required=True, metadata={"description": "by which way it came; api: another program wrote it"})
 
 
 class Receipt(Schema):
@@ -110,6 +112,10 @@ class SendMessage(OneChat):
                 raise ValidationError("A text carries no upload.", "upload_id")
         elif not self.upload_id:
             raise ValidationError("An image or a file carries an upload.", "upload_id")
+
+
+class UploadFor(Payload):
+    purpose: str | None = choice("avatar", data_key="for", load_default=None)
 
 
 class Mark(OneChat):
@@ -208,3 +214,17 @@ EVENTS = [
         "Somebody types, or stopped: at most one a second a chat and side, and the last state always.",
     ),
 ]
+
+ROUTES = (
+    Route(
+        "POST",
+        "/api/uploads",
+        Upload(),
+        "A file, to be sent with send_message. A customer needs an unended chat (else 409), but for=avatar: a picture to 2 MB.",
+        query=UploadFor,
+        takes_file=True,
+        session=True,
+        status=201,
+        also=(403, 408, 409, 413, 415, 507),
+    ),
+)

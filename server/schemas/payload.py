@@ -6,6 +6,8 @@
 `RateChat.load({...})` checks a dictionary and gives a RateChat, whose `score` every reader of the code knows to be an int.
 """
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self, dataclass_transform
 
@@ -39,6 +41,16 @@ class Payload:
         return cls.by_schema(given) if plain is None else plain
 
     @classmethod
+    def of_query(cls, pairs: Iterable[tuple[str, str]]) -> Self:
+        """From what stands behind the ? of an address, where all is text. Raises ValidationError as `load`."""
+        given: dict[str, Any] = {}
+        for name, value in pairs:
+            if name in given:
+                raise ValidationError({name: ["It stands there twice."]})
+            given[name] = _as_meant(cls.declared.get(name), value)
+        return cls.load(given)
+
+    @classmethod
     def by_schema(cls, given: dict[str, Any]) -> Self:
         loaded = cls(**cls.schema.load(given))
         try:
@@ -57,6 +69,21 @@ class Payload:
 
     def check(self) -> None:
         """What is to be said of several fields together. Raises ValidationError."""
+
+
+WHOLE = re.compile(r"[+-]?\d{1,18}\Z", re.ASCII)
+ZONE = re.compile(r" (?=\d\d:?\d\d\Z)", re.ASCII)
+
+
+def _as_meant(field: fields.Field[Any] | None, value: str) -> Any:
+    """A number, true or false, or a time whose + an address turned into a blank; everything else as it is."""
+    if isinstance(field, fields.Integer) and WHOLE.match(value):
+        return int(value)
+    if isinstance(field, fields.Boolean) and value in {"true", "false"}:
+        return value == "true"
+    if isinstance(field, fields.DateTime):
+        return ZONE.sub("+", value)
+    return value
 
 
 class Nothing(Payload):

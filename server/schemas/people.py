@@ -5,9 +5,9 @@ from typing import Any
 
 from marshmallow import Schema, fields, validate
 
-from server.schemas.fields import choice, email, text, time, visitor_name
+from server.schemas.fields import choice, email, nested, text, time, visitor_name
 from server.schemas.payload import Payload
-from server.schemas.rows import ADMIN, AGENT, Command, Empty
+from server.schemas.rows import ADMIN, AGENT, Command, Empty, Route
 
 ROLES = ("customer", "agent", "admin", "platform")
 USERNAME = re.compile(r"[A-Za-z0-9._@+-]{1,64}")
@@ -57,6 +57,11 @@ class ChangePassword(Payload):
     new: str = chosen_password(required=True)
 
 
+class LetIn(Schema):
+    token = fields.String(required=True, metadata={"description": "show it as Bearer, and connect with auth {token}"})
+    user = nested(User, required=True)
+
+
 def _staff(namespace: str) -> list[Command]:
     return [
         Command(
@@ -72,3 +77,35 @@ def _staff(namespace: str) -> list[Command]:
 
 
 COMMANDS = [*_staff(AGENT), *_staff(ADMIN)]
+
+ROUTES = (
+    Route(
+        "POST",
+        "/api/auth/guest",
+        LetIn(),
+        "A visitor of whom nothing is known yet. The body may be left out.",
+        payload=Guest,
+        status=201,
+    ),
+    Route(
+        "POST",
+        "/api/auth/login",
+        LetIn(),
+        "Agents and admins. 401 `second_factor` asks for `code`; 428 for `new_password`, in place of one that somebody else "
+        "chose.",
+        payload=Login,
+        also=(401, 428),
+    ),
+    Route(
+        "POST",
+        "/api/auth/identify",
+        LetIn(),
+        "A visitor whom the host site knows, by a JWT of its own (HS256, SITE_SECRET: sub, exp, name?, email?, avatar?). The "
+        "chats of the guest whose token is shown move along.",
+        payload=Identify,
+        optional_bearer=True,
+    ),
+    Route(
+        "POST", "/api/auth/logout", Empty(), "This token and its sockets are dead at once.", session=True, status=204
+    ),
+)

@@ -51,12 +51,37 @@ class Empty(Schema):
 
 @dataclass(frozen=True)
 class Route:
-    """A public HTTP route. `answer`: the shape of a success; refusals are {detail, code} everywhere."""
+    """A public HTTP route. `answer`: the shape of a success; refusals are {detail, code} everywhere.
+
+    `query` and `payload`: what stands behind the ? and in the JSON body; `takes_file`: the body is multipart with a `file`.
+    `scope`: it wants a platform's credential that has it; `session`: the token of a session; `optional_bearer`: it goes
+    without. `status`: of a success; `also`: other statuses that are none of those which every such route may answer.
+    """
 
     method: str
     path: str
     answer: Schema
     description: str
+    query: type[Payload] | None = None
+    payload: type[Payload] | None = None
+    takes_file: bool = False
+    scope: str | None = None
+    session: bool = False
+    optional_bearer: bool = False
+    status: int = 200
+    also: tuple[int, ...] = ()
+    media_type: str = "application/json"
+
+    @property
+    def statuses(self) -> tuple[int, ...]:
+        """Everything that it may answer with."""
+        found = {self.status, *self.also, 429, 503}
+        found |= {401} if self.scope or self.session or self.optional_bearer else set()
+        found |= {403, 422} if self.scope else set()
+        found |= {404} if "{" in self.path else set()
+        found |= {400, 422} if self.payload or self.takes_file else set()
+        found |= {422} if self.query else set()
+        return tuple(sorted(found))
 
 
 class Catalogue:

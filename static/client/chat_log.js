@@ -50,8 +50,14 @@ export class ChatLog {
 
 export const otherSide = (side) => (side === "customer" ? "agent" : "customer");
 
-/** customer | agent | null: who of the two spoke. */
-export const sideOf = (message) => (message.kind === "system" ? null : (message.sender?.role ?? null));
+/** Whether no person wrote it: a program, which reads as the agents' side and answers nothing. */
+export const isBot = (message) => message.sender?.role === "platform";
+
+/** customer | agent | null: on whose side it was said. */
+export const sideOf = (message) => (message.kind === "system" ? null : isBot(message) ? "agent" : (message.sender?.role ?? null));
+
+/** The same of what people said; null for a bot's. */
+export const spokenBy = (message) => (isBot(message) ? null : sideOf(message));
 
 /** The other side's lines after one's own read mark. */
 export function unreadIn(log, chat, side) {

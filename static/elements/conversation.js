@@ -1,5 +1,5 @@
 // The scrolling log of one chat: stored lines, lines still unsent and files on their way, in one list.
-import { sideOf, statusOf } from "../client/chat_log.js";
+import { isBot, sideOf, statusOf } from "../client/chat_log.js";
 import { avatar, button, el, icon, keyed, setText } from "./dom.js";
 import { clock, dayKey, dayName, fileSize, fullTime, t, words } from "../i18n/language.js";
 
@@ -14,6 +14,7 @@ function lineNode(line) {
   const time = el("time");
   const body = el("div", { class: `bubble bubble-${line.kind}` }, ...content(line));
   const name = el("span", { class: "line-name", text: line.name });
+  if (isBot(line)) name.append(" ", botMark());
   const said = el("div", { class: "said" }, name, body, el("div", { class: "line-foot" }, time, status));
   const node = el("div", { class: "line" }, line.mine ? null : avatar(line.user), said);
   let isStored = Boolean(line.fresh);
@@ -31,6 +32,9 @@ function lineNode(line) {
   };
   return node;
 }
+
+/** Stands beside the name of whatever is no person. */
+export const botMark = () => el("span", { class: "bot-mark", text: t("line.bot") });
 
 /** A file that is still on its way, with how far it is and what went wrong. */
 function uploadNode(going, { retry, drop }) {

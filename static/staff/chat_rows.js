@@ -1,5 +1,5 @@
 // A chat as one row of a list, and what is said of it wherever staff see it: its rating, why an agent has it.
-import { otherSide, sideOf } from "../client/chat_log.js";
+import { isBot, otherSide, sideOf, spokenBy } from "../client/chat_log.js";
 import { avatar, el, setAttribute, setText } from "../elements/dom.js";
 import { span, t } from "../i18n/language.js";
 
@@ -62,6 +62,7 @@ export function preview(line, me = null) {
   if (!line) return "";
   const said = line.body || (line.kind === "file" && line.upload?.name) || t(`line.${line.kind}`);
   if (!me || sideOf(line) === "customer") return said;
+  if (isBot(line)) return `${nameOf(line.sender)} (${t("line.bot")}): ${said}`;
   return line.sender?.id === me ? `${t("agent.you")} ${said}` : `${nameOf(line.sender)}: ${said}`;
 }
 
@@ -70,11 +71,11 @@ export function waitsSince(book, chat) {
   const { lines } = book.log(chat.id);
   let since = null;
   for (let at = lines.length - 1; at >= 0; at -= 1) {
-    const side = sideOf(lines[at]);
+    const side = spokenBy(lines[at]);
     if (side === otherSide("customer")) break;
     if (side === "customer") since = lines[at].sent_at;
   }
-  return since ?? (lines.some((line) => sideOf(line) === "agent") ? null : chat.queued_at);
+  return since ?? (lines.some((line) => spokenBy(line) === "agent") ? null : chat.queued_at);
 }
 
 /** A pressable row; `update({user, here, title, words, since, unread, mark, current}, now)` writes what changed: all that

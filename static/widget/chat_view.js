@@ -1,5 +1,5 @@
 // A chat as the customer has it: its place in the queue or what becomes of a left message, the conversation, and how it ended.
-import { sideOf } from "../client/chat_log.js";
+import { sideOf, spokenBy } from "../client/chat_log.js";
 import { composer, connectionBar, idleBanner } from "../elements/composer.js";
 import { conversation } from "../elements/conversation.js";
 import { button, el, setText } from "../elements/dom.js";
@@ -81,7 +81,7 @@ function leftMessageCard({ memory, talkNow, withdraw }) {
     const noted = memory.get(LEFT);
     const absent = log.lines.findLast(({ system }) => system?.event === "left_as_message")?.seq ?? 0;
     const seq = Math.max(absent, noted?.id === chat.id ? noted.seq : 0);
-    return seq > 0 && !log.lines.some((line) => line.seq > seq && sideOf(line));
+    return seq > 0 && !log.lines.some((line) => line.seq > seq && spokenBy(line));
   }
 
   return {
@@ -109,9 +109,9 @@ function leftMessageCard({ memory, talkNow, withdraw }) {
 function stateOf(chat, log, isUnsent, wasLeft) {
   if (chat.status === "ended") return null;
   if (!chat.offline) return chat.status === "open" && wasLeft(chat, log) ? "live" : null;
-  const last = log.lines.findLast((line) => sideOf(line));
+  const last = log.lines.findLast((line) => spokenBy(line));
   if (chat.status === "queued") return last || isUnsent || chat.topic ? "waiting" : "wordless";
-  return last && sideOf(last) !== "customer" ? "answered" : "with_agent";
+  return last && spokenBy(last) !== "customer" ? "answered" : "with_agent";
 }
 
 // After a chat: why it ended, how it was, and the way on: with the same matter, or to a new one.

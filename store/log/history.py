@@ -24,6 +24,8 @@ DIGEST = [  # the end of the log, the last line that somebody said, and how far 
     *tally_seeks(4),  # a few: the last line said may lie behind some system lines, and its times are of the first mark
 ]
 
+PEOPLE = ("customer", "agent")  # the sides on which people speak
+
 
 class History:
     def __init__(self, database: Database) -> None:
@@ -35,6 +37,18 @@ class History:
     async def digests(self, chat_ids: Iterable[str]) -> dict[str, Digest]:
         """The chats as their logs say they are, by index seeks in one round trip; missing ones are left out."""
         return await self._digests.find_many(chat_ids)
+
+    async def digests_of_people(self, chat_ids: Iterable[str]) -> dict[str, Digest]:
+        """As `digests`, but the last message is what a customer or an agent said last: bots move no clock."""
+        digests = await self.digests(chat_ids)
+        return {chat_id: await self._without_bots(digest) for chat_id, digest in digests.items()}
+
+    async def _without_bots(self, digest: Digest) -> Digest:
+        if digest.last_message is None or digest.last_message.side in PEOPLE:
+            return digest
+        wanted = {"chat_id": digest.chat.id, "side": {"$in": list(PEOPLE)}}
+        said = await self._messages.find_one(wanted, sort=[("seq", -1)])
+        return replace(digest, last_message=Message.of(said) if said else None)
 
     async def closed_since(self, moment: datetime) -> list[str]:
         """The chats whose closing line is not older."""
@@ -72,7 +86,7 @@ class History:
 
     async def marks_from(self, chat_id: str, seq: int) -> list[Mark]:
         """The marks that can speak of lines from `seq` on."""
-        wanted = {"chat_id": chat_id, "side": {"$in": ["customer", "agent"]}, "seq": {"$gte": seq}}
+        wanted = {"chat_id": chat_id, "side": {"$in": list(PEOPLE)}, "seq": {"$gte": seq}}
         return [Mark.of(document) async for document in self._marks.find(wanted)]
 
     async def line_of(self, chat_id: str, sender_id: str, client_id: str) -> Message | None:
@@ -116,12 +130,12 @@ class History:
         )
         return Message.of(last) if last else None, Message.of(said) if said else None
 
-    async def unread(self, read: dict[str, int], other_side: str) -> dict[str, int]:
-        """For each chat id the number of lines that `other_side` said after the given seq."""
+    async def unread(self, read: dict[str, int], sides: list[str]) -> dict[str, int]:
+        """For each chat id the number of lines that these sides said after the given seq."""
         ranges = [{"chat_id": chat_id, "seq": {"$gt": seq}} for chat_id, seq in read.items()]
         if not ranges:
             return {}
-        wanted = {"$or": ranges, "side": other_side, "kind": {"$ne": "system"}}
+        wanted = {"$or": ranges, "side": {"$in": sides}, "kind": {"$ne": "system"}}
         rows = self._messages.aggregate([{"$match": wanted}, {"$group": {"_id": "$chat_id", "n": {"$sum": 1}}}])
         return {row["_id"]: row["n"] async for row in rows}
 

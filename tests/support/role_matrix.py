@@ -151,6 +151,8 @@ ROUTES = {
     "GET /invite": ALL_200,
     "GET /events": ALL_200,
     "GET /asyncapi.json": ALL_200,
+    "GET /api": ALL_200,
+    "GET /openapi.json": ALL_200,
     "GET /healthz": ALL_200,
     "GET /readyz": ALL_200,
     "GET /metrics": ALL_200,
@@ -163,5 +165,10 @@ ROUTES = {
     "POST /api/uploads": "401 401 409 400 403 401",
     "GET /api/customers/{id}/export": "401 401 401 401 401 404",
     "DELETE /api/customers/{id}": "401 401 401 401 401 404",
+    "GET /api/chats": "401 401 401 401 401 200",
+    "GET /api/chats/{id}": "401 401 401 401 401 404",
+    "GET /api/chats/{id}/messages": "401 401 401 401 401 404",
+    "POST /api/chats/{id}/messages": "401 401 401 401 401 422",
+    "GET /api/report": "401 401 401 401 401 422",
     "POST /api/auth/logout": "401 401 204 204 204 401",  # the last one: it ends the sessions of those who ask
 }

@@ -220,6 +220,11 @@ class Settings:
         except ValueError:
             return self.host == "localhost"
 
+    @property
+    def public_url(self) -> str:
+        """What stands before the addresses that other programs and mails are given."""
+        return self.base_url or f"http://localhost:{self.port}"
+
     def rates(self) -> dict[str, Rate]:
         """The limits, each by the name that a row of the catalogue gives it."""
         names = [row.name for row in fields(self) if row.name.startswith(LIMIT)]

@@ -168,6 +168,7 @@ export default {
   "line.topic": "What it is about",
   "line.image": "Picture",
   "line.file": "File",
+  "line.bot": "Bot",
   "shop.name": "Kettle & Thread",
   "shop.tag": "Slow goods for quick days",
   "shop.intro": "This is a made-up shop. The copper button in the corner is real: it is Deskwire, on this page by one line of HTML.",

@@ -167,6 +167,7 @@ export default {
   "presence.offline": "离线",
   "line.topic": "咨询内容",
   "line.image": "图片",
+  "line.bot": "机器人",
   "line.file": "文件",
   "shop.name": "壶与线",
   "shop.tag": "给匆忙日子的慢物件",
