@@ -113,6 +113,7 @@ def compose(
     from server.core.rate_limits import Limits
     from server.departments.departments import Departments
     from server.monitor.build import build_monitor
+    from server.outbox.build import build_outbox
     from server.people.build import build_people, build_site
     from server.queue.build import build_queue
     from server.realtime.build import build_realtime
@@ -132,12 +133,15 @@ def compose(
     hints = build_hints(core, stores, parts.bus or Bus, is_alone=is_alone)
     limits = Limits(enabled=settings.rate_limits, tell_others=hints.tell)
     realtime = build_realtime(core, stores, hints.tell, is_alone=hints.bus is None)
+    outbox = build_outbox(core, stores)
     people = build_people(core, stores, realtime, limits, hints.tell)
     departments = Departments(stores.departments, core.clock)
-    chat = build_chat(core, stores, realtime, people, hints.epoch)
+    chat = build_chat(core, stores, realtime, outbox.obligations, people, hints.epoch)
     agents = build_agents(core, stores, realtime)
     connections = build_connections(core, stores, realtime, chat, agents, hints.process_id)
-    queue = build_queue(core, stores, realtime, people, departments, chat, agents, connections, hints.tell)
+    queue = build_queue(
+        core, stores, realtime, outbox.obligations, people, departments, chat, agents, connections, hints.tell
+    )
     live = build_monitor(core, stores, realtime, people, departments, chat, agents, queue)
     uploads = build_uploads(core, stores, realtime, is_alone=hints.bus is None)
     admin = build_admin(core, stores, realtime, people, departments, uploads, chat, agents, queue)

@@ -12,6 +12,7 @@ from store.credentials import AccountStates, Credentials
 from store.customer_connections import CustomerConnections
 from store.customer_documents import CustomerDocuments
 from store.deadlines import Deadlines
+from store.deliveries import Deliveries
 from store.departments import StoredDepartments
 from store.erased_customers import ErasedCustomers
 from store.invitations import Invitations
@@ -21,6 +22,7 @@ from store.log.history import History
 from store.log.marks import Marks
 from store.log.messages import MessageLog
 from store.notes import Notes
+from store.owed import Owed
 from store.people import People
 from store.processes import Processes
 from store.queue import Queue
@@ -51,6 +53,7 @@ class Stores:
     customer_connections: CustomerConnections
     customer_documents: CustomerDocuments
     deadlines: Deadlines
+    deliveries: Deliveries
     departments: StoredDepartments
     erased_customers: ErasedCustomers
     history: History
@@ -60,6 +63,7 @@ class Stores:
     log: MessageLog
     marks: Marks
     notes: Notes
+    owed: Owed
     people: People
     processes: Processes
     queue: Queue

@@ -72,6 +72,7 @@ CHATS = Collection(
             for name in ("abandon_at", "away_at", "idle_at", "reply_at")
         ),
         IndexModel([("untold.at", UP)], name="untold", partialFilterExpression={"untold.at": {"$type": "date"}}),
+        IndexModel([("owes.at", UP)], name="owed", partialFilterExpression={"owes.at": {"$type": "date"}}),
         IndexModel([("continues", UP)], name="continues", partialFilterExpression={"continues": {"$type": "string"}}),
         IndexModel([("customer_id", UP), ("ended_at", DOWN)], name="last_of_customer"),
         IndexModel([("customer_id", UP), ("_id", DOWN)], name="of_customer"),
@@ -86,7 +87,7 @@ CHATS = Collection(
     customers=OfCustomers(
         of_its_chats("_id"),
         Reduced(FIGURES, {**WITHOUT_WORDS, "rating": SCORE, "purged": True}),
-        not_exported=("here", "untold", "figures", "unended"),
+        not_exported=("here", "untold", "owes", "figures", "unended"),
         file=None,
         keeps_name=KeepsName("customer_id", lambda _: {"purged": {"$ne": True}}),
     ),
@@ -197,11 +198,11 @@ class Chats:
         found = await rows.to_list(1)
         return (found[0]["count"], found[0]["mean"] / 1000) if found else (0, 0.0)
 
-    async def rate_if_unrated(self, chat_id: str, rating: dict[str, Any]) -> bool:
-        """Stores the rating of an ended chat that an agent had; whether it was the first."""
+    async def rate_if_unrated(self, chat_id: str, rating: dict[str, Any], owes: list[dict[str, Any]]) -> bool:
+        """Stores the rating of an ended chat that an agent had, and what is owed of it; whether it was the first."""
         held = await self._chats.update_one(
             {"_id": chat_id, "status": "ended", "rating": None, "last_agent_id": {"$ne": None}},
-            {"$set": {"rating": rating}},
+            {"$set": {"rating": rating}, **({"$push": {"owes": {"$each": owes}}} if owes else {})},
         )
         return bool(held.modified_count)
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from store.chats import CHATS
 from store.client import Database
+from store.owed import more_owed
 from store.queue import IN_QUEUE, LIVE, held_as, pending_event, since_gone, while_gone
 from store.records import Chat
 
@@ -19,13 +20,15 @@ class StoredLeftMessages:
     def __init__(self, database: Database) -> None:
         self._chats = database.collection(CHATS)
 
-    async def leave_if_queued(self, chat_id: str) -> Chat | None:
+    async def leave_if_queued(self, chat_id: str, owes: list[dict[str, Any]]) -> Chat | None:
         """A waiting chat gives up its place, as its customer wishes; None when it did not wait in the queue any more."""
-        return await self._if({"_id": chat_id, **IN_QUEUE}, {**LEFT, "left_by_absence": False})
+        change = {**LEFT, "left_by_absence": False, "owes": more_owed(*owes)}
+        return await self._if({"_id": chat_id, **IN_QUEUE}, change)
 
-    async def leave_if_gone(self, chat: Chat) -> Chat | None:
+    async def leave_if_gone(self, chat: Chat, owes: list[dict[str, Any]]) -> Chat | None:
         """One that was left before gives up its place: its customer has not come back by `abandon_at`, as it was read."""
-        return await self._if({"_id": chat.id, **IN_QUEUE, "was_left": True, "abandon_at": chat.abandon_at}, LEFT)
+        wanted = {"_id": chat.id, **IN_QUEUE, "was_left": True, "abandon_at": chat.abandon_at}
+        return await self._if(wanted, {**LEFT, "owes": more_owed(*owes)})
 
     async def leave_if_away(self, chat: Chat, now: datetime, event: dict[str, Any]) -> Chat | None:
         """An open chat gives up its seat, which is to be given back next: its customer has not come back by `away_at`, as

@@ -55,6 +55,7 @@ PEOPLE = Collection(
         IndexModel([("role", UP), ("_id", UP)], name="role"),
         IndexModel([("role", UP), ("created_at", DOWN), ("_id", DOWN)], name="newest_of_role"),
         IndexModel([("became", UP)], name="became", partialFilterExpression={"became": {"$type": "string"}}),
+        IndexModel([("owes.at", UP)], name="owed", partialFilterExpression={"owes.at": {"$type": "date"}}),
         IndexModel([("erasing.at", UP)], name="erasing", partialFilterExpression={"erasing.at": {"$type": "date"}}),
     ),
     retention=Stripped({**NAMELESS, "site_sub": "$$REMOVE"}),
@@ -63,7 +64,7 @@ PEOPLE = Collection(
     customers=OfCustomers(
         of_customer("_id"),
         REDUCED_PERSON,
-        not_exported=("password_hash", "tokens_from", "session_kept", "erasing"),
+        not_exported=("password_hash", "tokens_from", "session_kept", "erasing", "owes"),
         file=None,
         keeps_name=KeepsName("_id", lambda _: {"written_by": {"$type": "string"}}),
     ),

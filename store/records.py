@@ -123,7 +123,7 @@ class Seat(Record):
 class Message(Record):
     """One message of a chat's log, of a side, of a program (its side is `bot`) or of the desk itself (`system`).
 
-    `via`: by which way it came, None for a socket.
+    `via`: by which way it came, None for a socket. `owes`: the event that the world outside is still to hear of it.
     """
 
     chat_id: str
@@ -139,6 +139,7 @@ class Message(Record):
     closing: bool | None
     sent_at: datetime
     via: str | None
+    owes: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

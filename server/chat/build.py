@@ -14,6 +14,7 @@ from server.chat.reading import Reading
 from server.chat.timers import ChatTimers, IdleClock, ReplyClock, Staying
 from server.core.build import Core
 from server.departments.walls import DepartmentWalls
+from server.outbox.obligations import Obligations
 from server.people.build import People
 from server.realtime.build import Realtime
 from store.build import Stores
@@ -43,14 +44,16 @@ class ChatRules:
     walls: DepartmentWalls
 
 
-def build_chat(core: Core, stores: Stores, realtime: Realtime, people: People, epoch: Epoch) -> ChatRules:
+def build_chat(  # noqa: PLR0913, PLR0917  the layers below
+    core: Core, stores: Stores, realtime: Realtime, obligations: Obligations, people: People, epoch: Epoch
+) -> ChatRules:
     """`epoch`: whether this process is the only one, for what it may remember."""
     clock, announcer = core.clock, realtime.announcer
     timers, recent = ChatTimers.of(core.settings), RecentMemberships()
     memberships = Memberships(stores.database, epoch)
     access = Access(stores.chats, memberships, recent, core.outage)
     finalizer = ChatFinalizer(stores.chats, stores.seats, stores.history, announcer, core.signals)
-    endings = Endings(stores.log, finalizer, clock)
+    endings = Endings(stores.log, finalizer, obligations, clock)
     idle_clock = IdleClock(timers, stores.deadlines, stores.history, stores.processes, endings, announcer, clock)
     walls = DepartmentWalls(stores.seats, core.settings.department_walls)
     of_agents = ChatsOfAgents(stores.chats, stores.history, walls, realtime.serializers)
@@ -71,6 +74,7 @@ def build_chat(core: Core, stores: Stores, realtime: Realtime, people: People, e
             reply_clock,
             core.signals,
             core.outage,
+            obligations,
             clock,
         ),
         customer_history=CustomerHistory(stores.chats, of_agents),
@@ -81,8 +85,10 @@ def build_chat(core: Core, stores: Stores, realtime: Realtime, people: People, e
         leaving=Leaving(access, endings, realtime.serializers),
         memberships=memberships,
         notes=ChatNotes(access, stores.notes, stores.chats, announcer, realtime.serializers, clock),
-        programs=ProgramChats(access, reading, stores.log, stores.history, announcer, realtime.serializers, clock),
-        ratings=Ratings(access, stores.chats, finalizer, announcer, realtime.serializers, clock),
+        programs=ProgramChats(
+            access, reading, stores.log, stores.history, announcer, realtime.serializers, obligations, clock
+        ),
+        ratings=Ratings(access, stores.chats, finalizer, announcer, realtime.serializers, obligations, clock),
         reading=reading,
         receipts=Receipts(access, stores.log, stores.marks, stores.marks.tallies, announcer, clock),
         recent=recent,

@@ -11,6 +11,7 @@ from server.core.errors import ChatEnded, Invalid
 from server.core.identity import Identity
 from server.core.outage import Outage
 from server.core.signals import Signals
+from server.outbox.obligations import Obligations
 from server.realtime.announcer import Announcer
 from server.realtime.serializers import Serializers, receipts
 from server.realtime.typing import TypingEvents
@@ -63,6 +64,7 @@ class Conversation:
     replies: ReplyClock
     signals: Signals
     outage: Outage
+    obligations: Obligations
     clock: Clock
 
     async def post(  # noqa: PLR0913, PLR0917  the payload's fields
@@ -79,11 +81,12 @@ class Conversation:
         line = drafts.said(
             chat_id, member.side, who.person, self.clock.now(), client_id=client_id, kind=kind, body=body, upload=upload
         )
-        posted = await self.log.append(line)
+        posted = await self.log.append(self.obligations.line(line, member.chat))
         if not posted.is_news:
             self._is_there(member, posted.line)  # the first try may have been cut off before this
             return {"message": self.serializers.message(posted.line), "duplicate": True}
         told = self.announcer.line(member.chat, posted.line)
+        self.obligations.line_stored(posted.line)
         await self.idle.spoken(member.chat, posted.line)
         await self.replies.spoken(member.chat, posted.line)
         self._is_there(member, posted.line)

@@ -10,6 +10,7 @@ from server.core.clock import Clock
 from server.core.errors import Conflict
 from server.core.identity import Identity
 from server.core.signals import Signals
+from server.outbox.obligations import Obligations
 from server.people.audit import Audit
 from server.realtime.announcer import Announcer
 from server.realtime.serializers import Serializers
@@ -75,6 +76,7 @@ def _seconds(since: datetime | None, until: datetime | None) -> float | None:
 class Endings:
     log: MessageLog
     finalizer: ChatFinalizer
+    obligations: Obligations
     clock: Clock
 
     async def end(  # noqa: PLR0913  how it ended, all named
@@ -97,7 +99,8 @@ class Endings:
         how = {"ended_type": kind, "ended_reason": reason, "ended_by": by, "ended_at": now, "ended_comment": comment}
         line = drafts.system(chat.id, now, {"event": "ended", **how}, closing=True)
         try:
-            await self.log.append(line, only_after=only_after)
+            posted = await self.log.append(self.obligations.line(line, chat), only_after=only_after)
+            self.obligations.line_stored(posted.line)
         except LogMoved:
             return False
         except LogClosed:  # somebody was faster: what the log says is how it ended

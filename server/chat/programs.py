@@ -8,6 +8,7 @@ from server.chat.access import Access
 from server.chat.reading import Reading
 from server.core.clock import Clock
 from server.core.errors import ChatEnded
+from server.outbox.obligations import Obligations
 from server.realtime.announcer import Announcer
 from server.realtime.serializers import Serializers
 from server.schemas.chat import ListAllChats
@@ -26,6 +27,7 @@ class ProgramChats:
     history: History
     announcer: Announcer
     serializers: Serializers
+    obligations: Obligations
     clock: Clock
 
     async def page(self, asked: ListAllChats) -> dict[str, Any]:
@@ -61,10 +63,12 @@ class ProgramChats:
             upload=None,
             via="api",
         )
-        posted = await self.log.append(line)
+        posted = await self.log.append(self.obligations.line(line, chat))
         if not posted.is_news:
             return {"message": self.serializers.message(posted.line), "duplicate": True}
-        return {"message": self.announcer.line(chat, posted.line), "duplicate": posted.duplicate}
+        told = self.announcer.line(chat, posted.line)
+        self.obligations.line_stored(posted.line)
+        return {"message": told, "duplicate": posted.duplicate}
 
     async def is_resend(self, program: Person, chat_id: str, client_id: str) -> bool:
         """Whether this line is stored already: a repeat does not count against limits."""

@@ -9,6 +9,7 @@ from server.chat.ending import ChatFinalizer
 from server.core.clock import Clock
 from server.core.errors import Conflict
 from server.core.identity import Identity
+from server.outbox.obligations import Obligations
 from server.realtime.announcer import Announcer
 from server.realtime.serializers import Serializers
 from store.chats import Chats
@@ -23,6 +24,7 @@ class Ratings:
     finalizer: ChatFinalizer
     announcer: Announcer
     serializers: Serializers
+    obligations: Obligations
     clock: Clock
 
     async def rate(self, who: Identity, chat_id: str, score: int, comment: str | None) -> dict[str, Any]:
@@ -41,7 +43,9 @@ class Ratings:
         now = self.clock.now()
         if now - chat.ended_at > RATING_DAYS:
             raise Conflict(f"a chat is rated within {RATING_DAYS.days} days of its end")
-        if await self.chats.rate_if_unrated(chat_id, {"score": score, "comment": comment, "at": now}):
+        owes = self.obligations.owed("chat_rated", now)
+        if await self.chats.rate_if_unrated(chat_id, {"score": score, "comment": comment, "at": now}, owes):
+            self.obligations.of_chat(chat_id, owes)
             await self.announcer.chat("chat_updated", chat)
         else:
             rated = await self.chats.find(chat_id)

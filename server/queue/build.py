@@ -8,6 +8,7 @@ from server.chat.build import ChatRules
 from server.connections.build import Connections
 from server.core.build import Core
 from server.departments.departments import Departments, Staffing
+from server.outbox.obligations import Obligations
 from server.people.build import People
 from server.queue.assignment import Assigner, Assignment, Picking
 from server.queue.availability import Availability
@@ -46,6 +47,7 @@ def build_queue(  # noqa: PLR0913, PLR0917  the layers below
     core: Core,
     stores: Stores,
     realtime: Realtime,
+    obligations: Obligations,
     people: People,
     departments: Departments,
     chat: ChatRules,
@@ -58,7 +60,7 @@ def build_queue(  # noqa: PLR0913, PLR0917  the layers below
     estimates = WaitEstimates(stores.chats, stores.seats, departments.opening)
     positions = QueuePositions(stores.queue, estimates, realtime.rooms, realtime.delivery, realtime.feed, tell_others)
     events = AssignmentEvents(announcer, stores.seats, clock)
-    pending = PendingEvents(stores.queue, stores.log, chat.finalizer, events, announcer, clock)
+    pending = PendingEvents(stores.queue, stores.log, chat.finalizer, events, announcer, obligations, clock)
     assigner = Assigner(
         stores.queue, stores.seats, stores.people, pending, announcer, chat.timers, connections.grace_periods, clock
     )
@@ -80,6 +82,7 @@ def build_queue(  # noqa: PLR0913, PLR0917  the layers below
         requeue,
         chat.timers,
         connections.grace_periods,
+        obligations,
         clock,
         core.settings.queue_max,
     )
@@ -123,6 +126,7 @@ def build_queue(  # noqa: PLR0913, PLR0917  the layers below
             left,
             core.write_guard,
             people.names,
+            obligations,
             clock,
             core.settings.queue_max,
             timedelta(minutes=core.settings.affinity_minutes),

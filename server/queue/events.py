@@ -8,6 +8,7 @@ from server.chat import drafts
 from server.chat.ending import ChatFinalizer
 from server.core.clock import Clock
 from server.core.identity import public
+from server.outbox.obligations import Obligations
 from server.realtime.announcer import Announcer
 from store.errors import LogClosed
 from store.log.messages import MessageLog
@@ -57,6 +58,7 @@ class PendingEvents:
     finalizer: ChatFinalizer
     assignment_events: AssignmentEvents
     announcer: Announcer
+    obligations: Obligations
     clock: Clock
 
     async def tell(self, chat: Chat) -> bool:
@@ -71,7 +73,8 @@ class PendingEvents:
         event = dict(chat.untold or {})
         key, _ = str(event.pop("key")), event.pop("at")
         try:
-            posted = await self.log.append(drafts.system(chat.id, self.clock.now(), event, key=key))
+            line = drafts.system(chat.id, self.clock.now(), event, key=key)
+            posted = await self.log.append(self.obligations.line(line, chat))
         except LogClosed:
             await self.finalizer.finalize(chat.id)
             return False
@@ -80,6 +83,7 @@ class PendingEvents:
         )  # first: its new agent must know the chat that a message is of
         if posted.is_news:
             self.announcer.line(chat, posted.line)
+            self.obligations.line_stored(posted.line)
         await self.queue.clear_event_if_still(chat.id, key)
         return True
 

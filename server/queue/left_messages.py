@@ -6,11 +6,13 @@ open and somebody of it is online; else it stays what it is.
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from server.chat.timers import ChatTimers, GracePeriods
 from server.core.clock import Clock
 from server.core.coalesce import Coalesced
 from server.departments.departments import Staffing
+from server.outbox.obligations import Obligations
 from server.queue.assignment import Assignment
 from server.queue.events import PendingEvents, requeued
 from server.queue.requeue import Requeue
@@ -38,16 +40,19 @@ class LeftMessages:
     requeue: Requeue
     timers: ChatTimers
     graces: GracePeriods
+    obligations: Obligations
     clock: Clock
     queue_max: int
 
     async def leave(self, chat: Chat) -> Chat | None:
         """One who waits leaves a message instead. None when it did not wait any more."""
-        return await self._left(await self.stored.leave_if_queued(chat.id))
+        owes = self.obligations.owed("message_left", self.clock.now())
+        return await self._left(await self.stored.leave_if_queued(chat.id, owes), owes)
 
     async def leave_again(self, chat: Chat) -> Chat | None:
         """One who had left a message before vanished from the queue. None when it is back."""
-        return await self._left(await self.stored.leave_if_gone(chat))
+        owes = self.obligations.owed("message_left", self.clock.now())
+        return await self._left(await self.stored.leave_if_gone(chat, owes), owes)
 
     async def leave_for_absence(self, chat: Chat) -> bool:
         """The customer of an open chat is gone: its agent keeps it as a message, and has the seat back. Whether it held."""
@@ -95,8 +100,9 @@ class LeftMessages:
         event = requeued(await self.people.find(str(chat.agent_id)), "agent_vanished")
         return await self.requeue.give_back(chat, event) is not None
 
-    async def _left(self, left: Chat | None) -> Chat | None:
+    async def _left(self, left: Chat | None, owes: list[dict[str, Any]]) -> Chat | None:
         if left:
+            self.obligations.of_chat(left.id, owes)
             await self.announcer.chat("chat_updated", left)
             self.assignment.wake()  # those behind it hear their place
         return left

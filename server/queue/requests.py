@@ -12,6 +12,7 @@ from server.core.errors import Conflict, NotFound
 from server.core.identity import Identity
 from server.core.write_guard import WriteGuard
 from server.departments.departments import Departments
+from server.outbox.obligations import Obligations
 from server.people.names import ReservedNames
 from server.queue.assignment import Assignment
 from server.queue.left_messages import LeftMessages
@@ -46,6 +47,7 @@ class Requests:
     left: LeftMessages
     write_guard: WriteGuard
     names: ReservedNames
+    obligations: Obligations
     clock: Clock
     queue_max: int
     affinity: timedelta
@@ -106,8 +108,11 @@ class Requests:
         wishes = await self._from_before(who.id) | wishes
         here = self._here(who)
         wishes["here"] = [self.registry.name_of(connection) for connection in here]
-        chat = await self.chats.queue_up(who.id, self.clock.now(), **wishes)
+        now = self.clock.now()
+        owes = self.obligations.owed("message_left" if wishes["offline"] else "chat_requested", now)
+        chat = await self.chats.queue_up(who.id, now, **wishes, **({"owes": owes} if owes else {}))
         if chat:
+            self.obligations.of_chat(chat.id, owes)
             # After the insert: whoever forbids it meanwhile has looked for chats since, or is found here.
             await self.write_guard.check_stored(who)
             for connection in here ^ self._here(who):  # they came or went when there was no chat to note it in

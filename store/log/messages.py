@@ -78,6 +78,9 @@ MESSAGES = Collection(
             partialFilterExpression={"client_id": {"$type": "string"}},
         ),
         IndexModel([("sent_at", UP)], name="closing", partialFilterExpression={"closing": True}),
+        IndexModel(
+            [("chat_id", UP), ("sent_at", UP)], name="owed", partialFilterExpression={"owes": {"$exists": True}}
+        ),
     ),
     retention=WithChat("chat_id"),
     replay=Replay.DOCUMENT,
