@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from server.cluster.build import Cluster
     from server.cluster.bus import Bus
     from server.core.clock import Clock
+    from server.outbox.build import OutboxRules
+    from server.sending.build import Sending
     from store.build import Stores
     from store.client import Database
 
@@ -104,6 +106,7 @@ def compose(
     from jobs.table import table as job_table
     from server.admin.build import build_admin
     from server.agents.build import build_agents
+    from server.channels.build import build_socket_channel
     from server.chat.build import build_chat
     from server.cluster.build import build_cluster, build_hints
     from server.cluster.bus import Bus
@@ -117,6 +120,7 @@ def compose(
     from server.people.build import build_people, build_site
     from server.queue.build import build_queue
     from server.realtime.build import build_realtime
+    from server.sending.build import build_sending
     from server.uploads.build import build_uploads
     from store.build import Stores
     from store.client import Database
@@ -150,8 +154,9 @@ def compose(
     dispatcher, web_server = build_web_server(rules, Health(database, core.outage, mongod), site)
     workers = build_workers(core, stores, realtime, people, site, uploads, chat, connections, queue)
     cluster = build_cluster(core, stores, hints, limits, realtime, people, chat, connections, queue)
+    sending = build_sending(core, stores, [build_socket_channel(core, stores, realtime)])
     ticker = Ticker(job_table(settings, workers), core.metrics)
-    return Desk(stores, rules, dispatcher, web_server, workers, ticker, cluster, hints.is_alone)
+    return Desk(stores, rules, dispatcher, web_server, workers, ticker, cluster, outbox, sending, hints.is_alone)
 
 
 @dataclass(frozen=True)
@@ -165,6 +170,8 @@ class Desk:
     workers: Workers
     ticker: Ticker
     cluster: Cluster | None
+    outbox: OutboxRules
+    sending: Sending
     is_alone: bool
 
     async def start(self, listener: socket.socket) -> None:
@@ -182,6 +189,7 @@ class Desk:
         await self.workers.leases.begin(alone=self.is_alone)
         for writer in (self.stores.log, self.stores.marks):
             writer.start()
+        self.sending.sender.start()
         self.ticker.start()
         await self.web_server.open(listener)
 
@@ -191,6 +199,8 @@ class Desk:
         await self.ticker.stop()
         for writer in (self.stores.log, self.stores.marks):
             await writer.stop()
+        await self.outbox.relay.stop()
+        await self.sending.stop()
         await self.web_server.close()
         for teller in (
             self.rules.queue.revival,

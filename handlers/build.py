@@ -24,6 +24,7 @@ from handlers.http.uploads import UploadRoutes
 from handlers.in_flight import InFlight, RefusedWrites
 from handlers.invitations import InvitationCommands
 from handlers.lifecycle import ConnectionLifecycle, DeskNamespace, SocketsPerPerson
+from handlers.outbox import OutboxCommands
 from handlers.platforms import PlatformCommands
 from handlers.second_factor import AdminSecondFactor, StaffSecondFactor
 from handlers.sessions import SessionCommands
@@ -92,6 +93,7 @@ def build_web_server(rules: Rules, health: Health, site: Site) -> tuple[Dispatch
         rules.queue.left_messages,
         rules.live.welcome,
         realtime.delivery,
+        core.signals,
     )
     in_flight = InFlight(FairTurns(RefusedWrites(dispatcher, people.audit), CATALOGUE.concurrent_commands()))
     sockets = _sockets(rules, in_flight, lifecycle)
@@ -155,6 +157,7 @@ def _admin_commands(rules: Rules) -> list[object]:
         AdminBlocks(chat.blocks),
         CustomerDataCommands(admin.customer_rights),
         InvitationCommands(people.invitations),
+        OutboxCommands(admin.outbox_desk),
         PlatformCommands(people.platforms),
         AdminSecondFactor(people.own_second_factor, people.colleagues_second_factor),
         SessionCommands(people.own_sessions),

@@ -10,6 +10,7 @@ import socketio
 from server.connections.presence import Presence
 from server.core.errors import Forbidden, RateLimited, refusal_of
 from server.core.outage import Outage
+from server.core.signals import Signals
 from server.monitor.welcome import Greeting, Welcome
 from server.people.second_factor import OwnSecondFactor
 from server.people.sessions import Sessions
@@ -52,6 +53,7 @@ class ConnectionLifecycle:
         left_messages: LeftMessages,
         welcome: Welcome,
         delivery: Delivery,
+        signals: Signals,
     ) -> None:
         self._outage = outage
         self._sessions = sessions
@@ -62,6 +64,7 @@ class ConnectionLifecycle:
         self._left_messages = left_messages
         self._welcome = welcome
         self._delivery = delivery
+        self._signals = signals
         self._greetings: dict[str, Greeting] = {}
 
     async def enter(self, connection_id: str, namespace: str, socket: Any, token: object) -> None:
@@ -86,6 +89,8 @@ class ConnectionLifecycle:
     async def greet(self, connection: Connection) -> None:
         greeting = self._greetings.pop(connection.id)
         self._delivery.welcome(connection, greeting.welcome, greeting.presences)
+        if not connection.only_sets_up:
+            self._signals.came.emit(connection.who.id)
 
     async def leave(self, connection_id: str) -> None:
         self._greetings.pop(connection_id, None)

@@ -12,7 +12,6 @@ from store.credentials import AccountStates, Credentials
 from store.customer_connections import CustomerConnections
 from store.customer_documents import CustomerDocuments
 from store.deadlines import Deadlines
-from store.deliveries import Deliveries
 from store.departments import StoredDepartments
 from store.erased_customers import ErasedCustomers
 from store.invitations import Invitations
@@ -22,7 +21,9 @@ from store.log.history import History
 from store.log.marks import Marks
 from store.log.messages import MessageLog
 from store.notes import Notes
-from store.owed import Owed
+from store.outbox.claims import DeliveryClaims
+from store.outbox.deliveries import Deliveries
+from store.outbox.owed import Owed
 from store.people import People
 from store.processes import Processes
 from store.queue import Queue
@@ -54,6 +55,7 @@ class Stores:
     customer_documents: CustomerDocuments
     deadlines: Deadlines
     deliveries: Deliveries
+    delivery_claims: DeliveryClaims
     departments: StoredDepartments
     erased_customers: ErasedCustomers
     history: History

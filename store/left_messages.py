@@ -5,7 +5,7 @@ from typing import Any
 
 from store.chats import CHATS
 from store.client import Database
-from store.owed import more_owed
+from store.outbox.owed import more_owed
 from store.queue import IN_QUEUE, LIVE, held_as, pending_event, since_gone, while_gone
 from store.records import Chat
 

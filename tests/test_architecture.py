@@ -34,6 +34,8 @@ CLOCKS = {  # who reads the time or the environment, or sleeps, and what for
     "server/cluster/bus.py": {"asyncio.sleep", "time.monotonic", "time.time"},  # the pace of hints between processes
     "server/cluster/gap_reader.py": {"asyncio.sleep", "time.monotonic"},  # how long ago hints were heard
     "server/cluster/sole_process.py": {"asyncio.sleep", "time.monotonic"},  # how long ago nobody else was found
+    "server/sending/places.py": {"time.monotonic"},  # the pace of a channel
+    "server/sending/settlement.py": {"asyncio.sleep"},  # until the database is back
     "server/core/outage.py": {"asyncio.sleep"},  # the pace of probes
     "server/queue/positions.py": {
         "asyncio.sleep",
@@ -71,6 +73,7 @@ LARGE = {  # what is larger, and why
     "store/deadlines.py:Deadlines": "a method for every guarded change of a deadline",
     "store/chats.py:Chats": "a method for every guarded change of a chat's state",
     "store/log/history.py:History": "a method for every question that the log answers",
+    "store/outbox/claims.py:DeliveryClaims": "a method for every guarded change of a claim",
     "store/invitations.py:Invitations": "a method for every guarded change of an invitation",
     "store/people.py:People": "a method for every guarded change of a person",
     "store/processes.py:Processes": "a method for every question about who serves",

@@ -211,8 +211,11 @@ async def test_an_office_is_served_and_a_flood_is_not(new_street: NewStreet) -> 
             return answer.status, await answer.json()
 
     assert (await once("127.0.0.2"))[0] == 200
-    await asyncio.gather(*(ask_at_once(street.proxy.port, 100) for _ in range(3)))
-    status, body = await once("127.0.0.1")
+    for _ in range(10):  # on a slow machine the allowance is back before the question
+        await asyncio.gather(*(ask_at_once(street.proxy.port, 100) for _ in range(3)))
+        status, body = await once("127.0.0.1")
+        if status == 429:
+            break
     assert (status, body["code"], body["retry_after"]) == (429, "rate_limited", 5)
     shapes.check_refusal(body)
 

@@ -13,6 +13,7 @@ import pytest
 from server.core.scopes import SCOPES
 from server.schemas.catalogue import CATALOGUE
 from server.schemas.rows import NAMESPACES
+from store.outbox.deliveries import NewDelivery
 from tests.support.desk import Scene
 from tests.support.people import Someone
 from tests.support.role_matrix import HAL, NEW, ROUTES, STATES, TABLE, WHO, Row
@@ -43,7 +44,7 @@ class World:
         if kind == "session":
             whose = (asks or self.gus) if state == "own" else self.hal
             return asks or self.gus, await self.session_of(whose)
-        if kind in {"agent", "department", "quick reply", "invitation", "platform"}:
+        if kind in {"agent", "department", "quick reply", "invitation", "platform", "delivery"}:
             return asks or self.gus, await self.thing(kind, state)
         person, chat_id = await self.chat(namespace, state)
         if namespace == "/customer":
@@ -74,6 +75,9 @@ class World:
         if kind == "platform":
             made = await self.ada.ask("create_platform", name="Shop", scopes=["metrics"])
             return str(made["platform"]["id"])
+        if kind == "delivery":
+            held = NewDelivery(f"d{next(numbers)}", "notice", "socket", "c999999", "socket", held=True)
+            return (await self.desk.desk.outbox.outbox.add([held]))[0].id
         if kind == "department":
             hours: dict[str, Any] = {"time_zone": "UTC", "hours": {}, "special_days": {}}
             made = await self.ada.ask("save_department", name=f"d{next(numbers)}", **hours)

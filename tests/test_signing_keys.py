@@ -10,7 +10,6 @@ from store.client import Database
 from store.processes import Processes
 from tests.support.desk import Scene
 from tests.test_commands import Place, place, places  # noqa: F401  two are fixtures
-from tests.test_migrations import database  # noqa: F401  a fixture
 from tests.test_people import knows, upload
 
 NewDesk = Callable[..., Awaitable[Scene]]
@@ -69,7 +68,7 @@ async def test_one_key_may_have_commas_in_it(new_desk: NewDesk) -> None:
     assert jwt.decode(ann.token, odd, algorithms=["HS256"])
 
 
-async def test_processes_join_whose_keys_know_each_other(database: Database) -> None:  # noqa: F811  that fixture
+async def test_processes_join_whose_keys_know_each_other(database: Database) -> None:
     """Also while keys are changed process by process: first all accept the new one, then it signs."""
     now = SystemClock().now()
     joins = {

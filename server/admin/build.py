@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from server.admin.closing import AccountClosing, Departures
 from server.admin.customers import CustomerRights
+from server.admin.deliveries import OutboxDesk
 from server.admin.department_changes import DepartmentChanges
 from server.admin.erasure import Erasure
 from server.admin.export import Export
@@ -26,6 +27,7 @@ class Admin:
     departures: Departures
     department_changes: DepartmentChanges
     job_runs: JobRuns
+    outbox_desk: OutboxDesk
     reporting: Reporting
     staff: Staff
     staff_changes: StaffChanges
@@ -51,6 +53,7 @@ def build_admin(  # noqa: PLR0913, PLR0917  the layers below
             departments, stores.departments, agents.seat_changes, stores.chats, core.signals, audit
         ),
         job_runs=JobRuns(stores.job_runs),
+        outbox_desk=OutboxDesk(stores.deliveries, core.signals, audit, clock),
         reporting=Reporting(stores.report, stores.people),
         staff=Staff(stores.people, stores.seats, factors, people.accounts, audit),
         departures=Departures(stores.people, states, stores.seats, factors, closing, step_up, audit, clock),

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from server.core.settings.kinds import Rate
-from store.deliveries import Delivery
+from store.outbox.deliveries import Delivery
 
 
 @dataclass(frozen=True)
@@ -75,3 +75,6 @@ class Channel(Protocol):
 
     async def send(self, delivery: Delivery) -> Outcome:
         """One attempt. Whether it is still wanted is asked here, at the moment of sending. What it raises is a Retry."""
+
+    async def stop(self) -> None:
+        """Gives its connections back."""

@@ -46,7 +46,8 @@ class Signals:
     """The signals of one desk.
 
     `capacity_changed`: a seat, an agent or an opening hour; who waits may be served. `customer_wrote` into a left message (chat
-    id, when): it may be a chat again. `deliveries_due`: something is to leave the desk now.
+    id, when): it may be a chat again. `came` (person id): somebody has connected and had its welcome. `deliveries_due`:
+    something is to leave the desk now. `delivery_held` (channel, id): its channel cannot deliver it here now.
 
     Awaited ones: `starting`, when other processes are heard and nobody is let in yet: what is remembered is read.
     `reconciling`, in every round of the reconciler: what a crash left half done is done. `guest_identified` (guest id,
@@ -55,6 +56,8 @@ class Signals:
 
     capacity_changed: Signal[[]] = field(default_factory=Signal)
     customer_wrote: Signal[[str, datetime]] = field(default_factory=Signal)
+    came: Signal[[str]] = field(default_factory=Signal)
+    delivery_held: Signal[[str, str]] = field(default_factory=Signal)
     deliveries_due: Signal[[]] = field(default_factory=Signal)
     starting: AwaitedSignal[[]] = field(default_factory=AwaitedSignal)
     reconciling: AwaitedSignal[[]] = field(default_factory=AwaitedSignal)

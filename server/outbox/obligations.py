@@ -10,8 +10,8 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from store.chats import CHATS
-from store.deliveries import NewDelivery
-from store.owed import OwedEvent
+from store.outbox.deliveries import NewDelivery
+from store.outbox.owed import OwedEvent
 from store.records import Membership, Message
 
 EVENTS = (

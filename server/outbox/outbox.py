@@ -5,12 +5,14 @@ from dataclasses import dataclass
 
 from server.core.clock import Clock
 from server.core.signals import Signals
-from store.deliveries import Deliveries, Delivery, NewDelivery
+from store.outbox.claims import DeliveryClaims
+from store.outbox.deliveries import Deliveries, Delivery, NewDelivery
 
 
 @dataclass(frozen=True)
 class Outbox:
     deliveries: Deliveries
+    claims: DeliveryClaims
     signals: Signals
     clock: Clock
 
@@ -26,5 +28,5 @@ class Outbox:
 
     async def look_again(self, chat_ids: set[str]) -> None:
         """What of these chats waits for an earlier event looks whether it still must."""
-        if await self.deliveries.release_of_chats(chat_ids, self.clock.now()):
+        if await self.claims.release_of_chats(chat_ids, self.clock.now()):
             self.signals.deliveries_due.emit()

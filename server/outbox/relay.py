@@ -11,7 +11,7 @@ from server.outbox.outbox import Outbox
 from store.chats import CHATS
 from store.errors import is_away
 from store.log.messages import MESSAGES
-from store.owed import Owed, OwedEvent
+from store.outbox.owed import Owed, OwedEvent
 
 log = logging.getLogger(__name__)
 

@@ -139,6 +139,19 @@ class Settings:
     )
     tick_seconds: float = setting(kinds.seconds(0.01), "1", "seconds between two looks at what is due")
     reconcile_seconds: float = setting(kinds.seconds(0.05), "30", "seconds between two rounds of the reconciler")
+    outbox_retry_seconds: float = setting(
+        kinds.seconds(0.01),
+        "5",
+        "seconds a delivery waits after its first failure; three times as long after each more",
+    )
+    outbox_timeout_seconds: float = setting(
+        kinds.seconds(0.05), "10", "seconds until a try to deliver something outside the desk is given up"
+    )
+    outbox_lease_seconds: float = setting(
+        kinds.seconds(0.1),
+        "60",
+        "seconds after which another process takes up what a dead one was delivering; longer than OUTBOX_TIMEOUT_SECONDS",
+    )
     purge_after_days: int = setting(kinds.whole(1, 10**5), "30", "days until an ended chat loses its words")
     purge_at: time = setting(kinds.clock_time, "02:00", "the time of day of the purge, in DESK_TIMEZONE")
     desk_timezone: ZoneInfo = setting(kinds.zone, "UTC", "the desk's time zone")

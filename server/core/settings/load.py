@@ -83,6 +83,10 @@ def _check_together(settings: Settings) -> None:
         raise SettingsError("DEBUG=true shows traces to strangers: behind a proxy (TRUSTED_PROXIES) it cannot be on")
     if settings.idle_end_seconds < settings.idle_warning_seconds:
         raise SettingsError("IDLE_END_SECONDS must not be less than IDLE_WARNING_SECONDS")
+    if settings.outbox_lease_seconds <= settings.outbox_timeout_seconds:
+        raise SettingsError(
+            "OUTBOX_LEASE_SECONDS must be more than OUTBOX_TIMEOUT_SECONDS: else a delivery is begun twice"
+        )
     if settings.redis_url and not settings.mongodb_url:
         raise SettingsError(
             "REDIS_URL is for several processes, and they share one MongoDB: set MONGODB_URL to a replica set's URL too, "

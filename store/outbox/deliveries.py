@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from bson import ObjectId
@@ -50,8 +50,25 @@ class Delivery(Record):
     error: str | None
     detail: str | None
     created_at: datetime
+    retried_at: datetime | None
     sent_at: datetime | None
     settled_at: datetime | None
+
+    @property
+    def tried_since(self) -> datetime:
+        """Since when it has been tried: an admin who sends it again gives it all its time again."""
+        return self.retried_at or self.created_at
+
+
+@dataclass(frozen=True, slots=True)
+class Due(Record):
+    """What decides whether a delivery that is due may begin."""
+
+    id: str
+    channel: str
+    destination: str
+    order: str | None
+    rank: int
 
 
 @dataclass(frozen=True)
@@ -100,6 +117,7 @@ class NewDelivery:
             error=None,
             detail=None,
             created_at=now,
+            retried_at=None,
             sent_at=None,
             settled_at=None,
         )
@@ -123,6 +141,7 @@ DELIVERIES = Collection(
         IndexModel([("order", UP), ("rank", UP)], name="order", partialFilterExpression={"unsettled": True}),
         IndexModel([("destination", UP)], name="destination", partialFilterExpression={"unsettled": True}),
         IndexModel([("state", UP), ("_id", DOWN)], name="state"),
+        IndexModel([("to", UP)], name="held", partialFilterExpression={"state": "held"}),
         IndexModel([("about.chat_id", UP)], name="chat"),
         IndexModel([("customer_id", UP)], name="customer"),
     ),
@@ -160,102 +179,15 @@ class Deliveries:
         document = await self._deliveries.find_one({"_id": delivery_id})
         return Delivery.of(document) if document else None
 
-    async def by_key(self, key: str) -> Delivery | None:
-        document = await self._deliveries.find_one({"key": key})
-        return Delivery.of(document) if document else None
-
     async def page(self, wanted: dict[str, Any], page: int, page_size: int) -> tuple[int, list[Delivery]]:
         """How many match, and one page of them, the newest first."""
         count, found = await read_page(self._deliveries, wanted, [("_id", -1)], page, page_size)
         return count, [Delivery.of(document) for document in found]
 
-    async def claim_due(
-        self, now: datetime, lease: timedelta, limit: int, *, but_channels: Iterable[str], but: Iterable[str]
-    ) -> list[Delivery]:
-        """Up to `limit` that are due, for the caller alone until the lease is over; not of these channels and destinations.
-
-        One whose last claim ran out is `uncertain`: nobody knows what became of that attempt.
-        """
-        due = {
-            **UNSETTLED,
-            "next_at": {"$lte": now},
-            "channel": {"$nin": list(but_channels)},
-            "destination": {"$nin": list(but)},
-        }
-        found = await self._deliveries.find(due, {"_id": 1}).sort("next_at", 1).limit(limit).to_list(None)
-        if not found:
-            return []
-        claim = str(ObjectId())
-        wanted = {"_id": {"$in": [each["_id"] for each in found]}, **UNSETTLED, "next_at": {"$lte": now}}
-        taken = {
-            "uncertain": {"$or": ["$uncertain", {"$eq": ["$state", "sending"]}]},
-            "state": "sending",
-            "claim": claim,
-            "next_at": now + lease,
-        }
-        await self._deliveries.update_many(wanted, [{"$set": taken}])
-        mine = self._deliveries.find({"_id": {"$in": [each["_id"] for each in found]}, "claim": claim})
-        return [Delivery.of(document) async for document in mine.sort([("order", 1), ("rank", 1), ("_id", 1)])]
-
-    async def settle_if_claimed(self, delivery: Delivery, state: str, now: datetime, **said: Any) -> bool:
-        """It is sent, dead or dropped for good; whether the claim still stood."""
-        change = {"state": state, "settled_at": now, **said}
-        return await self._if_claimed(delivery, {"$set": change, "$unset": OVER})
-
-    async def put_off_if_claimed(
-        self, delivery: Delivery, state: str, next_at: datetime | None, attempts: int, error: str | None
-    ) -> bool:
-        """It is looked at again then; without a time somebody else sets it going. Whether the claim still stood."""
-        change = {"state": state, "next_at": next_at, "attempts": attempts, "error": error, "uncertain": False}
-        return await self._if_claimed(delivery, {"$set": change, "$unset": {"claim": ""}})
-
-    async def postpone(self, destination: str, now: datetime, until: datetime) -> None:
-        """What is due there is not looked at before then."""
-        wanted = {**UNSETTLED, "destination": destination, "state": "waiting", "next_at": {"$lt": until, "$ne": None}}
-        await self._deliveries.update_many(wanted, {"$set": {"next_at": until}})
-
-    async def has_earlier(self, delivery: Delivery) -> bool:
-        """Whether one before it in its order is still to go."""
-        wanted = {"order": delivery.order, **UNSETTLED, "rank": {"$lt": delivery.rank}}
-        return await self._deliveries.find_one(wanted, {"_id": 1}) is not None
-
-    async def release_next(self, order: str, now: datetime) -> None:
-        """The first of those that wait for one before them is due."""
-        await self._deliveries.find_one_and_update(
-            {"order": order, **UNSETTLED, "state": "waiting", "next_at": None},
-            {"$set": {"next_at": now}},
-            sort=[("rank", 1)],
-        )
-
-    async def release_of_chats(self, chat_ids: Iterable[str], now: datetime) -> bool:
-        """Those of these chats that wait for others look again whether they still must; whether there were any."""
-        wanted = {"about.chat_id": {"$in": list(chat_ids)}, **UNSETTLED, "state": "waiting", "next_at": None}
-        held = await self._deliveries.update_many(wanted, {"$set": {"next_at": now}})
-        return bool(held.modified_count)
-
-    async def release_stuck(self, now: datetime) -> None:
-        """As `release_of_chats`, for all: what a crash between a settlement and its release left."""
-        await self._deliveries.update_many(
-            {**UNSETTLED, "state": "waiting", "next_at": None, "order": {"$type": "string"}}, {"$set": {"next_at": now}}
-        )
-
-    async def release_held(self, to: str, channel: str, now: datetime) -> int:
-        """What is held for this receiver is due."""
-        wanted = {**UNSETTLED, "state": "held", "to": to, "channel": channel}
-        held = await self._deliveries.update_many(wanted, {"$set": {"state": "waiting", "next_at": now}})
-        return int(held.modified_count)
-
-    async def next_look(self) -> datetime | None:
-        """When the next one is due, or the next claim over."""
-        first = await self._deliveries.find_one(
-            {**UNSETTLED, "next_at": {"$ne": None}}, {"next_at": 1}, sort=[("next_at", 1)]
-        )
-        return first["next_at"] if first else None
-
     async def start_again(self, delivery_id: str, now: datetime) -> bool:
         """One that is not being sent, nor sent, is due at once and has all its attempts again; whether it was so."""
         wanted = {"_id": delivery_id, "state": {"$in": ["waiting", "held", "dead", "dropped"]}}
-        fresh = {"state": "waiting", "unsettled": True, "next_at": now, "attempts": 0, "created_at": now, "error": None}
+        fresh = {"state": "waiting", "unsettled": True, "next_at": now, "attempts": 0, "retried_at": now, "error": None}
         held = await self._deliveries.update_one(wanted, {"$set": fresh, "$unset": {"settled_at": ""}})
         return bool(held.modified_count)
 
@@ -265,18 +197,3 @@ class Deliveries:
         change = {"state": "dropped", "settled_at": now, "error": why}
         held = await self._deliveries.update_one(wanted, {"$set": change, "$unset": OVER})
         return bool(held.matched_count)
-
-    async def drop_those(self, wanted: dict[str, Any], now: datetime, why: str) -> int:
-        """All that match and are not being sent never go."""
-        change = {"state": "dropped", "settled_at": now, "error": why}
-        held = await self._deliveries.update_many(
-            {**wanted, **UNSETTLED, "state": {"$in": ["waiting", "held"]}}, {"$set": change, "$unset": OVER}
-        )
-        return int(held.modified_count)
-
-    async def count(self, wanted: dict[str, Any]) -> int:
-        return int(await self._deliveries.count_documents(wanted))
-
-    async def _if_claimed(self, delivery: Delivery, change: dict[str, Any]) -> bool:
-        held = await self._deliveries.update_one({"_id": delivery.id, "claim": delivery.claim}, change)
-        return bool(held.modified_count)

@@ -1,0 +1,1 @@
+"""What is to leave the desk: owed events, deliveries, and who claims them."""
