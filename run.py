@@ -115,6 +115,7 @@ def compose(
     from server.core.outage import Health
     from server.core.rate_limits import Limits
     from server.departments.departments import Departments
+    from server.mail.build import build_mail
     from server.monitor.build import build_monitor
     from server.outbox.build import build_outbox
     from server.people.build import build_people, build_site
@@ -154,7 +155,8 @@ def compose(
     dispatcher, web_server = build_web_server(rules, Health(database, core.outage, mongod), site)
     workers = build_workers(core, stores, realtime, people, site, uploads, chat, connections, queue)
     cluster = build_cluster(core, stores, hints, limits, realtime, people, chat, connections, queue)
-    sending = build_sending(core, stores, [build_socket_channel(core, stores, realtime)])
+    mail = build_mail(core)
+    sending = build_sending(core, stores, [build_socket_channel(core, stores, realtime), *mail.channels])
     ticker = Ticker(job_table(settings, workers), core.metrics)
     return Desk(stores, rules, dispatcher, web_server, workers, ticker, cluster, outbox, sending, hints.is_alone)
 

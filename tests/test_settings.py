@@ -69,6 +69,13 @@ DEFAULTS = {
     "PURGE_AFTER_DAYS": "30",
     "PURGE_AT": "02:00",
     "DESK_TIMEZONE": "UTC",
+    "SMTP_URL": "",
+    "MAIL_FROM": "",
+    "MAIL_MAX_AGE_HOURS": "48",
+    "MAIL_OAUTH_TOKEN_URL": "",
+    "MAIL_OAUTH_CLIENT_ID": "",
+    "MAIL_OAUTH_CLIENT_SECRET": "",
+    "MAIL_OAUTH_REFRESH_TOKEN": "",
     "RATE_LIMIT_COMMAND": "600/60",
     "RATE_LIMIT_SEND_MESSAGE": "30/60",
     "RATE_LIMIT_END_CHAT": "10/60",
@@ -98,7 +105,10 @@ DEFAULTS = {
     "DEBUG_DATABASE": "off",
     "DEBUG": "false",
 }
-SECRETS = {"MONGODB_URL", "REDIS_URL", "JWT_SECRET_KEY", "SITE_SECRET"}
+SECRETS = {
+    "MONGODB_URL", "REDIS_URL", "JWT_SECRET_KEY", "SITE_SECRET",
+    "SMTP_URL", "MAIL_OAUTH_CLIENT_SECRET", "MAIL_OAUTH_REFRESH_TOKEN",
+}  # fmt: skip
 LONG_SECRET = "a secret of more than thirty-two bytes"
 
 
@@ -222,6 +232,10 @@ def test_networks(raw: str) -> None:
         ("DATA_DIR", "", "the path of a folder"),
         ("DATA_DIR", "~nobody-here/x", "the path of a folder"),
         ("HOST", "", "an address or a host's name"),
+        ("MAIL_FROM", "desk", "an address such as desk@example.com"),
+        ("MAIL_FROM", "Desk <desk@example.com>\nBcc: a@b.c", "an address such as desk@example.com"),
+        ("MAIL_MAX_AGE_HOURS", "soon", "a number of hours"),
+        ("MAIL_OAUTH_TOKEN_URL", "http://oauth.example.com/token", "an address such as https://"),
         ("HOST", "http://0.0.0.0", "an address or a host's name"),
     ],
 )
@@ -238,6 +252,7 @@ def test_bad_values_are_told_with_their_name_and_what_was_expected(name: str, ra
         ("SITE_SECRET", "too short", "a secret of at least 32 bytes"),
         ("MONGODB_URL", "localhost", "a URL such as mongodb://"),
         ("MONGODB_URL", "mongodb://me:pass@/", "a URL such as mongodb://"),
+        ("SMTP_URL", "mail://me:pass@mail.example.com", "a URL such as smtp://"),
     ],
 )
 def test_a_bad_secret_is_not_repeated(name: str, raw: str, expected: str) -> None:
@@ -254,6 +269,8 @@ def test_settings_that_exclude_each_other() -> None:
     assert "TRUSTED_PROXIES" in complaint(DEBUG="true", TRUSTED_PROXIES="127.0.0.1")
     assert "IDLE_END_SECONDS" in complaint(IDLE_END_SECONDS="5", IDLE_WARNING_SECONDS="6")
     assert "MONGODB_URL" in complaint(REDIS_URL="redis://localhost")
+    assert "MAIL_FROM" in complaint(SMTP_URL="smtp://localhost")
+    assert "needed together" in complaint(MAIL_OAUTH_CLIENT_ID="desk")
     for bad in ("localhost:6379", "redis://localhost:port", "http://localhost"):
         assert "redis://" in complaint(REDIS_URL=bad)
 
@@ -287,7 +304,9 @@ def test_an_unknown_name_in_the_environment_is_somebody_elses() -> None:
 
 
 def test_the_table_hides_secrets_and_shows_the_rest() -> None:
-    environment = dict.fromkeys(SECRETS - {"MONGODB_URL", "REDIS_URL"}, LONG_SECRET)
+    environment = dict.fromkeys(SECRETS - {"MONGODB_URL", "REDIS_URL", "SMTP_URL"}, LONG_SECRET)
+    environment |= {"MAIL_OAUTH_TOKEN_URL": "https://a.example/token", "MAIL_OAUTH_CLIENT_ID": "desk"}
+    environment |= {"SMTP_URL": "smtp://me:hunter2@mail.example.com", "MAIL_FROM": "desk@example.com"}
     environment |= {"MONGODB_URL": "mongodb://me:hunter2@db/", "PORT": "8001"}
     shown = settings_command.text(table(environment))
     assert LONG_SECRET not in shown

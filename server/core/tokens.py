@@ -72,6 +72,10 @@ class Tokens:
         """For the signatures of upload URLs."""
         return tuple(derived(key, b"media") for key in self.keys)
 
+    def keys_for(self, purpose: bytes) -> tuple[bytes, ...]:
+        """For what is signed for this purpose, and no other."""
+        return tuple(derived(key, purpose) for key in self.keys)
+
     def _decode(self, token: str) -> dict[str, Any]:
         """By the key that the token names; one of before names none, and may be of either."""
         try:

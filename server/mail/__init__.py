@@ -1,0 +1,1 @@
+"""E-mail: what is mailed to whom and when, and what it says."""

@@ -155,6 +155,29 @@ class Settings:
     purge_after_days: int = setting(kinds.whole(1, 10**5), "30", "days until an ended chat loses its words")
     purge_at: time = setting(kinds.clock_time, "02:00", "the time of day of the purge, in DESK_TIMEZONE")
     desk_timezone: ZoneInfo = setting(kinds.zone, "UTC", "the desk's time zone")
+    smtp_url: str = setting(
+        kinds.smtp_url,
+        "",
+        "the server that takes mail, as smtp://user:password@smtp.example.com:587 (STARTTLS, but on this machine) or "
+        "smtps://; empty: no mail is sent",
+        secret=True,
+    )
+    mail_from: str = setting(
+        kinds.mailbox, "", "who mails are from, as Our Shop <desk@example.com>; needed with SMTP_URL"
+    )
+    mail_max_age_hours: float = setting(
+        kinds.amount(0.01, 10**4, "hours"), "48", "hours after which a mail that could not be sent is dropped"
+    )
+    mail_oauth_token_url: str = setting(
+        kinds.token_url,
+        "",
+        "where a refresh token is exchanged for access tokens (XOAUTH2, for SMTP and IMAP); empty: user and password",
+    )
+    mail_oauth_client_id: str = setting(kinds.text, "", "the client's id there")
+    mail_oauth_client_secret: str = setting(kinds.text, "", "the client's secret there", secret=True)
+    mail_oauth_refresh_token: str = setting(
+        kinds.text, "", "the refresh token of the mail account that SMTP_URL names", secret=True
+    )
     rate_limit_command: Rate = setting(
         kinds.rate, "600/60", "commands a person, each command that has no limit of its own by itself, count/seconds"
     )

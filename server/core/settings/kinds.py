@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
+ADDRESS = r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*"
+LOOPBACK = r"(localhost|127(\.\d{1,3}){3}|\[::1\])"
 ORIGIN = r"https?://([\w.-]+|\[[0-9a-fA-F:.]+\])(:\d{1,5})?"
 
 
@@ -63,6 +65,32 @@ def redis_url(raw: str) -> str:
     return raw
 
 
+def smtp_url(raw: str) -> str:
+    if raw and not re.fullmatch(r"smtps?://([^@/\s]+@)?([\w.-]+|\[[0-9a-fA-F:.]+\])(:\d{1,5})?/?", raw):
+        raise ValueError("a URL such as smtp://user:password@smtp.example.com:587, or smtps:// for TLS at once")
+    return raw
+
+
+def token_url(raw: str) -> str:
+    if raw and not re.fullmatch(rf"(https://[^@\s]+|http://{LOOPBACK}(:\d+)?(/\S*)?)", raw):
+        raise ValueError("an address such as https://oauth2.example.com/token")
+    return raw
+
+
+def mailbox(raw: str) -> str:
+    """An address, perhaps with a name before it."""
+    if raw and not (re.fullmatch(ADDRESS, raw) or re.fullmatch(rf"[^<>\"\x00-\x1f\x7f]{{1,100}}<{ADDRESS}>", raw)):
+        raise ValueError("an address such as desk@example.com, or Our Shop <desk@example.com>")
+    return raw
+
+
+def addresses(raw: str) -> tuple[str, ...]:
+    found = tuple(part for part in re.split(r"[,\s]+", raw) if part)
+    if len(found) > 50 or not all(re.fullmatch(ADDRESS, each) for each in found):
+        raise ValueError("at most 50 addresses such as team@example.com, separated by commas")
+    return found
+
+
 def flag(raw: str) -> bool:
     known = {"true": True, "on": True, "1": True, "yes": True, "false": False, "off": False, "0": False, "no": False}
     if raw.lower() not in known:
@@ -91,6 +119,21 @@ def seconds(low: float = 0.0) -> Callable[[str], float]:
             value = math.nan
         if not low <= value <= 366 * 86400:
             raise ValueError(f"a number of seconds, at least {low:g}")
+        return value
+
+    return parse
+
+
+def amount(low: float, high: float, unit: str) -> Callable[[str], float]:
+    """A number of these, fractions allowed."""
+
+    def parse(raw: str) -> float:
+        try:
+            value = float(raw)
+        except ValueError:
+            value = math.nan
+        if not low <= value <= high:
+            raise ValueError(f"a number of {unit}, from {low:g} to {high:g}")
         return value
 
     return parse

@@ -92,3 +92,10 @@ def _check_together(settings: Settings) -> None:
             "REDIS_URL is for several processes, and they share one MongoDB: set MONGODB_URL to a replica set's URL too, "
             "or leave REDIS_URL empty"
         )
+    if settings.smtp_url and not settings.mail_from:
+        raise SettingsError("SMTP_URL needs MAIL_FROM, the address that mails are from, as Our Shop <desk@example.com>")
+    oauth = (settings.mail_oauth_token_url, settings.mail_oauth_client_id, settings.mail_oauth_refresh_token)
+    if any(oauth) and not all(oauth):
+        raise SettingsError(
+            "MAIL_OAUTH_TOKEN_URL, MAIL_OAUTH_CLIENT_ID and MAIL_OAUTH_REFRESH_TOKEN are needed together, or none of them"
+        )
