@@ -187,7 +187,7 @@ def _routes(rules: Rules, health: Health, site: Site) -> list[web.AbstractRouteD
     return [
         *AuthRoutes(settings, rules.people, site, rules.limits).routes(),
         *UploadRoutes(settings, rules.people, rules.uploads.files, rules.uploads.hearers, rules.limits).routes(),
-        *CustomerRoutes(settings, rules.people.platform_credentials, rules.admin.customer_rights).routes(),
+        *CustomerRoutes(door, rules.admin.customer_rights, rules.admin.customer_records).routes(),
         *ChatRoutes(door, rules.chat.programs, rules.admin.reporting).routes(),
         *AvailabilityRoutes(rules.queue.availability).routes(),
         *DocumentationRoutes(settings).routes(),

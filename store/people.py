@@ -23,7 +23,7 @@ STAFF = ("agent", "admin")  # whoever works at the desk, and logs in
 
 VISITOR_OF_ID = {"$concat": ["Visitor ", {"$substrCP": ["$_id", 1, {"$strLenCP": "$_id"}]}]}
 
-NAMELESS: dict[str, object] = {"name": "", "email": None, "avatar": None}
+NAMELESS: dict[str, object] = {"name": "", "email": None, "avatar": None, "attributes": None}
 REDUCED_PERSON = Reduced(
     ("_id", "role", "created_at", "disabled", "tokens_from", "became", "erasing", "erased_at"),
     {**NAMELESS, "locale": None, "nameless": True},
@@ -60,7 +60,7 @@ PEOPLE = Collection(
     ),
     retention=Stripped({**NAMELESS, "site_sub": "$$REMOVE"}),
     replay=Replay.NO,
-    personal=("name", "email", "avatar", "username", "username_key", "site_sub", "locale"),
+    personal=("name", "email", "avatar", "username", "username_key", "site_sub", "locale", "attributes"),
     customers=OfCustomers(
         of_customer("_id"),
         REDUCED_PERSON,
@@ -187,6 +187,27 @@ class People:
         wanted = {"role": {"$in": roles}, "deleted_at": None}
         count, found = await read_page(self._people, wanted, [("created_at", -1), ("_id", -1)], page, page_size)
         return count, [Person.of(document) for document in found]
+
+    async def customers(self, page: int, page_size: int) -> tuple[int, list[Person]]:
+        """How many customers are known, and one page of them, the newest first: without those who are erased, and guests who
+        turned out to be somebody.
+        """
+        wanted = {"role": "customer", "erasing": None, "erased_at": None, "became": None}
+        count, found = await read_page(self._people, wanted, [("created_at", -1), ("_id", -1)], page, page_size)
+        return count, [Person.of(document) for document in found]
+
+    async def change_customer_if_known(self, customer_id: str, changes: dict[str, Any]) -> Person | None:
+        """The customer as it was; None: there is none, or it is erased. A name that is new is there for the purge again."""
+        wanted = {"_id": customer_id, "role": "customer", "erasing": None, "erased_at": None}
+        document = await self._people.find_one_and_update(wanted, {"$set": changes, "$unset": {"nameless": ""}})
+        return Person.of(document) if document else None
+
+    async def take_over_attributes(self, guest_id: str, customer_id: str) -> None:
+        """What was said of a guest holds for the customer it turned out to be, if nothing is said of that."""
+        guest = await self._people.find_one({"_id": guest_id, "attributes": {"$type": "object"}}, {"attributes": 1})
+        if guest:
+            wanted = {"_id": customer_id, "attributes": None, "erasing": None, "erased_at": None}
+            await self._people.update_one(wanted, {"$set": {"attributes": guest["attributes"]}})
 
     async def rename(self, person_id: str, name: str) -> None:
         await self._people.update_one({"_id": person_id}, {"$set": {"name": name}})

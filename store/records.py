@@ -43,9 +43,10 @@ class Person(Record):
     """A customer, agent, admin or platform. `erasing`: {by, at}: what is known of it is being erased; `erased_at`: since when
     it is. `leaving`: it is being deleted, and is not enabled again.
 
-    `scopes`: what a platform's credential is good for; None: for everything. `credentials_version` counts the changes of
-    its password and the times its sessions were ended: a session that began under another one is over. `session_kept`: but
-    for this one, in which the password was changed, or the others were ended.
+    `attributes`: what other programs say of a customer. `scopes`: what a platform's credential is good for; None: for
+    everything. `credentials_version` counts the changes of its password and the times its sessions were ended: a session
+    that began under another one is over. `session_kept`: but for this one, in which the password was changed, or the others
+    were ended.
     """
 
     id: str
@@ -66,6 +67,7 @@ class Person(Record):
     made_with: str | None
     site_sub: str | None
     scopes: list[str] | None
+    attributes: dict[str, str] | None
     erasing: dict[str, Any] | None
     erased_at: datetime | None
     created_at: datetime

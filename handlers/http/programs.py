@@ -16,6 +16,7 @@ from server.people.platforms import Holder, PlatformCredentials
 from server.realtime.upload_urls import Names, Program, Trail, UploadUrls, names_to, trail_of
 from server.schemas.admin import FiguresOfReport, Report
 from server.schemas.chat import Chat, ChatsAck, ListAllChats
+from server.schemas.customers import Customer
 from server.schemas.messages import MessageAck
 from server.schemas.payload import Nothing
 from server.schemas.people import User
@@ -50,13 +51,15 @@ class ProgramDoor:
         """Files have addresses that are signed for this program; each address is whole."""
         trail, avatars = _ways(schema)
         signed = self._urls.signed_for(Program(program.id), trail, shown)
-        return web.json_response(_whole(signed, avatars, self._urls.base) if avatars else signed, status=status)
+        return web.json_response(
+            _whole(signed, avatars, self._urls.base) if avatars is not None else signed, status=status
+        )
 
 
 @cache
 def _ways(schema: type[Schema]) -> tuple[Trail | None, Names | None]:
     """The names that lead to a shape's files and people."""
-    return trail_of(schema()), names_to(User, schema())
+    return trail_of(schema()), names_to((User, Customer), schema())
 
 
 def _whole(shown: Any, names: Names, base: str) -> Any:

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from server.admin.closing import AccountClosing, Departures
-from server.admin.customers import CustomerRights
+from server.admin.customer_records import CustomerRecords
+from server.admin.customers import CustomerRights, NamedCustomers
 from server.admin.deliveries import OutboxDesk
 from server.admin.department_changes import DepartmentChanges
 from server.admin.erasure import Erasure
@@ -19,10 +20,12 @@ from server.queue.build import QueueRules
 from server.realtime.build import Realtime
 from server.uploads.build import UploadRules
 from store.build import Stores
+from store.people import PEOPLE
 
 
 @dataclass(frozen=True)
 class Admin:
+    customer_records: CustomerRecords
     customer_rights: CustomerRights
     departures: Departures
     department_changes: DepartmentChanges
@@ -48,6 +51,7 @@ def build_admin(  # noqa: PLR0913, PLR0917  the layers below
     step_up, revoker, audit, clock = people.step_up, people.session_revoker, people.audit, core.clock
     states, credentials, factors = stores.account_states, stores.credentials, stores.second_factors
     return Admin(
+        customer_records=_customer_records(core, stores, realtime, people),
         customer_rights=_customer_rights(core, stores, realtime, people, uploads, chat),
         department_changes=DepartmentChanges(
             departments, stores.departments, agents.seat_changes, stores.chats, core.signals, audit
@@ -87,6 +91,24 @@ def _account_closing(core: Core, stores: Stores, people: People, agents: Agents,
     )
 
 
+def _customer_records(core: Core, stores: Stores, realtime: Realtime, people: People) -> CustomerRecords:
+    records = CustomerRecords(
+        NamedCustomers(stores.people),
+        stores.people,
+        people.names,
+        stores.blocks,
+        stores.chats,
+        realtime.announcer,
+        realtime.rooms,
+        realtime.changed,
+        people.audit,
+        core.clock,
+    )
+    realtime.changed.connect(PEOPLE.name, records.renew)
+    core.signals.guest_identified.connect(stores.people.take_over_attributes)
+    return records
+
+
 def _customer_rights(  # noqa: PLR0913, PLR0917  the layers below
     core: Core, stores: Stores, realtime: Realtime, people: People, uploads: UploadRules, chat: ChatRules
 ) -> CustomerRights:
@@ -107,7 +129,7 @@ def _customer_rights(  # noqa: PLR0913, PLR0917  the layers below
     core.signals.guest_identified.connect(stores.erased_customers.note_became)
     settings = core.settings
     return CustomerRights(
-        stores.people,
+        NamedCustomers(stores.people),
         erasure,
         Export(stores.customer_documents, settings.media_folder, settings.data_dir, core.clock),
         core.links,

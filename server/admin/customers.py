@@ -24,10 +24,32 @@ Archive = AbstractAsyncContextManager[IO[bytes]]
 
 
 @dataclass(frozen=True)
+class NamedCustomers:
+    """Customers by their ids, or by sub: and what the site calls them."""
+
+    people: People
+
+    async def known(self, named: str) -> Person:
+        """One who has not been erased. Raises NotFound."""
+        person = await self.any(named)
+        if person.erasing or person.erased_at:
+            raise NotFound("this customer has been erased")
+        return person
+
+    async def any(self, named: str) -> Person:
+        """Raises NotFound."""
+        is_sub = named.startswith(SUB)
+        person = await (self.people.by_site_sub(named.removeprefix(SUB)) if is_sub else self.people.find(named))
+        if person is None or person.role != "customer":
+            raise NotFound("there is no such customer")
+        return person
+
+
+@dataclass(frozen=True)
 class CustomerRights:
     """`base_url` stands before the addresses that are handed out; it may be empty."""
 
-    people: People
+    named: NamedCustomers
     erasure: Erasure
     export: Export
     links: Links
@@ -43,11 +65,11 @@ class CustomerRights:
 
     async def erase_for(self, platform: Person, named: str) -> dict[str, Any]:
         """The same for a platform; `named` is the customer's id, or sub: and what the site calls it. Raises NotFound."""
-        return await self.erasure.erase(platform.id, (await self._named(named)).id)
+        return await self.erasure.erase(platform.id, (await self.named.any(named)).id)
 
     async def export_url(self, who: Identity, customer_id: str) -> dict[str, Any]:
         """{url}: for LINK_LIFE it gives the archive to whoever opens it while this admin is logged in. Raises NotFound."""
-        person = await self._known(customer_id)
+        person = await self.named.known(customer_id)
         path = _path(person.id)
         await self.audit.note(who.id, "customer_exported", person.id)
         return {"url": f"{self.base_url}{path}?{self.links.query(path, who.id, who.session_id, LINK_LIFE)}"}
@@ -55,27 +77,13 @@ class CustomerRights:
     async def exported_by_link(self, customer_id: str, query: Mapping[str, str]) -> Archive:
         """Raises Forbidden for an address that we did not sign or that is over, NotFound."""
         await self.hearers.check(_path(customer_id), query)
-        return self.export.archive((await self._known(customer_id)).id)
+        return self.export.archive((await self.named.known(customer_id)).id)
 
     async def exported_for(self, platform: Person, named: str) -> Archive:
         """Raises NotFound."""
-        person = await self._known(named)
+        person = await self.named.known(named)
         await self.audit.note(platform.id, "customer_exported", person.id)
         return self.export.archive(person.id)
-
-    async def _known(self, named: str) -> Person:
-        """One who has not been erased."""
-        person = await self._named(named)
-        if person.erasing or person.erased_at:
-            raise NotFound("this customer has been erased")
-        return person
-
-    async def _named(self, named: str) -> Person:
-        is_sub = named.startswith(SUB)
-        person = await (self.people.by_site_sub(named.removeprefix(SUB)) if is_sub else self.people.find(named))
-        if person is None or person.role != "customer":
-            raise NotFound("there is no such customer")
-        return person
 
 
 def _path(customer_id: str) -> str:

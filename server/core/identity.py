@@ -39,6 +39,6 @@ def public(person: Person) -> dict[str, Any]:
     return {"id": person.id, "role": person.role, "name": person.name, "avatar": person.avatar}
 
 
-def with_email(person: Person) -> dict[str, Any]:
+def for_staff(person: Person) -> dict[str, Any]:
     """The User as agents who serve a customer, and admins, see it."""
-    return {**public(person), "email": person.email}
+    return {**public(person), "email": person.email, "attributes": person.attributes or {}}

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from server.core.clock import iso
-from server.core.identity import public, with_email
+from server.core.identity import for_staff, public
 from server.realtime.handed_over import as_it_had
 from server.realtime.upload_urls import shown_upload
 from server.schemas import chat as schemas
@@ -103,7 +103,7 @@ class Serializers:
             schemas.Chat,
             chat,
             optional=is_staff,
-            customer=(with_email if is_staff else public)(people[chat.customer_id]),
+            customer=(for_staff if is_staff else public)(people[chat.customer_id]),
             agent=public(people[agent_id]) if agent_id else None,
             rating=render(schemas.Rating, **chat.rating) if chat.rating else None,
             last_seq=digest.last_seq,

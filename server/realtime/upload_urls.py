@@ -72,8 +72,8 @@ def trail_of(schema: Schema) -> Trail | None:
     return None if names is None else Trail(names)
 
 
-def names_to(kind: type[Schema], schema: Schema) -> Names | None:
-    """The names that lead from this shape to all of that kind; None: none does."""
+def names_to(kind: type[Schema] | tuple[type[Schema], ...], schema: Schema) -> Names | None:
+    """The names that lead from this shape to all of that kind; none at all: it is one itself; None: no way does."""
     if isinstance(schema, kind):
         return {}
     below = ((name, names_to(kind, nested)) for name, nested in _nested(schema))

@@ -1,9 +1,11 @@
 """Customers on the wire: what the desk knows of one, handed out and erased."""
 
+from typing import Any
+
 from marshmallow import Schema, fields
 
-from server.schemas.fields import count, identifier, string, text
-from server.schemas.payload import Payload
+from server.schemas.fields import count, email, form, identifier, page_of, string, text, time, words
+from server.schemas.payload import Page, Payload
 from server.schemas.people import OLD_PASSWORD_MAX
 from server.schemas.rows import ADMIN, Command, Route
 
@@ -15,6 +17,34 @@ class EraseCustomer(Payload):
 
 class ExportCustomer(Payload):
     customer_id: str = identifier(required=True)
+
+
+STAYS: Any = object()  # what a field is that was left out
+
+
+class PutCustomer(Payload):
+    name: str = words(100, load_default=lambda: STAYS)
+    email: str | None = email(allow_none=True, load_default=lambda: STAYS)
+    locale: str | None = text(20, allow_none=True, load_default=lambda: STAYS)
+    attributes: dict[str, str] = form(load_default=lambda: STAYS)
+
+    def given(self) -> dict[str, Any]:
+        """What is to change."""
+        return {name: value for name, value in vars(self).items() if value is not STAYS}
+
+
+class Customer(Schema):
+    id = fields.String(required=True)
+    name = fields.String(required=True)
+    email = fields.String(required=True, allow_none=True)
+    avatar = fields.String(required=True, allow_none=True)
+    locale = fields.String(required=True, allow_none=True)
+    attributes = form(required=True, metadata={"description": "shown beside its chats to agents and admins"})
+    created_at = time(required=True)
+    blocked = fields.Boolean(required=True)
+
+
+CustomersAnswer = page_of(Customer, "CustomersAnswer")
 
 
 class ExportAck(Schema):
@@ -54,6 +84,30 @@ COMMANDS = [
 ]
 
 ROUTES = (
+    Route(
+        "GET",
+        "/api/customers",
+        CustomersAnswer(),
+        "Whom the desk knows, the newest first.",
+        query=Page,
+        scope="customers:read",
+    ),
+    Route(
+        "GET",
+        "/api/customers/{id}",
+        Customer(),
+        "One of them. {id}: the customer's, or sub: and what the site calls it.",
+        scope="customers:read",
+    ),
+    Route(
+        "PUT",
+        "/api/customers/{id}",
+        Customer(),
+        "What is given changes, what is left out stays; attributes (20 keys of a-z, 0-9 and _, texts up to 500 characters) are "
+        "replaced as a whole. The site's own word (identify) counts again when the customer comes next.",
+        payload=PutCustomer,
+        scope="customers:write",
+    ),
     Route(
         "GET",
         "/api/customers/{id}/export",

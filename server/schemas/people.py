@@ -5,7 +5,7 @@ from typing import Any
 
 from marshmallow import Schema, fields, validate
 
-from server.schemas.fields import choice, email, nested, text, time, visitor_name
+from server.schemas.fields import choice, email, form, nested, text, time, visitor_name
 from server.schemas.payload import Payload
 from server.schemas.rows import ADMIN, AGENT, Command, Empty, Route
 
@@ -23,6 +23,9 @@ class User(Schema):
     name = fields.String(required=True)
     avatar = fields.String(required=True, allow_none=True)
     email = fields.String(allow_none=True, metadata={"description": "only for the agent who serves it, and for admins"})
+    attributes = form(
+        allow_none=True, metadata={"description": "what other programs say of a customer; for whom `email` is"}
+    )
 
 
 class Account(User):

@@ -4,7 +4,7 @@ import { button, el, icon, setText } from "../elements/dom.js";
 import { choice, field, form, openDialog } from "../elements/form.js";
 import { t, words } from "../i18n/language.js";
 import { blockPart } from "../staff/block.js";
-import { assignmentReason, nameOf, ratingPart } from "../staff/chat_rows.js";
+import { assignmentReason, attributesOf, nameOf, ratingPart } from "../staff/chat_rows.js";
 import { notesPanel } from "../staff/notes.js";
 import { seatChoices } from "../staff/seat_choices.js";
 import { customerDataPart } from "./customer_data.js";
@@ -104,6 +104,7 @@ export function followedChat({ connection, book, watch, shut }) {
   const lines = conversation({ book, side: null, none: t("admin.nothing_said") });
   const acts = chatActions({ connection, watch, changed: (chat) => book.take(chat) });
   const why = el("p", { class: "soft follow-why" });
+  const facts = el("dl", { class: "follow-facts" });
   const rated = ratingPart();
   const notes = notesPanel({ connection, canWrite: false });
   const block = blockPart({ connection, find: (customerId) => findBlock(connection, customerId) });
@@ -111,14 +112,14 @@ export function followedChat({ connection, book, watch, shut }) {
   const watched = el("p", { class: "watched soft" }, icon("eye"), el("span", { text: t("admin.read_only") }));
   const talk = el("section", { class: "pane-talk", hidden: true },
     el("header", { class: "pane-head" }, el("div", { class: "pane-words" }, name, about),
-      button(t("admin.close"), { class: "icon-button", onclick: shut }, icon("close"))), problem, acts.node, why, lines.node, rated.node, notes.node, block.node, data.node, watched);
+      button(t("admin.close"), { class: "icon-button", onclick: shut }, icon("close"))), problem, acts.node, why, facts, lines.node, rated.node, notes.node, block.node, data.node, watched);
   const nothing = el("p", { class: "pick soft" }, el("span", { class: "mark", "aria-hidden": "true" }, icon("eye")), t("admin.pick"));
   const node = el("div", { class: "pane follow" }, nothing, talk);
 
   function update() {
     const chat = book.chats.get(chatId);
     // Until the desk has answered, nothing of the chat before may stand here or be acted upon.
-    for (const part of [acts.node, why, block.node, data.node]) part.hidden = !chat;
+    for (const part of [acts.node, why, facts, block.node, data.node]) part.hidden = !chat;
     if (!chat) rated.update(null);
     if (!chat) return [name, about, why].forEach((part) => setText(part, ""));
     setText(name, nameOf(chat.customer));
@@ -126,6 +127,9 @@ export function followedChat({ connection, book, watch, shut }) {
       chat.offline && chat.status !== "ended" ? t("agent.left_message") : "",
       chat.status === "ended" ? t("system.ended") : (chat.topic ?? "")].filter(Boolean).join(" · "));
     setText(why, [assignmentReason(chat.assigned_because, chat.agent, null), ...(chat.tags ?? []).map((tag) => `#${tag}`)].filter(Boolean).join("  "));
+    const told = attributesOf(chat.customer);
+    facts.hidden = !told.length;
+    facts.replaceChildren(...told.map(([key, value]) => el("div", {}, el("dt", { text: key }), el("dd", { text: value, dir: "auto" }))));
     rated.update(chat);
     acts.update(chat);
     block.update(chat);

@@ -2,7 +2,7 @@
 import { button, el, icon, keyed, setText } from "../elements/dom.js";
 import { fullTime, span, t, words } from "../i18n/language.js";
 import { blockPart } from "../staff/block.js";
-import { assignmentReason } from "../staff/chat_rows.js";
+import { assignmentReason, attributesOf } from "../staff/chat_rows.js";
 import { notesPanel } from "../staff/notes.js";
 
 // A chat's tags: small words to find and count it by.
@@ -167,6 +167,7 @@ function known(chat) {
     [t("agent.since"), fullTime(chat.opened_at ?? chat.created_at)],
     [t("agent.waited"), waited >= 1000 ? span(waited) : ""],
     [t("agent.rating"), chat.rating ? [`${chat.rating.score} / 5`, chat.rating.comment].filter(Boolean).join(" · ") : ""],
+    ...attributesOf(chat.customer),
     ...Object.entries(chat.form ?? {}).map(([name, value]) => [name.replaceAll("_", " "), value]),
   ];
 }

@@ -31,6 +31,12 @@ export function ratingPart() {
   };
 }
 
+// What other programs say of a customer, for whoever lists facts.
+
+/** [[name, value]], by name. */
+export const attributesOf = ({ attributes }) =>
+  Object.entries(attributes ?? {}).sort(([one], [other]) => one.localeCompare(other)).map(([name, value]) => [name.replaceAll("_", " "), value]);
+
 // Why an agent has a chat, in words: the rule that decided, and what it had to choose from.
 
 /** `assigned`: a chat's assigned_because; `agent` its User; `me`: the viewer's id, so that it reads "you". */

@@ -248,5 +248,7 @@ export default {
   "audit.customer_blocked": "blocked {whom}",
   "audit.customer_unblocked": "unblocked {whom}",
   "audit.customer_exported": "took out all that is known of {whom}",
+  "audit.customer_changed": "changed what is known of {whom}",
+  "audit.detail.fields": "what",
   "audit.customer_erased": "erased all that was known of {whom}",
 };

@@ -248,5 +248,7 @@ export default {
   "audit.customer_blocked": "屏蔽了 {whom}",
   "audit.customer_unblocked": "解除了对 {whom} 的屏蔽",
   "audit.customer_exported": "导出了 {whom} 的所有数据",
+  "audit.customer_changed": "更改了 {whom} 的资料",
+  "audit.detail.fields": "内容",
   "audit.customer_erased": "删除了 {whom} 的所有数据",
 };
