@@ -42,6 +42,7 @@ class Branches(Deskwire):
         self._stack.push_async_callback(supervisor.stop, within=0)
         await supervisor.ready()
         settings: dict[str, Any] = {"idle_warning_seconds": 86400, "idle_end_seconds": 90000}
+        settings |= {"greeting": "off", "first_answer_seconds": 0}
         if self._redis:
             await self._stack.enter_async_context(self._redis)
             settings["redis_url"] = self._redis.url

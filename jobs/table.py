@@ -18,6 +18,7 @@ from server.people.sessions import SessionRevoker
 from server.people.site_identity import IdentifiedGuests, Site
 from server.queue.build import QueueRules
 from server.queue.disconnects import Absence, DisconnectGrace
+from server.queue.greetings import Greetings
 from server.queue.positions import QueuePositions
 from server.queue.requeue import ReplyTimeout
 from server.realtime.build import Realtime
@@ -41,6 +42,7 @@ class Workers:
     idle_clock: IdleClock
     reply_timeout: ReplyTimeout
     absence: Absence
+    greetings: Greetings
     session_revoker: SessionRevoker
     identified_guests: IdentifiedGuests
     reconciler: Reconciler
@@ -80,6 +82,7 @@ def table(settings: Settings, workers: Workers) -> list[Job]:
         Job("idle clocks", tick, workers.look(workers.idle_clock.look)),
         Job("customers who are away", tick, workers.look(workers.absence.look)),
         Job("reply clocks", tick, workers.look(workers.reply_timeout.look)),
+        Job("greetings and first answers", tick, workers.greetings.look),
         Job("opening hours", tick, workers.open_up),
         Job("sessions that are over", tick, workers.session_revoker.close_expired),
         Job("people who are shut out", max(tick, SHUT_OUT_SECONDS), workers.session_revoker.close_shut_out),
@@ -108,6 +111,7 @@ def build_workers(  # noqa: PLR0913, PLR0917  the layers below
         idle_clock=chat.idle_clock,
         reply_timeout=queue.reply_timeout,
         absence=queue.absence,
+        greetings=queue.greetings,
         session_revoker=people.session_revoker,
         identified_guests=site.guests,
         reconciler=_reconciler(core, stores, realtime, chat, connections, queue),

@@ -18,8 +18,10 @@ from store.paging import read_page
 from store.records import Chat
 
 ENDING = ("ended_at", "ended_reason", "ended_by", "ended_type", "ended_comment")
+SAID_ONCE = ("greet_at", "first_answer_at")
 NOTHING_DUE: dict[str, Any] = {
-    **dict.fromkeys(("abandon_at", "away_at", "gone_at", "idle_at", "ending_until", "reply_at")), "here": [], "warned": False,
+    **dict.fromkeys(("abandon_at", "away_at", "gone_at", "idle_at", "ending_until", "reply_at", *SAID_ONCE)),
+    "here": [], "warned": False,
 }  # fmt: skip
 
 WITHOUT_WORDS: dict[str, object] = {
@@ -69,7 +71,7 @@ CHATS = Collection(
         ),
         *(
             IndexModel([(name, UP)], name=name, partialFilterExpression={name: {"$type": "date"}})
-            for name in ("abandon_at", "away_at", "idle_at", "reply_at")
+            for name in ("abandon_at", "away_at", "idle_at", "reply_at", *SAID_ONCE)
         ),
         IndexModel([("untold.at", UP)], name="untold", partialFilterExpression={"untold.at": {"$type": "date"}}),
         IndexModel([("owes.at", UP)], name="owed", partialFilterExpression={"owes.at": {"$type": "date"}}),

@@ -18,13 +18,17 @@ from store.records import Record
 
 @dataclass(frozen=True, slots=True)
 class Department(Record):
-    """A department and when it is open: hours by weekday (mon..sun), special days by date; ranges of local times."""
+    """A department and when it is open: hours by weekday (mon..sun), special days by date; ranges of local times.
+
+    `texts`: its own words by kind and language; None for a kind that is left unsaid.
+    """
 
     id: str
     name: str
     time_zone: str
     hours: dict[str, list[list[str]]]
     special_days: dict[str, list[list[str]]]
+    texts: dict[str, dict[str, str] | None] | None
 
 
 DEPARTMENTS = Collection(
@@ -44,20 +48,20 @@ class StoredDepartments:
         self._departments = database.collection(DEPARTMENTS)
         self._all = GroupRead("departments", self._read_all)
 
-    async def add(self, name: str, **times: Any) -> Department | None:
+    async def add(self, name: str, **more: Any) -> Department | None:
         """A new one; None when there is one of this name."""
-        document = {"_id": str(ObjectId()), "name": name, **times}
+        document = {"_id": str(ObjectId()), "name": name, **more}
         try:
             await self._departments.insert_one(document)
         except DuplicateKeyError:
             return None
         return Department.of(document)
 
-    async def change(self, department_id: str, name: str, **times: Any) -> Department | None:
-        """Its new name, zone and hours; None when there is none. Raises Conflict when another one has this name."""
+    async def change(self, department_id: str, name: str, **more: Any) -> Department | None:
+        """Its new name, zone, hours and texts; None when there is none. Raises Conflict when another one has this name."""
         try:
             document = await self._departments.find_one_and_update(
-                {"_id": department_id}, {"$set": {"name": name, **times}}, return_document=ReturnDocument.AFTER
+                {"_id": department_id}, {"$set": {"name": name, **more}}, return_document=ReturnDocument.AFTER
             )
         except DuplicateKeyError:
             raise Conflict(f"there is a department {name} already") from None

@@ -186,6 +186,7 @@ class Chat(Membership):
 
     `here`: its customer's connections; `abandon_at`: when one who waits and has none has left the queue; `away_at`: when
     one whose chat is open and who has none has left it as a message, counted from `gone_at`, when the last one went;
+    `greet_at` and `first_answer_at`: when the desk says something by itself if no agent has spoken.
     `ending_until`: somebody is about to end a warned chat and has claimed that until then. `was_left`: it was a left message
     at any time; `left_by_absence`: it last became one because its customer was away; `live_at`: since when it has been a
     chat again. `was_live`: it waited in the queue or was open as a live chat at any time; `waited_from`: since when it had
@@ -223,6 +224,8 @@ class Chat(Membership):
     kept_open_at: datetime | None
     typed_at: datetime | None
     ending_until: datetime | None
+    greet_at: datetime | None
+    first_answer_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

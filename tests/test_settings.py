@@ -57,6 +57,8 @@ DEFAULTS = {
     "AGENT_GRACE_SECONDS": "15",
     "QUEUE_GRACE_SECONDS": "60",
     "AWAY_END_SECONDS": "600",
+    "GREETING": "waiting",
+    "FIRST_ANSWER_SECONDS": "60",
     "AGENT_MAX_CHATS": "5",
     "QUEUE_MAX": "0",
     "DEPARTMENT_WALLS": "off",

@@ -35,9 +35,11 @@ class Deskwire:
     name = "Deskwire"
 
     def __init__(self, folder: Path | None = None, **settings: Any) -> None:
-        unhurried = {
+        unhurried: dict[str, Any] = {
             "idle_warning_seconds": 86400,
             "idle_end_seconds": 90000,
+            "greeting": "off",
+            "first_answer_seconds": 0,
         }  # chats rest while the others are measured
         self.server = Server(folder, **unhurried | settings)
 

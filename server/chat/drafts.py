@@ -59,3 +59,22 @@ def system(
         sent_at=now,
         via=None,
     )
+
+
+def automatic(chat_id: str, now: datetime, body: str, *, key: str) -> Message:
+    """Words that the desk says of itself to a customer, once under this `key`: a bot's line, by nobody."""
+    return Message(
+        chat_id=chat_id,
+        seq=UNNUMBERED,
+        side=BOT,
+        sender_id=None,
+        sender=None,
+        client_id=key,
+        kind="text",
+        body=body,
+        upload=None,
+        system=None,
+        closing=None,
+        sent_at=now,
+        via=None,
+    )

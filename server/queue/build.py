@@ -8,12 +8,14 @@ from server.chat.build import ChatRules
 from server.connections.build import Connections
 from server.core.build import Core
 from server.departments.departments import Departments, Staffing
+from server.departments.texts import DepartmentTexts
 from server.outbox.obligations import Obligations
 from server.people.build import People
 from server.queue.assignment import Assigner, Assignment, Picking
 from server.queue.availability import Availability
 from server.queue.disconnects import Absence, DisconnectGrace
 from server.queue.events import AssignmentEvents, PendingEvents
+from server.queue.greetings import Greetings, GreetingTimes
 from server.queue.left_messages import LeftMessages, Revival
 from server.queue.positions import QueuePositions, WaitEstimates
 from server.queue.requests import Requests
@@ -31,6 +33,7 @@ class QueueRules:
     assignment: Assignment
     availability: Availability
     disconnect_grace: DisconnectGrace
+    greetings: Greetings
     left_messages: LeftMessages
     pending_events: PendingEvents
     picking: Picking
@@ -88,11 +91,13 @@ def build_queue(  # noqa: PLR0913, PLR0917  the layers below
     )
     revival = Revival(left, stores.chats)
     core.signals.customer_wrote.connect(revival.note)
+    availability = Availability(departments, stores.queue, stores.seats, stores.answer_times, clock)
+    greeting_times = GreetingTimes.of(core.settings)
     return QueueRules(
         absence=Absence(connections.grace_periods, stores.deadlines, stores.history, chat.idle_clock, left, clock),
         assigner=assigner,
         assignment=assignment,
-        availability=Availability(departments, stores.queue, stores.seats, stores.answer_times, clock),
+        availability=availability,
         disconnect_grace=DisconnectGrace(
             stores.seat_connections,
             stores.chats,
@@ -102,6 +107,19 @@ def build_queue(  # noqa: PLR0913, PLR0917  the layers below
             chat.endings,
             agents.seating,
             left,
+            clock,
+        ),
+        greetings=Greetings(
+            greeting_times,
+            stores.deadlines,
+            stores.history,
+            stores.log,
+            stores.people,
+            departments,
+            DepartmentTexts(stores.departments, core.settings.desk_timezone),
+            availability,
+            announcer,
+            obligations,
             clock,
         ),
         left_messages=left,
@@ -126,6 +144,7 @@ def build_queue(  # noqa: PLR0913, PLR0917  the layers below
             left,
             core.write_guard,
             people.names,
+            greeting_times,
             obligations,
             clock,
             core.settings.queue_max,

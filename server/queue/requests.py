@@ -15,6 +15,7 @@ from server.departments.departments import Departments
 from server.outbox.obligations import Obligations
 from server.people.names import ReservedNames
 from server.queue.assignment import Assignment
+from server.queue.greetings import GreetingTimes
 from server.queue.left_messages import LeftMessages
 from server.queue.positions import QueuePositions
 from server.realtime import rooms
@@ -47,6 +48,7 @@ class Requests:
     left: LeftMessages
     write_guard: WriteGuard
     names: ReservedNames
+    greeting_times: GreetingTimes
     obligations: Obligations
     clock: Clock
     queue_max: int
@@ -109,6 +111,7 @@ class Requests:
         here = self._here(who)
         wishes["here"] = [self.registry.name_of(connection) for connection in here]
         now = self.clock.now()
+        wishes |= self.greeting_times.first_looks(now)
         owes = self.obligations.owed("message_left" if wishes["offline"] else "chat_requested", now)
         chat = await self.chats.queue_up(who.id, now, **wishes, **({"owes": owes} if owes else {}))
         if chat:

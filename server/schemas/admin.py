@@ -5,6 +5,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate
 
+from server.core.words import LANGUAGES
 from server.schemas import times
 from server.schemas.agents import Seat
 from server.schemas.fields import (
@@ -29,6 +30,8 @@ from server.schemas.people import OLD_PASSWORD_MAX, ROLES, USER_NAME, Account, U
 from server.schemas.rows import ADMIN, Command, Empty
 from server.schemas.times import Ranges
 
+TEXT_MAX = 1000
+
 
 def seconds() -> fields.Float:
     return fields.Float(required=True, allow_none=True, metadata={"description": "seconds; null: nothing to count"})
@@ -36,6 +39,12 @@ def seconds() -> fields.Float:
 
 def mean_score() -> fields.Float:
     return fields.Float(required=True, allow_none=True)
+
+
+def _texts(**more: Any) -> Any:
+    """What the desk says of itself at the beginning of a chat, by kind and language."""
+    own = fields.Dict(keys=choice(*LANGUAGES), values=text(TEXT_MAX), allow_none=True)
+    return fields.Dict(keys=choice("greeting", "first_answer", "closed"), values=own, **more)
 
 
 class StaffMember(Account):
@@ -51,6 +60,11 @@ class Department(Schema):
     special_days = times.special(required=True, metadata={"description": "a date's ranges instead of its weekday's"})
     is_open = fields.Boolean(required=True)
     opens_at = time(required=True, allow_none=True)
+    texts = _texts(
+        required=True,
+        metadata={"description": "its own words by language; null: left unsaid; left out: the usual ones are said"},
+    )
+    usual_texts = _texts(required=True, metadata={"description": "the desk's; {when} becomes a sentence"})
 
 
 class AuditEntry(Schema):
@@ -163,6 +177,7 @@ class SaveDepartment(Payload):
     time_zone: str = times.zone(required=True)
     hours: dict[str, Ranges] = times.weekly(required=True)
     special_days: dict[str, Ranges] = times.special(required=True)
+    texts: dict[str, dict[str, str] | None] | None = _texts(allow_none=True, load_default=None)
 
 
 class Report(Payload):
@@ -244,7 +259,8 @@ COMMANDS = [
         SaveDepartment,
         DepartmentAck(),
         "Makes a department (again with equal values: the same) or, with an id, writes it anew; agents and unended chats "
-        "follow a new name. Hours are local times up to 24:00; a weekday left out is closed.",
+        "follow a new name. Hours are local times up to 24:00; a weekday left out is closed. `texts` left out stay as they "
+        "are.",
     ),
     Command(
         "list_audit",

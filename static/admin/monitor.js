@@ -1,7 +1,7 @@
 // The monitor: the whole desk live, any chat opened and followed, nothing said.
 import { ChatBook } from "../client/chat_book.js";
 import { isBot } from "../client/chat_log.js";
-import { botMark } from "../elements/conversation.js";
+import { botMark, speaker } from "../elements/conversation.js";
 import { avatar, el, keyed, setText } from "../elements/dom.js";
 import { clock, language, span, t } from "../i18n/language.js";
 import { chatRow, nameOf, preview, ratedWords } from "../staff/chat_rows.js";
@@ -126,7 +126,7 @@ function stream({ watch, open }) {
   function line(message) {
     return el("li", {}, el("button", { type: "button", class: `stream-line ${message.sender?.role ?? ""}`,
       onclick: () => open(message.chat_id) },
-    el("time", { datetime: message.sent_at, text: clock(message.sent_at) }), el("strong", {}, nameOf(message.sender), ...(isBot(message) ? [" ", botMark()] : [])),
+    el("time", { datetime: message.sent_at, text: clock(message.sent_at) }), el("strong", {}, nameOf(speaker(message)), ...(isBot(message) ? [" ", botMark()] : [])),
     el("span", { class: "stream-words", text: preview(message) })));
   }
 

@@ -50,8 +50,8 @@ export class ChatLog {
 
 export const otherSide = (side) => (side === "customer" ? "agent" : "customer");
 
-/** Whether no person wrote it: a program, which reads as the agents' side and answers nothing. */
-export const isBot = (message) => message.sender?.role === "platform";
+/** Whether no person wrote it: a program or, without a sender, the desk itself. It reads as the agents' side and answers nothing. */
+export const isBot = (message) => message.kind !== "system" && (message.sender === null || message.sender?.role === "platform");
 
 /** customer | agent | null: on whose side it was said. */
 export const sideOf = (message) => (message.kind === "system" ? null : isBot(message) ? "agent" : (message.sender?.role ?? null));

@@ -33,6 +33,9 @@ function lineNode(line) {
   return node;
 }
 
+/** Who says this line; the desk itself, where nobody does. */
+export const speaker = (message) => message.sender ?? (isBot(message) ? { id: "desk", name: t("widget.desk") } : null);
+
 /** Stands beside the name of whatever is no person. */
 export const botMark = () => el("span", { class: "bot-mark", text: t("line.bot") });
 
@@ -219,13 +222,13 @@ export function conversation({ book, outbox = null, uploads = null, side, me = n
       const from = sideOf(message);
       const mine = from !== null && from === (side ?? "agent");
       const key = `${chat.id}/${message.sender?.id === me ? `c:${message.client_id}` : `s:${message.seq}`}`;
-      return { ...message, key, at: message.sent_at, side: from, mine, viewer: side ?? "agent", user: message.sender, name: nameOf(message, mine),
+      return { ...message, key, at: message.sent_at, side: from, mine, viewer: side ?? "agent", user: speaker(message), name: nameOf(message, mine),
         fresh: () => book.freshUpload(message), status: mine && from ? statusOf(message, chat) : null };
     });
   }
 
   function nameOf(message, mine) {
-    return mine && message.sender?.id === me ? "" : (message.sender?.name || t("visitor"));
+    return mine && message.sender?.id === me ? "" : (speaker(message)?.name || t("visitor"));
   }
 
   function unsent(log) {

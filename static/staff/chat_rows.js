@@ -1,5 +1,6 @@
 // A chat as one row of a list, and what is said of it wherever staff see it: its rating, why an agent has it.
 import { isBot, otherSide, sideOf, spokenBy } from "../client/chat_log.js";
+import { speaker } from "../elements/conversation.js";
 import { avatar, el, setAttribute, setText } from "../elements/dom.js";
 import { span, t } from "../i18n/language.js";
 
@@ -68,7 +69,7 @@ export function preview(line, me = null) {
   if (!line) return "";
   const said = line.body || (line.kind === "file" && line.upload?.name) || t(`line.${line.kind}`);
   if (!me || sideOf(line) === "customer") return said;
-  if (isBot(line)) return `${nameOf(line.sender)} (${t("line.bot")}): ${said}`;
+  if (isBot(line)) return `${nameOf(speaker(line))} (${t("line.bot")}): ${said}`;
   return line.sender?.id === me ? `${t("agent.you")} ${said}` : `${nameOf(line.sender)}: ${said}`;
 }
 

@@ -82,6 +82,8 @@ class Scene:
             "TICK_SECONDS": "0.1",
             "DATABASE_SECONDS": "10",
             "MIN_FREE_DISK": "0",
+            "GREETING": "off",
+            "FIRST_ANSWER_SECONDS": "0",
         }
         environment |= {name.upper(): str(value) for name, value in self._given.items()}
         self.settings = load(environment)

@@ -127,6 +127,14 @@ class Settings:
         "600",
         "seconds until an open chat that waits for its agent and whose customer is away is left; 0: never",
     )
+    greeting: str = setting(
+        kinds.one_of("off", "waiting", "always"),
+        "waiting",
+        "who is greeted with their department's words: waiting: who has no agent at once; always; off: nobody",
+    )
+    first_answer_seconds: float = setting(
+        kinds.seconds(), "60", "seconds without an answer until a customer is told when there is one; 0: never"
+    )
     agent_max_chats: int = setting(kinds.whole(0, 50), "5", "an agent's seats unless it has a number of its own")
     queue_max: int = setting(
         kinds.whole(0, 10**6), "0", "the longest queue, soft by one for each further process; 0: no limit"
