@@ -1,5 +1,6 @@
 """/events and /api with /asyncapi.json and /openapi.json: the catalogue for people and for programs."""
 
+from functools import cached_property
 from typing import Any
 
 import aiohttp_jinja2
@@ -19,8 +20,15 @@ CSP = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; fr
 class DocumentationRoutes:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._document = document(CATALOGUE, settings.base_url or "http://localhost", __version__)
-        self._openapi = Document(CATALOGUE, settings.public_url, __version__).whole
+
+    @cached_property
+    def _document(self) -> dict[str, Any]:
+        """Made when somebody asks: it takes a tenth of a second, and a start does not wait for it."""
+        return document(CATALOGUE, self._settings.base_url or "http://localhost", __version__)
+
+    @cached_property
+    def _openapi(self) -> dict[str, Any]:
+        return Document(CATALOGUE, self._settings.public_url, __version__).whole
 
     def routes(self) -> list[web.AbstractRouteDef]:
         return [

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Protocol
 
 from marshmallow import Schema, fields
@@ -66,6 +67,7 @@ def _finder(names: Names) -> Callable[[Mapping[str, Any]], bool]:
     return leads_to_one
 
 
+@cache
 def trail_of(schema: Schema) -> Trail | None:
     """None when nothing leads to an Upload."""
     names = names_to(Upload, schema)
