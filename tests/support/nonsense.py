@@ -20,11 +20,13 @@ MAPPINGS = ['"x"', "5", "[]", *KEYS, *VALUES]
 LISTS = ['"x"', "5", "{}", "[5]", '[{"$gt": ""}]', '[["x"]]', f"[{LONG}]", '["\\u0000"]']
 TEXTS = ["5", "true", "[]", "{}", '"a\\u0000b"', LONG]
 
+OBJECTS = ['"x"', "1", "true", "[]", '{"a.b": "x"}', '{"constructor": "x"}']
 WRONG: tuple[tuple[type[fields.Field[Any]], list[str]], ...] = (  # JSON; the first kind that fits
     (fields.Boolean, BOOLEANS),
     (fields.Integer, INTEGERS),
     (fields.DateTime, TIMES),
     (fields.Mapping, MAPPINGS),
+    (fields.Nested, OBJECTS),
     (fields.List, LISTS),
     (fields.String, TEXTS),
 )
@@ -70,4 +72,6 @@ def _good(field: fields.Field[Any]) -> object:
             return rule.min
     if isinstance(field, fields.Boolean):
         return True
+    if isinstance(field, fields.Nested):
+        return {name: _good(below) for name, below in field.schema.fields.items() if below.required}
     return [] if isinstance(field, fields.List) else "x"
