@@ -91,6 +91,8 @@ class Dispatcher:
             raise over or Forbidden(
                 "set up your second factor first: begin_second_factor, confirm_second_factor; then connect again"
             )
+        if connection.who.only_chat and not command.by_link:
+            raise over or Forbidden("a link to a conversation is good for that only: begin at our own page")
         payload = load(command, arguments)
         if not command.allowed_in_outage:
             self._outage.check()

@@ -16,7 +16,7 @@ from server.people.second_factor import OwnSecondFactor
 from server.people.sessions import Sessions
 from server.queue.left_messages import LeftMessages
 from server.realtime.delivery import Delivery
-from server.realtime.rooms import Connection, Rooms, of_person, setting_up
+from server.realtime.rooms import Connection, Rooms, linked, of_person, setting_up
 from server.schemas.rows import NAMESPACES
 
 COME_BACK_SECONDS = 5.0
@@ -35,7 +35,7 @@ class SocketsPerPerson:
 
     def check(self, namespace: str, person_id: str) -> None:
         """Raises RateLimited if one more would be too many."""
-        rooms = (of_person(person_id), setting_up(person_id))
+        rooms = (of_person(person_id), linked(person_id), setting_up(person_id))
         if sum(len(self.rooms.members(namespace, room)) for room in rooms) >= self.most:
             self.note("person")
             raise RateLimited(COME_BACK_SECONDS, "you have too many windows open here; close some, or wait a little")
@@ -80,7 +80,7 @@ class ConnectionLifecycle:
         try:
             connection.who, fresh = await self._sessions.visit(who)
             if await self._presence.arrive(connection):
-                await self._left_messages.go_on(who.id)
+                await self._left_messages.go_on(who)
             self._greetings[connection_id] = await self._welcome.greeting(connection.who, fresh, factor)
         except BaseException:
             await self.leave(connection_id)
@@ -88,6 +88,8 @@ class ConnectionLifecycle:
 
     async def greet(self, connection: Connection) -> None:
         greeting = self._greetings.pop(connection.id)
+        if connection.who.only_chat:
+            connection.told_place = greeting.welcome["queue"]
         self._delivery.welcome(connection, greeting.welcome, greeting.presences)
         if not connection.only_sets_up:
             self._signals.came.emit(connection.who.id)

@@ -5,6 +5,7 @@ from typing import Any
 
 from store.chats import CHATS
 from store.client import Database
+from store.linked_chats import of_link
 
 
 def without(field: str, connection_id: str) -> dict[str, Any]:
@@ -37,13 +38,14 @@ class CustomerConnections:
     def __init__(self, database: Database) -> None:
         self._chats = database.collection(CHATS)
 
-    async def arrive(self, customer_id: str, connection_id: str) -> bool:
+    async def arrive(self, customer_id: str, connection_id: str, *, only_chat: str | None = None) -> bool:
         """Notes a connection of the customer, which does not have to come back any more; whether its chat is a message that
-        it left by being away.
+        it left by being away. One by a link to `only_chat` is there for that and what continues it.
         """
+        wanted: dict[str, Any] = {"customer_id": customer_id, "unended": True} | of_link(only_chat)
         change = {"$addToSet": {"here": connection_id}, "$set": {"abandon_at": None, "away_at": None, "gone_at": None}}
         shown = {"offline": 1, "left_by_absence": 1}
-        chat = await self._chats.find_one_and_update({"customer_id": customer_id, "unended": True}, change, shown)
+        chat = await self._chats.find_one_and_update(wanted, change, shown)
         return bool(chat and chat["offline"] and chat.get("left_by_absence"))
 
     async def leave(self, connection_id: str, now: datetime, abandon_at: datetime, away_at: datetime | None) -> None:

@@ -151,6 +151,7 @@ class Membership(Record):
     `offline`: a left message, which has no clocks. `purged`: its words were removed. Deadlines, null when nothing is due:
     `idle_at` for a look at the idle clock (`warned`: the next one ends the chat), `reply_at` for a look at what the agent owes.
     `beyond_wall`: it went from its last agent to a department behind that agent's wall, and nobody has had it since.
+    `earlier`: the chats that it goes on from, the last one first; chats of before have no such list.
     """
 
     id: str
@@ -165,6 +166,10 @@ class Membership(Record):
     reply_at: datetime | None
     purged: bool | None
     beyond_wall: bool | None
+    earlier: list[str] | None
+
+    def is_or_goes_on_from(self, chat_id: str) -> bool:
+        return chat_id == self.id or chat_id in (self.earlier or ())
 
     @property
     def its_agent(self) -> str | None:

@@ -28,6 +28,7 @@ class Session(Record):
     `authenticated_at`: when the password was last typed in it. `credentials_version` is the person's at that time: with
     another password, or disabled meanwhile, the person has another. `renewed_at`: tokens of before are over. `address` and
     `browser` are None where the log-in was not seen. `moves_to`: an identified guest's things are on the way to this customer.
+    `only_chat`: it was begun by a link to this chat.
     """
 
     id: str
@@ -42,6 +43,7 @@ class Session(Record):
     renewed_at: datetime | None
     ended_at: datetime | None
     moves_to: str | None
+    only_chat: str | None
 
     @classmethod
     def begun(  # noqa: PLR0913  what a log-in knows, all named
@@ -69,6 +71,7 @@ class Session(Record):
             renewed_at=None,
             ended_at=None,
             moves_to=None,
+            only_chat=None,
         )
 
     def is_over(self, now: datetime) -> bool:

@@ -25,7 +25,7 @@ ASYNCAPI = ROOT / "node_modules" / "@asyncapi" / "specs" / "schemas" / "3.0.0.js
 CODES = {  # of docs/PROTOCOL.md
     *("invalid", "unknown_event", "unauthorized", "forbidden", "not_found", "conflict", "chat_ended", "read_only"),
     *("second_factor", "password_change_required", "rate_limited", "too_large", "storage_full", "unavailable"),
-    "internal",
+    *("internal", "link_expired", "gone"),
 }
 
 

@@ -34,6 +34,7 @@ async def let_in(database: Database, data_dir: Path, person_ids: Iterable[str]) 
                 renewed_at=None,
                 ended_at=None,
                 moves_to=None,
+                only_chat=None,
             )
         )
         made.append(tokens.issue(person_id, session_id, now, now + LIFE))

@@ -4,7 +4,7 @@ from aiohttp import web
 
 from handlers.http import requests
 from server.core.addresses import block_of
-from server.core.errors import Unauthorized
+from server.core.errors import Forbidden, Unauthorized
 from server.core.identity import Identity
 from server.core.rate_limits import Limits
 from server.core.settings import Settings
@@ -77,9 +77,12 @@ class AuthRoutes:
     async def _guest(self, request: web.Request) -> Identity | None:
         """Whoever this browser was until now. One whose session is over, perhaps by a try of which nobody heard, is nobody."""
         try:
-            return await requests.identity(request, self._sessions) if requests.bearer(request) else None
+            guest = await requests.identity(request, self._sessions) if requests.bearer(request) else None
         except Unauthorized:
             return None
+        if guest and guest.only_chat:
+            raise Forbidden("whoever comes by a link stays whom the link was sent to: begin at our own page")
+        return guest
 
     def _spend_of_address(self, what: str, request: web.Request) -> None:
         rate = self._settings.rate_limit_login

@@ -54,6 +54,7 @@ def imported_by(script: str) -> tuple[str, ...]:
 SHOP = Page("shop.html", "/static/shop/main.js", ("/static/shop/shop.css",))
 PLAIN = Page("plain.html", sheets=("/static/staff/staff.css",))
 WIDGET = Page("widget.html", "/static/widget/main.js", ("/static/widget/widget.css",))
+CONTINUED = Page("widget.html", "/static/widget/continued.js", ("/static/widget/widget.css",))
 LOGIN = Page("staff.html", "/static/staff/login.js", ("/static/staff/staff.css",), "Log in")
 INVITE = Page("staff.html", "/static/staff/invite.js", ("/static/staff/staff.css",), "Invitation")
 AGENT = Page(
@@ -81,6 +82,7 @@ def routes(settings: Settings) -> list[web.RouteDef]:
         web.get("/admin", pages.admin),
         web.get("/login", pages.login),
         web.get("/invite", pages.invite),
+        web.get("/chat", pages.continued),
     ]
 
 
@@ -110,11 +112,12 @@ class Pages:
     async def login(self, request: web.Request) -> web.Response:
         return self._render(request, LOGIN)
 
+    async def continued(self, request: web.Request) -> web.Response:
+        """What a mail's link opens. Only the page's script shows the token to the desk: asking for the page changes nothing."""
+        return _unshared(self._render(request, CONTINUED, more={"hosts": ""}))
+
     async def invite(self, request: web.Request) -> web.Response:
-        """The link stands in its address: nobody else is told where the reader came from."""
-        response = self._render(request, INVITE)
-        response.headers["Referrer-Policy"] = "no-referrer"
-        return response
+        return _unshared(self._render(request, INVITE))
 
     def _render(
         self,
@@ -140,6 +143,13 @@ class Pages:
         if takes_gzip(request):
             response.enable_compression(web.ContentCoding.gzip)
         return response
+
+
+def _unshared(response: web.Response) -> web.Response:
+    """A page in whose address a secret stands: nobody else is told where the reader came from, and nobody keeps it."""
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 def policy(base_url: str, ancestors: tuple[str, ...]) -> str:

@@ -89,6 +89,6 @@ class Access:
 
 def _member(who: Identity, chat: Membership | None) -> Member:
     side = chat.side_of(who.id) if chat else None
-    if chat is None or side is None:
+    if chat is None or side is None or not who.may_see(chat):
         raise NotFound(NOT_YOURS)
     return Member(who, chat, side)

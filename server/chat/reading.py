@@ -12,6 +12,7 @@ from server.realtime.serializers import Serializers
 from server.schemas.chat import ListAllChats
 from server.schemas.render import listing
 from store.chats import Chats
+from store.linked_chats import of_link
 from store.log.history import History
 from store.queue import Queue
 
@@ -55,11 +56,12 @@ class Reading:
         return {"chat": chat, "messages": self.serializers.messages(lines, marks), "has_more": more}
 
     async def list_own(self, who: Identity, page: int, page_size: int, status: str | None) -> dict[str, Any]:
-        """This person's chats, the newest first."""
+        """This person's chats, the newest first; by a link those that it leads to."""
         mine: dict[str, Any] = {f"{who.role}_id": who.id}
         if who.role == "agent":
             return await self.of_agents.page(who, self.chats.filter_of(status=status, **mine), page, page_size)
-        return await self._page(self.chats.filter_of(status=status, **mine), who.role, page, page_size)
+        wanted = self.chats.filter_of(status=status, **mine) | of_link(who.only_chat)
+        return await self._page(wanted, who.role, page, page_size)
 
     async def list_all(self, asked: ListAllChats) -> dict[str, Any]:
         """Anybody's chats, for admins."""

@@ -10,9 +10,8 @@ from server.core.clock import Clock
 from server.core.identity import Identity
 from server.core.outage import Outage
 from server.core.signals import Signals
-from server.realtime import rooms
 from server.realtime.announcer import Announcer
-from server.realtime.rooms import Connection, Rooms, of_person
+from server.realtime.rooms import Connection, Rooms, following, linked, of_person
 from store.chats import Chats
 from store.customer_connections import CustomerConnections
 from store.seat_connections import SeatLeases
@@ -38,7 +37,8 @@ class ConnectionRegistry:
         if connection.only_sets_up:
             return False
         if connection.who.role == "customer":
-            return await self.customer_connections.arrive(connection.who.id, self.name_of(connection))
+            who = connection.who
+            return await self.customer_connections.arrive(who.id, self.name_of(connection), only_chat=who.only_chat)
         if connection.who.role != "agent":
             return False
         return await self.seats.connect(connection.who.id, self.name_of(connection)) is False
@@ -84,8 +84,9 @@ class ConnectionRegistry:
 
 async def renew_all(registry: ConnectionRegistry, customer_id: str, rooms: Rooms) -> None:
     """The customer has another unended chat than before: its connections here are noted in that."""
-    for connection in rooms.members("/customer", of_person(customer_id)):
-        await registry.renew(connection, rooms)
+    for room in (of_person(customer_id), linked(customer_id)):
+        for connection in rooms.members("/customer", room):
+            await registry.renew(connection, rooms)
 
 
 @dataclass(frozen=True)
@@ -131,10 +132,12 @@ class Presence:
             await self._tell_customer(who, "offline")
 
     def _connections(self, who: Identity) -> list[Connection]:
-        return list(self.rooms.members(f"/{who.role}", rooms.of_person(who.id)))
+        room = following(who.only_chat) if who.only_chat else of_person(who.id)
+        return list(self.rooms.members(f"/{who.role}", room))
 
     async def _tell_customer(self, who: Identity, status: str) -> None:
         chats = await self.outage.unless_on(lambda: self.chats.unended_of(who.id))
+        chats = chats and [chat for chat in chats if who.may_see(chat)]
         if status == "offline" and any(chat.here for chat in chats or ()):  # its chat is open at another process
             return
         agents = self.recent.agents_of(who.id) if chats is None else [chat.agent_id for chat in chats if chat.agent_id]

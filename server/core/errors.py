@@ -57,6 +57,10 @@ class Unauthorized(Refusal):
     code, status, detail = "unauthorized", 401, "log in first"
 
 
+class LinkExpired(Unauthorized):
+    code, detail = "link_expired", "this link has run out: ask for a new one"
+
+
 class SecondFactorNeeded(Unauthorized):
     code, detail = "second_factor", "a code of your authenticator app is needed, one that was not used yet"
 
@@ -71,6 +75,10 @@ class Forbidden(Refusal):
 
 class NotFound(Refusal):
     code, status, detail = "not_found", 404, "there is no such thing, or it is not yours"
+
+
+class Gone(Refusal):
+    code, status, detail = "gone", 410, "what this link led to is not there any more"
 
 
 class Conflict(Refusal):

@@ -4,14 +4,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from store.records import Person
+from store.records import Membership, Person
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
     """A person with a valid token. `session_id` is shared by a token and the fresh ones that follow it.
 
-    `credentials_version` is the person's as it was when the session began.
+    `credentials_version` is the person's as it was when the session began. `only_chat`: it came by a link that leads to this
+    chat, and to what continues it.
     """
 
     person: Person
@@ -19,6 +20,11 @@ class Identity:
     issued_at: datetime
     expires_at: datetime
     credentials_version: int | None
+    only_chat: str | None = None
+
+    def may_see(self, chat: Membership) -> bool:
+        """Whether a chat of this person's is one that it came for."""
+        return self.only_chat is None or chat.is_or_goes_on_from(self.only_chat)
 
     @property
     def id(self) -> str:

@@ -12,21 +12,24 @@ from typing import Any
 import jwt
 
 from server.core.clock import Clock
-from server.core.errors import Unauthorized
+from server.core.errors import LinkExpired, Unauthorized
 from server.core.signing_keys import derived, key_id
 
 SESSION = "session"
+CHAT_LINK = "chat_link"  # lets its holder into one chat, and what continues it
 REQUIRED = ["sub", "jti", "ses", "typ", "iat", "exp"]
 
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """What a valid session token says. `session_id` stays the same when a token is renewed."""
+    """What a valid token says. `session_id` stays the same when a token is renewed. `chat_id`: a link's."""
 
     person_id: str
     session_id: str
     issued_at: datetime
     expires_at: datetime
+    kind: str = SESSION
+    chat_id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -37,28 +40,42 @@ class Tokens:
 
     def issue(self, person_id: str, session_id: str, now: datetime, expires_at: datetime) -> str:
         """A token of this session."""
+        return self._signed(SESSION, person_id, session_id, now, expires_at)
+
+    def issue_link(self, kind: str, person_id: str, chat_id: str, now: datetime, expires_at: datetime) -> str:
+        """A token that leads to this chat of this person, and is one of no session yet."""
+        return self._signed(kind, person_id, secrets.token_urlsafe(12), now, expires_at, chat=chat_id)
+
+    def _signed(
+        self, kind: str, person_id: str, session_id: str, now: datetime, expires_at: datetime, **more: str
+    ) -> str:
         claims = {
             "sub": person_id,
             "jti": secrets.token_urlsafe(12),
             "ses": session_id,
-            "typ": SESSION,
+            "typ": kind,
             "iat": now.timestamp(),
             "exp": int(expires_at.timestamp()),
+            **more,
         }
         key = self.keys[0]
         return jwt.encode(claims, key, algorithm="HS256", headers={"kid": key_id(key)})
 
-    def read(self, token: object, now: datetime) -> Claims:
-        """The claims of a genuine, unexpired session token. Raises Unauthorized for anything else."""
+    def read(self, token: object, now: datetime, kinds: tuple[str, ...] = (SESSION,)) -> Claims:
+        """The claims of a genuine, unexpired token of one of these kinds. Raises Unauthorized for anything else, LinkExpired
+        for a genuine link whose time is over.
+        """
         if not isinstance(token, str) or not token or len(token) > 4096:
             raise Unauthorized("a token is missing")
         claims = self._decode(token)
-        if claims["typ"] != SESSION or not all(_is_id(claims[name]) for name in ("sub", "ses")):
-            raise Unauthorized("this is not a session's token")
+        kind = claims["typ"]
+        ids = ("sub", "ses") if kind == SESSION else ("sub", "ses", "chat")
+        if kind not in kinds or not all(_is_id(claims.get(name)) for name in ids):
+            raise Unauthorized("this is not a session's token" if kinds == (SESSION,) else "this is not such a link")
         issued_at, expires_at = (datetime.fromtimestamp(claims[name], now.tzinfo) for name in ("iat", "exp"))
         if now >= expires_at:
-            raise Unauthorized("the token has expired")
-        return Claims(claims["sub"], claims["ses"], issued_at, expires_at)
+            raise Unauthorized("the token has expired") if kind == SESSION else LinkExpired
+        return Claims(claims["sub"], claims["ses"], issued_at, expires_at, kind, claims.get("chat"))
 
     def bus_keys(self) -> tuple[bytes, ...]:
         """For what processes say to each other."""

@@ -49,6 +49,7 @@ class Welcome:
         """
         is_in = second_factor != "needed"
         unended = await self.chats.unended_of(who.id) if is_in and who.role != "admin" else []
+        unended = [chat for chat in unended if who.may_see(chat)]
         waiting = next((chat for chat in unended if chat.status == "queued"), None)
         shown = await self.serializers.chats_by_id([chat.id for chat in unended], who.role)
         welcome = render(

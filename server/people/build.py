@@ -7,6 +7,7 @@ from server.core.build import Core
 from server.core.rate_limits import Limits
 from server.people.accounts import Accounts, OwnPassword
 from server.people.audit import Audit, AuditLog
+from server.people.chat_links import ChatLinks
 from server.people.invitations import Arrivals, Invitations
 from server.people.login import LogIn
 from server.people.names import ReservedNames
@@ -29,6 +30,7 @@ class People:
     accounts: Accounts
     audit: Audit
     audit_log: AuditLog
+    chat_links: ChatLinks
     login: LogIn
     names: ReservedNames
     arrivals: Arrivals
@@ -63,13 +65,23 @@ def build_people(core: Core, stores: Stores, realtime: Realtime, limits: Limits,
     renewal = SessionRenewal(
         records, of_people, core.tokens, lives, revoker, realtime.changed, realtime.delivery, clock
     )
-    sessions = Sessions(stores.people, records, of_people, core.tokens, lives, audit, names, clock)
+    chat_links = ChatLinks(
+        stores.people,
+        stores.chats,
+        stores.blocks,
+        records,
+        core.tokens,
+        clock,
+        settings.base_url or f"http://localhost:{settings.port}",
+    )
+    sessions = Sessions(stores.people, records, of_people, core.tokens, lives, audit, names, chat_links, clock)
     accounts = Accounts(stores.people, credentials, stores.seats, clock, settings.agent_max_chats)
     return People(
         accounts=accounts,
         arrivals=Arrivals(stores.invitations, stores.people, accounts, sessions, audit, clock),
         invitations=Invitations(stores.invitations, stores.people, step_up, audit, clock, settings.base_url),
         audit=audit,
+        chat_links=chat_links,
         audit_log=AuditLog(stores.audit, stores.people),
         login=LogIn(stores.people, credentials, sessions, codes, limits, rate, audit, clock),
         names=names,

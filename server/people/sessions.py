@@ -12,8 +12,9 @@ from typing import Any
 from server.core.clock import Clock
 from server.core.errors import Unauthorized
 from server.core.identity import Identity, public
-from server.core.tokens import Claims, Tokens
+from server.core.tokens import CHAT_LINK, SESSION, Claims, Tokens
 from server.people.audit import Audit
+from server.people.chat_links import ChatLinks
 from server.people.names import ReservedNames
 from server.people.session_lives import SessionLives
 from server.realtime.broadcast import TellOthers
@@ -132,6 +133,7 @@ class Sessions:
     lives: SessionLives
     audit: Audit
     names: ReservedNames
+    chat_links: ChatLinks
     clock: Clock
 
     async def guest(
@@ -155,15 +157,19 @@ class Sessions:
         return {"token": self.tokens.issue(person.id, session_id, now, end), "user": public(person)}
 
     async def identify(self, token: object) -> Identity:
-        """Who shows this token. Raises Unauthorized when it is bad or expired, its session over, or its person disabled."""
-        claims = self.tokens.read(token, self.clock.now())
+        """Who shows this token. Raises Unauthorized when it is bad or expired, its session over, or its person disabled; for a
+        link to a chat what `ChatLinks.identify` does.
+        """
+        claims = self.tokens.read(token, self.clock.now(), (SESSION, CHAT_LINK))
+        if claims.kind == CHAT_LINK:
+            return await self.chat_links.identify(claims)
         person = await self.people.find(claims.person_id)
         if person is None or person.disabled:
             raise Unauthorized("this account is closed")
         session = self._live(await self.records.find(claims.session_id) or await self._adopt(claims, person))
         expires_at = min(claims.expires_at, session.expires_at)
         who = Identity(person, session.id, claims.issued_at, expires_at, session.credentials_version)
-        if session.person_id != person.id:
+        if session.person_id != person.id or session.only_chat:
             raise Unauthorized("the token is not valid")
         if who.is_outdated:
             raise Unauthorized("the password was changed; log in again")
@@ -175,6 +181,9 @@ class Sessions:
         The connection is in its rooms by now: whoever ends its session later finds it there.
         """
         session, now = self._live(await self.records.find(who.session_id)), self.clock.now()
+        if who.only_chat:
+            await self.records.see_if_live(session.id, now)
+            return who, None
         end = self.lives.end(who.role, session.authenticated_at, now)
         is_replaced = session.has_replaced(who.issued_at)
         if is_replaced:

@@ -11,6 +11,7 @@ from typing import Any
 from server.chat.timers import ChatTimers, GracePeriods
 from server.core.clock import Clock
 from server.core.coalesce import Coalesced
+from server.core.identity import Identity
 from server.departments.departments import Staffing
 from server.outbox.obligations import Obligations
 from server.queue.assignment import Assignment
@@ -83,10 +84,10 @@ class LeftMessages:
             self.assignment.wake()
         return live
 
-    async def go_on(self, customer_id: str) -> None:
+    async def go_on(self, who: Identity) -> None:
         """The customer is back: what became a message in its absence is a chat again."""
-        for chat in await self.chats.unended_of(customer_id):
-            if chat.left_by_absence:
+        for chat in await self.chats.unended_of(who.id):
+            if chat.left_by_absence and who.may_see(chat):
                 await self.make_live(chat)
 
     async def queue_those_of(self, agent_id: str) -> None:

@@ -18,7 +18,7 @@ from server.schemas.queue import Queue as QueueShown
 from server.schemas.render import render
 from store.chats import Chats
 from store.queue import Queue, Waiting
-from store.records import Chat
+from store.records import Chat, Membership
 from store.seats import Seats
 
 SAMPLES, SAMPLES_MIN = 200, 20  # the last chats that count; fewer than the second say nothing
@@ -141,9 +141,10 @@ class QueuePositions:
         """For `tell`: a place that is read from now on is not told to whom it is out of date by then."""
         return self._delivery.forgettings
 
-    def tell(self, customer_id: str, place: dict[str, Any], as_of: int) -> None:
+    def tell(self, chat: Membership, place: dict[str, Any], as_of: int) -> None:
         """Its place to one who has just joined, however far back: the rounds are for those whom others move."""
-        self._push(self._rooms.members("/customer", rooms.of_person(customer_id)), place, as_of)
+        for room in rooms.of_its_customer(chat):
+            self._push(self._rooms.members("/customer", room), place, as_of)
 
     async def stop(self) -> None:
         await self._near.stop()
@@ -174,12 +175,18 @@ class QueuePositions:
         for index, waiting in enumerate(queue):
             mine = ahead.get(waiting.department, 0)
             ahead[waiting.department] = mine + 1
-            listening = self._rooms.members("/customer", rooms.of_person(waiting.customer_id))
+            listening = self._listening(waiting)
             if listening:
                 place = await self._place(waiting.id, waiting.department, mine, lengths[waiting.department])
                 self._push(listening, place, as_of)
             if index % SLICE == SLICE - 1:
                 await asyncio.sleep(0)
+
+    def _listening(self, waiting: Waiting) -> list[Connection]:
+        """The customer's connections; of those by a link the ones that were told of this chat."""
+        linked = self._rooms.members("/customer", rooms.linked(waiting.customer_id))
+        told = [each for each in linked if each.told_place and each.told_place["chat_id"] == waiting.id]
+        return [*self._rooms.members("/customer", rooms.of_person(waiting.customer_id)), *told]
 
     async def _length(self, queue: Sequence[Waiting], department: str | None, limit: int) -> int:
         if limit and len(queue) == limit:

@@ -24,12 +24,14 @@ from server.realtime.rooms import Connection, Rooms
 from server.realtime.serializers import Serializers
 from server.schemas.queue import RequestChat
 from store.chats import Chats
+from store.linked_chats import of_link
 from store.queue import Queue
 from store.records import Chat
 
 OLD_PLACE = timedelta(minutes=10)  # one who vanished from the queue and is back within this has its old place
 KEPT_OF_A_REQUEST = ("topic", "department", "form", "page_url", "continues")
 FILL_SECONDS = 1.0  # a request serves those who wait, too, but it has to be answered in time
+EARLIER_MAX = 50  # of a row of chats each knows so many before it
 FULL = "the queue is full; come back later"
 
 
@@ -69,8 +71,10 @@ class Requests:
         await self.names.check((asked.form or {}).get("name"), "form")
         wishes = {name: getattr(asked, name) for name in KEPT_OF_A_REQUEST}
         leaves_message = asked.leave_message
-        wishes |= await self._going_on(who, asked.continues)
         chat = await self.unended(who.id)
+        if chat and not who.may_see(chat):
+            raise Conflict("you have another conversation open: go on in that one")
+        wishes |= await self._going_on(who, asked.continues or (None if chat else await self._led_to(who)))
         if chat is None:
             await self.departments.require(asked.department)
         opening = await self.departments.opening(chat.department if chat else asked.department)
@@ -84,8 +88,8 @@ class Requests:
         as_of, status = self.positions.as_of(), await self.status(who)
         if status["chat"] is None:  # it ended meanwhile
             await self.write_guard.check_stored(who)
-        if status["queue"]:
-            self.positions.tell(who.id, status["queue"], as_of)
+        if chat and status["queue"]:
+            self.positions.tell(chat, status["queue"], as_of)
         return {**status, "opens_at": iso(opening.opens_at)}
 
     async def _let_in(self, who: Identity, wishes: dict[str, Any]) -> Chat | None:
@@ -108,7 +112,7 @@ class Requests:
 
     async def _queue_up(self, who: Identity, wishes: dict[str, Any]) -> Chat | None:
         wishes = await self._from_before(who.id) | wishes
-        here = self._here(who)
+        here = self._here(who, wishes)
         wishes["here"] = [self.registry.name_of(connection) for connection in here]
         now = self.clock.now()
         wishes |= self.greeting_times.first_looks(now)
@@ -118,13 +122,16 @@ class Requests:
             self.obligations.of_chat(chat.id, owes)
             # After the insert: whoever forbids it meanwhile has looked for chats since, or is found here.
             await self.write_guard.check_stored(who)
-            for connection in here ^ self._here(who):  # they came or went when there was no chat to note it in
+            for connection in here ^ self._here(who, wishes):  # they came or went when there was no chat to note it in
                 await self.registry.renew(connection, self.rooms)
             self.feed.came(chat.id, who.id)
         return chat
 
-    def _here(self, who: Identity) -> set[Connection]:
-        return set(self.rooms.members("/customer", rooms.of_person(who.id)))
+    def _here(self, who: Identity, wishes: dict[str, Any]) -> set[Connection]:
+        """This customer's connections; of those by a link the ones that see what this chat goes on from."""
+        linked = self.rooms.members("/customer", rooms.linked(who.id))
+        followers = {each for each in linked if each.who.only_chat in wishes.get("earlier", ())}
+        return {*self.rooms.members("/customer", rooms.of_person(who.id)), *followers}
 
     async def _change_mind(self, chat: Chat, *, leaves_message: bool) -> Chat | None:
         if leaves_message:
@@ -133,15 +140,26 @@ class Requests:
             return await self.left.make_live(chat)
 
     async def _going_on(self, who: Identity, continues: str | None) -> dict[str, Any]:
-        """What an ended chat gives to the one that goes on with it: its last agent, if it had one."""
+        """What an ended chat gives to the one that goes on with it: its place in the row, and its last agent if it had one."""
         if continues is None:
             return {}
         before = await self.chats.find(continues)
-        if before and before.customer_id == who.id and before.status != "ended":  # its log may be closed all the same
+        if (
+            before and before.customer_id == who.id and who.may_see(before) and before.status != "ended"
+        ):  # its log may be closed all the same
             before = await self.finalizer.finalize(continues)
-        if before is None or before.customer_id != who.id:
+        if before is None or before.customer_id != who.id or not who.may_see(before):
             raise NotFound("there is no such ended chat of yours")
-        return {"preferred_agent_id": before.last_agent_id} if before.last_agent_id else {}
+        earlier = [before.id, *(before.earlier or ([before.continues] if before.continues else []))][:EARLIER_MAX]
+        agent = {"preferred_agent_id": before.last_agent_id} if before.last_agent_id else {}
+        return {"continues": before.id, "earlier": earlier, **agent}
+
+    async def _led_to(self, who: Identity) -> str | None:
+        """What a new chat of one who came by a link goes on from, unless it says so itself."""
+        if who.only_chat is None:
+            return None
+        _, newest = await self.chats.page({"customer_id": who.id, **of_link(who.only_chat)}, 1, 1)
+        return newest[0].id if newest else None
 
     async def _from_before(self, customer_id: str) -> dict[str, Any]:
         """What the customer's last chat gives to a new one: a place that it lost by vanishing, an agent who knows it."""
@@ -159,7 +177,7 @@ class Requests:
     async def status(self, who: Identity) -> dict[str, Any]:
         """The customer's unended chat and its place, each null when there is none."""
         chat = await self.unended(who.id)
-        if chat is None:
+        if chat is None or not who.may_see(chat):
             return {"chat": None, "queue": None}
         return {
             "chat": await self.serializers.chat(chat.id, "customer"),

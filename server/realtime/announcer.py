@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from server.core.clock import iso
 from server.realtime.delivery import Delivery
-from server.realtime.rooms import watching
+from server.realtime.rooms import of_its_customer, watching
 from server.realtime.serializers import Serializers, shown_seat
 from server.realtime.typing import TypingEvents
 from server.schemas import chat as schemas
@@ -121,7 +121,8 @@ class Announcer:
 
     def introduce(self, chat: Chat, seat: Seat, now: datetime) -> None:
         """`presence` of each side of a chat to the other."""
-        self.delivery.to_person("customer", chat.customer_id, "presence", presence_of_agent(seat, now))
+        for room in of_its_customer(chat):
+            self.delivery.to_room("/customer", room, "presence", presence_of_agent(seat, now))
         self.delivery.to_person("agent", seat.id, "presence", presence_of_customer(chat, now))
 
     def own_seat(self, seat: Seat, agent: Person) -> None:

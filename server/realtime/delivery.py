@@ -105,7 +105,11 @@ class Delivery:
         A place that was read before this moment is not told any more.
         """
         self.forgettings += 1
-        for connection in self._rooms.members(NAMESPACES["customer"], rooms.of_person(customer_id)):
+        namespace = NAMESPACES["customer"]
+        for connection in (
+            *self._rooms.members(namespace, rooms.of_person(customer_id)),
+            *self._rooms.members(namespace, rooms.linked(customer_id)),
+        ):
             connection.told_place, connection.forgotten = None, self.forgettings
 
     def welcome(self, connection: Connection, body: Body, presences: Iterable[Body]) -> None:
@@ -118,7 +122,7 @@ class Delivery:
 
 def audience_of(chat: Membership, *, watchers: bool) -> list[tuple[str, str]]:
     """The roles that hear of a chat, each with its room."""
-    audience = [("customer", rooms.of_person(chat.customer_id))]
+    audience = [("customer", room) for room in rooms.of_its_customer(chat)]
     if chat.its_agent:
         audience.append(("agent", rooms.of_person(chat.its_agent)))
     if watchers:

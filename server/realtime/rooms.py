@@ -6,11 +6,22 @@ from typing import Any
 
 from server.core.identity import Identity
 from server.realtime.packets import Packet
+from store.records import Membership
 
 
 def of_person(person_id: str) -> str:
     """Every connection of a person: a chat has one customer and one agent, so its sides need no room of their own."""
     return f"person:{person_id}"
+
+
+def linked(person_id: str) -> str:
+    """The connections of a customer that came by a link to one chat: they hear nothing else of this person."""
+    return f"linked:{person_id}"
+
+
+def following(chat_id: str) -> str:
+    """Of those the ones whose link leads to this chat: they hear of it and of what continues it."""
+    return f"following:{chat_id}"
 
 
 def setting_up(person_id: str) -> str:
@@ -61,9 +72,14 @@ class Connection:
             self.push(packet)
 
 
+def of_its_customer(chat: Membership) -> list[str]:
+    """The rooms in which the chat's customer hears of it."""
+    return [of_person(chat.customer_id), *(following(chat_id) for chat_id in (chat.id, *(chat.earlier or ())))]
+
+
 class Rooms:
     """Connections by room. A connection is in EVERYBODY and in its person's room from `enter` to `leave_all`; one that only
-    sets up a second factor is in a room of its own instead.
+    sets up a second factor, or came by a link to a chat, is in rooms of its own instead.
     """
 
     def __init__(self) -> None:
@@ -76,7 +92,11 @@ class Rooms:
             self.join(connection, setting_up(connection.who.id))
             return
         self.join(connection, EVERYBODY)
-        self.join(connection, of_person(connection.who.id))
+        if connection.who.only_chat:
+            self.join(connection, linked(connection.who.id))
+            self.join(connection, following(connection.who.only_chat))
+        else:
+            self.join(connection, of_person(connection.who.id))
 
     def join(self, connection: Connection, room: str) -> None:
         connection.rooms.add(room)

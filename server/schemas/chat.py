@@ -180,6 +180,7 @@ def _participants(namespace: str) -> list[Command]:
             SyncAck(),
             "The lines after or before a seq, ascending; without either the last ones. has_more: more lie that way. "
             "An agent may read what its own chat continues, too.",
+            by_link=True,
         ),
         Command(
             "end_chat",
@@ -188,8 +189,9 @@ def _participants(namespace: str) -> list[Command]:
             ChatAck(),
             "Ends the chat with a closing line; again answers as the first time.",
             limit="end_chat",
+            by_link=True,
         ),
-        Command("list_chats", namespace, ListChats, ChatsAck(), "One's own chats, the newest first."),
+        Command("list_chats", namespace, ListChats, ChatsAck(), "One's own chats, the newest first.", by_link=True),
     ]
 
 
@@ -218,6 +220,7 @@ COMMANDS = [
         "Rates an ended chat that an agent had, once, within 7 days; equal values again answer as the first time.",
         limit="rate_chat",
         writes=True,
+        by_link=True,
     ),
     Command(
         "keep_open",
@@ -226,6 +229,7 @@ COMMANDS = [
         ChatAck(),
         '"I\'m still here": clears an idle warning and begins the idle clock anew; chat_ended once the end has begun.',
         writes=True,
+        by_link=True,
     ),
     Command(
         "add_note",

@@ -171,22 +171,7 @@ def _participants(namespace: str) -> list[Command]:
             "with the message stored then, duplicate true.",
             limit="send_message",
             writes=True,
-        ),
-        Command(
-            "mark_delivered",
-            namespace,
-            Mark,
-            ReceiptsAck(),
-            "Has received everything up to seq: the mark of one's side becomes max(old, min(seq, last_seq)).",
-            concurrent=True,
-        ),
-        Command(
-            "mark_read",
-            namespace,
-            Mark,
-            ReceiptsAck(),
-            "Has read everything up to seq; read implies delivered.",
-            concurrent=True,
+            by_link=True,
         ),
         Command(
             "typing",
@@ -197,11 +182,36 @@ def _participants(namespace: str) -> list[Command]:
             limit="typing",
             allowed_in_outage=True,
             writes=True,
+            by_link=True,
         ),
     ]
 
 
-COMMANDS = [*_participants(CUSTOMER), *_participants(AGENT)]
+def _marks(namespace: str) -> list[Command]:
+    """How far a customer and an agent say they are."""
+    return [
+        Command(
+            "mark_delivered",
+            namespace,
+            Mark,
+            ReceiptsAck(),
+            "Has received everything up to seq: the mark of one's side becomes max(old, min(seq, last_seq)).",
+            concurrent=True,
+            by_link=True,
+        ),
+        Command(
+            "mark_read",
+            namespace,
+            Mark,
+            ReceiptsAck(),
+            "Has read everything up to seq; read implies delivered.",
+            concurrent=True,
+            by_link=True,
+        ),
+    ]
+
+
+COMMANDS = [row for namespace in (CUSTOMER, AGENT) for row in (*_participants(namespace), *_marks(namespace))]
 
 EVENTS = [
     Event("message", ALL, Message(), SIDES + "; every connection of theirs, the sending one too", "A stored line."),

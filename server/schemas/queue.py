@@ -130,14 +130,16 @@ COMMANDS = [
         "unknown one is invalid. continues: an own ended chat (else not_found), whose last agent is preferred.",
         limit="request_chat",
         writes=True,
+        by_link=True,
     ),
-    Command("queue_status", CUSTOMER, Nothing, PlaceAck(), "The unended chat and its place, if any."),
+    Command("queue_status", CUSTOMER, Nothing, PlaceAck(), "The unended chat and its place, if any.", by_link=True),
     Command(
         "leave_queue",
         CUSTOMER,
         OneChat,
         ChatAck(),
         "Gives up waiting; again answers as the first time, conflict once an agent has the chat.",
+        by_link=True,
     ),
     Command(
         "list_queue",

@@ -19,7 +19,7 @@ class Command:
 
     `concurrent`: the client's next command does not wait for it. `allowed_in_outage`: it is answered while the database is
     away, too. `writes`: who may only read is refused it (WriteGuard). `sets_up`: who must set up a second factor first may
-    do this, and nothing else.
+    do this, and nothing else. `by_link`: so may one who came by a link to a chat, in that one.
     """
 
     name: str
@@ -32,6 +32,7 @@ class Command:
     allowed_in_outage: bool = False
     writes: bool = False
     sets_up: bool = False
+    by_link: bool = False
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ export class EventEmitter {
 // What the desk answers when it does not do what was asked: a code to act on and a sentence for people.
 
 const PASSING = new Set(["rate_limited", "unavailable", "internal", "no_answer"]);
+const FINAL = new Set(["unauthorized", "forbidden", "link_expired", "gone"]); // of a connect: the same token never gets in
 
 export class Refusal extends Error {
   constructor({ code = "internal", detail = "", fields = null, retry_after: seconds = null } = {}) {
@@ -257,7 +258,7 @@ export class Connection extends EventEmitter {
 
   #failed(error) {
     const code = error.data?.code;
-    if (code === "unauthorized" || code === "forbidden") this.#refuse(code);
+    if (FINAL.has(code)) this.#refuse(code);
     else if (!this.#socket.active) this.#again(new Refusal(error.data));
     else if (this.state === "online") this.#set("lost");
     this.isTurnedAway = code === "rate_limited";

@@ -152,6 +152,7 @@ ROUTES = {
     "GET /admin": ALL_200,
     "GET /login": ALL_200,
     "GET /invite": ALL_200,
+    "GET /chat": ALL_200,
     "GET /events": ALL_200,
     "GET /asyncapi.json": ALL_200,
     "GET /api": ALL_200,

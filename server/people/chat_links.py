@@ -1,0 +1,64 @@
+"""Links that mails carry: each lets whoever holds it into one chat of one customer, and what continues it, for a week.
+
+The link is a token of a kind of its own. Its first use begins a session that sees that chat only; asking for the page does
+not, so that scanners of mails change nothing.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from server.core.clock import Clock
+from server.core.errors import Gone, LinkExpired
+from server.core.identity import Identity
+from server.core.tokens import CHAT_LINK, Claims, Tokens
+from store.blocks import Blocks
+from store.chats import Chats
+from store.people import People
+from store.records import Chat, Person
+from store.sessions import Session, SessionRecords
+
+LIVES = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class ChatLinks:
+    people: People
+    chats: Chats
+    blocks: Blocks
+    records: SessionRecords
+    tokens: Tokens
+    clock: Clock
+    address: str
+
+    def url(self, customer_id: str, chat_id: str) -> str:
+        """Where this customer goes on with this chat."""
+        now = self.clock.now()
+        return f"{self.address}/chat?token={self.tokens.issue_link(CHAT_LINK, customer_id, chat_id, now, now + LIVES)}"
+
+    async def identify(self, claims: Claims) -> Identity:
+        """Who comes by this link. Raises LinkExpired when its session was ended, and what `led_to` does."""
+        person, chat = await self.led_to(claims)
+        session = await self.records.find(claims.session_id) or await self._begin(claims, person)
+        if session.is_over(self.clock.now()) or session.person_id != person.id or session.only_chat != chat.id:
+            raise LinkExpired
+        expires_at = min(claims.expires_at, session.expires_at)
+        return Identity(person, session.id, claims.issued_at, expires_at, session.credentials_version, chat.id)
+
+    async def led_to(self, claims: Claims) -> tuple[Person, Chat]:
+        """The customer and the chat that a link names. Raises Gone when the customer was erased or blocked, the chat removed,
+        or somebody else's by now: a guest's that is known by name has a page of its own to come back to.
+        """
+        person, chat = await self.people.find(claims.person_id), await self.chats.find(str(claims.chat_id))
+        if person is None or person.role != "customer" or person.disabled or person.erasing or person.erased_at:
+            raise Gone
+        if chat is None or chat.purged or chat.customer_id != person.id:
+            raise Gone
+        block = await self.blocks.find(person.id)
+        if block and (block.until is None or block.until > self.clock.now()):
+            raise Gone
+        return person, chat
+
+    async def _begin(self, claims: Claims, person: Person) -> Session:
+        begun = Session.begun(claims.session_id, person, self.clock.now(), claims.expires_at, seen_at=self.clock.now())
+        begun = replace(begun, only_chat=claims.chat_id)
+        return begun if await self.records.begin(begun) else await self.records.find(begun.id) or begun
