@@ -103,7 +103,7 @@ async def test_a_destroyed_desk_lives_on_from_its_backup() -> None:
             assert [(line["seq"], line["body"]) for line in found["messages"]] == [
                 (line["seq"], line["body"]) for line in shown["messages"]
             ]
-            async with again.http.get(again.base_url + upload["url"]) as answer:  # the address that she was given then
+            async with again.http.get(again.at(upload["url"])) as answer:  # the address that she was given then
                 assert await answer.read() == picture("PNG")
             gus = await (await enter(again, "login", username="gus", password=PASSWORD)).connect()
             await gus.say(shown["chat"]["id"], "Where were we?", client_id="back again")

@@ -56,7 +56,7 @@ async def shown(
     """The upload, and the bytes that others get."""
     status, upload = await send(desk, someone, content, name)
     assert status == 201, upload
-    async with desk.http.get(desk.base_url + upload["url"], headers=bearer(someone)) as answer:
+    async with desk.http.get(desk.at(upload["url"]), headers=bearer(someone)) as answer:
         assert answer.content_type == upload["content_type"]
         got = await answer.read()
     assert len(got) == upload["size"]
@@ -162,7 +162,7 @@ async def test_a_large_picture_has_a_thumbnail(desk: Scene) -> None:
     upload, _ = await shown(desk, ann, photo("JPEG", (1200, 600), orientation=6))
     await ann.ask("send_message", chat_id=chat_id, client_id="1", kind="image", upload_id=upload["id"])
     heard = (await gus.hears("message", lambda line: line["upload"]))["upload"]
-    async with desk.http.get(desk.base_url + heard["thumb_url"]) as answer:
+    async with desk.http.get(desk.at(heard["thumb_url"])) as answer:
         assert (answer.status, answer.content_type) == (200, "image/webp")
         thumb = await answer.read()
     assert SECRET not in thumb

@@ -254,6 +254,20 @@ async def test_what_a_customer_cannot_be(desk: Scene) -> None:
     assert (await crm.asks("GET", f"/api/customers/{ann.id}"))["name"] == "Ann"
 
 
+async def test_without_a_name_of_the_desk_addresses_are_relative_on_sockets_only(new_desk: NewDesk) -> None:
+    desk = await new_desk(base_url="")
+    gus, ann, ada = await desk.agent("gus"), await desk.customer("ann"), await desk.admin("ada")
+    chat_id = await desk.chat(ann)
+    _, upload = await desk.post("/api/uploads", token=ann.token, data=form(picture("PNG"), "dent.png"))
+    await ann.ask("send_message", chat_id=chat_id, client_id="1", kind="image", upload_id=upload["id"])
+    told = (await gus.hears("message", lambda line: line["upload"]))["upload"]["url"]
+    log = await (await program(desk, ada)).asks("GET", f"/api/chats/{chat_id}/messages?after=1")
+    whole = f"http://localhost:{desk.settings.port}/media/"
+    assert told.startswith("/media/")
+    assert upload["url"].startswith(whole)
+    assert log["messages"][0]["upload"]["url"].startswith(whole)
+
+
 async def test_addresses_are_whole(desk: Scene) -> None:
     ann, ada = await desk.customer("ann"), await desk.admin("ada")
     chat_id = await desk.chat(ann)

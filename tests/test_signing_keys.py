@@ -22,7 +22,7 @@ async def restarted(desk: Scene, keys: str) -> None:
 
 
 async def opens(desk: Scene, address: str) -> int:
-    async with desk.http.get(desk.base_url + address) as answer:
+    async with desk.http.get(desk.at(address)) as answer:
         return answer.status
 
 

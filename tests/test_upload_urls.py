@@ -13,7 +13,7 @@ NewDesk = Callable[..., Awaitable[Scene]]
 
 async def status_of(desk: Scene, url: str, token: str | None = None) -> int:
     headers = {"Authorization": f"Bearer {token}"} if token else {}
-    async with desk.http.get(desk.base_url + url, headers=headers) as answer:
+    async with desk.http.get(desk.at(url), headers=headers) as answer:
         return answer.status
 
 
@@ -146,7 +146,7 @@ async def test_an_address_is_the_same_for_an_hour_and_runs_out(desk: Scene) -> N
     desk.clock.advance(minutes=59)
     assert await url_synced(gus, chat_id) == url, "browsers keep the picture"
     desk.clock.advance(minutes=59)
-    async with desk.http.get(desk.base_url + url) as answer:
+    async with desk.http.get(desk.at(url)) as answer:
         assert answer.status == 200, "it was told an hour ago"
         most = answer.headers["Cache-Control"].removeprefix("private, max-age=")
         assert 60 < int(most) <= 120, "a browser keeps it no longer than the address is good"

@@ -128,7 +128,7 @@ async def test_what_is_accepted_is_taken_for_what_it_is(
     assert file.parent == desk.settings.media_folder / f"{day:%Y}" / f"{day:%m}" / f"{day:%d}"
     assert file.suffix != ".exe"
     assert len(file.stem) == 32
-    async with desk.http.get(desk.base_url + upload["url"], headers=bearer(ann)) as answer:
+    async with desk.http.get(desk.at(upload["url"]), headers=bearer(ann)) as answer:
         assert answer.status == 200
         assert await answer.read() == content
         assert answer.content_type == content_type
@@ -188,7 +188,7 @@ async def test_what_nobody_knows_is_a_download(desk: Scene) -> None:
             None,
             "setup.exe",
         )
-        async with desk.http.get(desk.base_url + upload["url"], headers=bearer(ann)) as answer:
+        async with desk.http.get(desk.at(upload["url"]), headers=bearer(ann)) as answer:
             assert await answer.read() == content
             assert answer.headers["Content-Type"] == "application/octet-stream"
             assert answer.headers["Content-Disposition"].startswith("attachment")
@@ -247,7 +247,7 @@ async def test_texts_are_taken_in_the_encodings_that_people_have(new_desk: NewDe
     content, encoding = TEXTS[name]
     upload = await sent(desk, ann, content, "orders.csv")
     assert upload["content_type"] == "text/plain"
-    async with desk.http.get(desk.base_url + upload["url"], headers=bearer(ann)) as answer:
+    async with desk.http.get(desk.at(upload["url"]), headers=bearer(ann)) as answer:
         assert await answer.read() == content
         assert answer.charset is not None
         assert content.decode(answer.charset) == content.decode(encoding), answer.charset
@@ -261,7 +261,7 @@ async def test_what_would_run_in_a_browser_does_not(desk: Scene) -> None:
         (picture("GIF") + HTML, "image/gif", "inline"),
     ):
         upload = await sent(desk, ann, hostile, "cat.png")
-        async with desk.http.get(desk.base_url + upload["url"], headers=bearer(ann)) as answer:
+        async with desk.http.get(desk.at(upload["url"]), headers=bearer(ann)) as answer:
             assert answer.content_type == content_type
             assert answer.headers["X-Content-Type-Options"] == "nosniff"
             assert answer.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
@@ -373,7 +373,7 @@ async def test_names_are_names_and_nothing_else(desk: Scene) -> None:
         named = f"filename*=UTF-8''{quote(given, safe='')}"
         status, upload = await send_raw(desk, ann, part(f'name="file"; {named}') + b"--b--\r\n")
         assert (status, upload["name"]) == (201, kept)
-        async with desk.http.get(desk.base_url + upload["url"], headers=bearer(ann)) as answer:
+        async with desk.http.get(desk.at(upload["url"]), headers=bearer(ann)) as answer:
             assert answer.headers["Content-Disposition"] == f"attachment; filename*=UTF-8''{quote(kept, safe='')}"
     assert {len(file.stem) for file in lying(desk)} == {32}
     assert {file.suffix for file in lying(desk)} == {".txt"}
@@ -420,7 +420,7 @@ async def test_bytes_come_whole_however_they_are_cut(desk: Scene) -> None:
     for size in (1, 7, len(body)):
         status, upload = await send_raw(desk, ann, in_pieces(body, size), "boundary")
         assert (status, upload["size"]) == (201, len(content))
-        async with desk.http.get(desk.base_url + upload["url"], headers=bearer(ann)) as answer:
+        async with desk.http.get(desk.at(upload["url"]), headers=bearer(ann)) as answer:
             assert await answer.read() == content
 
 
@@ -480,7 +480,7 @@ async def test_a_message_carries_it_to_both_sides(desk: Scene) -> None:
     log = (await ann.ask("sync_chat", chat_id=chat_id))["messages"]
     assert [unsigned(line["upload"]) for line in log if line["upload"]] == [unsigned(photo), unsigned(paper)]
     assert "path" not in str(log)
-    async with desk.http.get(desk.base_url + shown["upload"]["url"]) as answer:
+    async with desk.http.get(desk.at(shown["upload"]["url"])) as answer:
         assert await answer.read() == picture("PNG")
 
 
@@ -510,11 +510,11 @@ async def test_an_upload_is_its_senders(desk: Scene) -> None:
 async def test_how_it_is_handed_out(desk: Scene) -> None:
     ann = await writer(desk)
     photo, note = await sent(desk, ann, picture("PNG"), "cat.png"), await sent(desk, ann, b"hello", "ä;b.txt")
-    async with desk.http.get(desk.base_url + photo["url"], headers=bearer(ann)) as answer:
+    async with desk.http.get(desk.at(photo["url"]), headers=bearer(ann)) as answer:
         assert answer.headers["Content-Type"] == "image/png"
         assert answer.headers["Content-Disposition"] == "inline; filename*=UTF-8''cat.png"
     part_of_it = {"Range": "bytes=1-3"} | bearer(ann)
-    async with desk.http.get(desk.base_url + note["url"], headers=part_of_it) as answer:
+    async with desk.http.get(desk.at(note["url"]), headers=part_of_it) as answer:
         assert (answer.status, await answer.read()) == (206, b"ell")
         assert answer.headers["Content-Type"] == "text/plain; charset=utf-8"
         assert answer.headers["Content-Disposition"] == "attachment; filename*=UTF-8''%C3%A4%3Bb.txt"

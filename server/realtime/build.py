@@ -37,7 +37,7 @@ class Realtime:
 
 def build_realtime(core: Core, stores: Stores, tell_others: TellOthers, *, is_alone: bool) -> Realtime:
     """`is_alone`: there is no other process to tell anything."""
-    rooms, seen, upload_urls = Rooms(), SeenMessages(), UploadUrls(core.links)
+    rooms, seen, upload_urls = Rooms(), SeenMessages(), UploadUrls(core.links, core.settings.base_url)
     delivery = Delivery(rooms, upload_urls)
     serializers = Serializers(stores.people, stores.seats, stores.history)
     figures = Figures(stores.chats, stores.queue, stores.seats, stores.people, core.clock)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from server.core.build import Core
 from server.realtime.build import Realtime
+from server.realtime.upload_urls import UploadUrls
 from server.uploads.content import Inspection
 from server.uploads.files import Files
 from server.uploads.hearers import Hearers
@@ -38,7 +39,7 @@ def build_uploads(core: Core, stores: Stores, realtime: Realtime, *, is_alone: b
             incoming,
             quotas,
             Inspection(pictures, takes_any=settings.upload_types == "any"),
-            realtime.upload_urls,
+            UploadUrls(core.links, settings.public_url),
             core.write_guard,
             clock,
         ),

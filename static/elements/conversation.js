@@ -76,8 +76,15 @@ function content({ kind, body, upload, fresh }) {
   return parts;
 }
 
-// Only the desk's own files are ever shown or linked as files.
-const ownFile = (url) => (typeof url === "string" && /^\/media\/[^\\]/.test(url) ? url : null);
+// Only the desk's own files are ever shown or linked as files: here, whatever name of the desk their address has.
+function ownFile(url) {
+  try {
+    const { pathname, search } = new URL(url, location.origin);
+    return pathname.startsWith("/media/") ? pathname + search : null;
+  } catch {
+    return null;
+  }
+}
 
 /** `fresh()`: the same upload with addresses that work now (ChatBook's); they run out. */
 function picture(upload, fresh) {

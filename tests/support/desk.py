@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import aiohttp
 
@@ -141,6 +142,11 @@ class Scene:
 
         await self.until(have_looked)
 
+    def at(self, address: str) -> str:
+        """This desk's, whatever the address begins with."""
+        found = urlsplit(address)
+        return self.base_url + found.path + (f"?{found.query}" if found.query else "")
+
     async def post(self, path: str, json: Any = None, token: str | None = None, **more: Any) -> tuple[int, Any]:
         return await self.request("POST", path, token, json=json, **more)
 
@@ -150,7 +156,9 @@ class Scene:
     async def request(self, method: str, path: str, token: str | None = None, **more: Any) -> tuple[int, Any]:
         """Status and body (JSON as an object, else text); a refusal is held against docs/PROTOCOL.md."""
         headers = {**more.pop("headers", {}), **({"Authorization": f"Bearer {token}"} if token else {})}
-        async with self.http.request(method, self.base_url + path, headers=headers, **more) as response:
+        async with self.http.request(
+            method, path if "://" in path else self.base_url + path, headers=headers, **more
+        ) as response:
             is_json = response.content_type == "application/json"
             body = await response.json() if is_json else await response.text()
         if response.status >= 400:

@@ -161,8 +161,8 @@ def plain(answer: Any, at: datetime) -> Any:
     if isinstance(answer, list | tuple):
         found = [plain(value, at) for value in answer]
         return [value for value in found if not isinstance(value, dict) or value.get("at") != "later"]
-    if isinstance(answer, str) and answer.startswith("/media"):
-        return answer.partition("?")[0]
+    if isinstance(answer, str) and "/media/" in answer:  # whole addresses since, by BASE_URL
+        return "/media/" + answer.partition("/media/")[2].partition("?")[0]
     if isinstance(answer, str) and TIME.fullmatch(answer) and datetime.fromisoformat(answer) >= at:
         return "later"
     return answer
