@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
+import pytest
+
 from server.core.settings.kinds import Rate
 from server.outbox.obligations import DeskEvent
 from server.sending.breaker import FAILURES, Breakers
@@ -135,6 +137,25 @@ async def test_what_a_crash_left_owed_is_handed_over_once(new_desk: NewDesk) -> 
     await ada.hears("notice", lambda told: told["body"].startswith("chat_requested"))
     await nothing_is_owed(desk)
     assert len(ada.heard("notice")) == 2
+
+
+async def test_an_event_that_cannot_be_handed_over_holds_up_nobody(
+    desk: Scene, caplog: pytest.LogCaptureFixture
+) -> None:
+    ada, ann = await desk.admin("ada"), await desk.customer("ann")
+
+    class Broken(Notices):
+        async def deliveries(self, event: DeskEvent) -> Iterable[NewDelivery]:
+            if event.name == "chat_requested":
+                raise ValueError("of no use")
+            return await super().deliveries(event)
+
+    desk.desk.outbox.obligations.subscribe(Broken(ada.id, ["message_posted", "chat_requested"]))
+    chat_id = await desk.chat(ann)
+    await ann.say(chat_id, "Hello")
+    assert (await ada.hears("notice"))["body"].startswith("message_posted")
+    assert await desk.documents.chats.count_documents({"_id": chat_id, "owes.event": "chat_requested"}) == 1
+    assert "chat_requested" in caplog.text
 
 
 def test_waits_grow_to_a_day_and_obey_the_other_side() -> None:

@@ -11,6 +11,7 @@ from server.outbox.outbox import Outbox
 from store.chats import CHATS
 from store.errors import is_away
 from store.log.messages import MESSAGES
+from store.outbox.deliveries import NewDelivery
 from store.outbox.owed import Owed, OwedEvent
 
 log = logging.getLogger(__name__)
@@ -36,11 +37,9 @@ class Relay:
 
     async def relay_overdue(self) -> None:
         """What a crash left, in whichever process; after a start and in each round of the reconciler."""
-        while True:
-            found = await self._owed.since_before(self._clock.now() - OLD)
-            if not found:
+        while found := await self._owed.since_before(self._clock.now() - OLD):
+            if not await self._relay(found):
                 return
-            await self._relay(found)
 
     async def stop(self) -> None:
         """Hands over what waits; what it does not reach any more is found again."""
@@ -56,13 +55,25 @@ class Relay:
             batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
             await self._relay(batch)
 
-    async def _relay(self, batch: list[OwedEvent]) -> None:
-        """Whatever fails between two steps is done again: deliveries are stored once a key."""
-        events = [_event(owed) for owed in batch]
-        asked = (subscriber.deliveries(event) for event in events for subscriber in self._obligations.subscribers)
-        await self._outbox.add([new for found in await asyncio.gather(*asked) for new in found])
-        await self._owed.clear(batch)
-        await self._outbox.look_again({event.chat_id for event in events if event.chat_id})
+    async def _relay(self, batch: list[OwedEvent]) -> int:
+        """How many were handed over. Whatever fails between two steps is done again: deliveries are stored once a key."""
+        asked = await asyncio.gather(*(self._deliveries(_event(owed)) for owed in batch))
+        done = [(owed, found) for owed, found in zip(batch, asked, strict=True) if found is not None]
+        await self._outbox.add([new for _, found in done for new in found])
+        await self._owed.clear([owed for owed, _ in done])
+        await self._outbox.look_again({chat_id for owed, _ in done if (chat_id := _event(owed).chat_id)})
+        return len(done)
+
+    async def _deliveries(self, event: DeskEvent) -> list[NewDelivery] | None:
+        """None: a subscriber failed, and the event stays owed; it does not hold up the others."""
+        try:
+            asked = [await subscriber.deliveries(event) for subscriber in self._obligations.subscribers]
+        except Exception as error:
+            if is_away(error):
+                raise
+            log.exception("the event %s %s cannot be handed over", event.name, event.key)
+            return None
+        return [new for found in asked for new in found]
 
 
 def _event(owed: OwedEvent) -> DeskEvent:
