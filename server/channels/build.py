@@ -1,7 +1,10 @@
-"""The channels that need nothing but the desk itself."""
+"""The channel that needs nothing but the desk itself, and what others send by HTTP with."""
 
+from server.channels.http import GuardedHttp
 from server.channels.socket import SocketChannel
+from server.channels.targets import AllowedTargets
 from server.core.build import Core
+from server.core.settings import Settings
 from server.realtime.build import Realtime
 from store.build import Stores
 
@@ -11,3 +14,8 @@ def build_socket_channel(core: Core, stores: Stores, realtime: Realtime) -> Sock
     core.signals.came.connect(channel.came)
     core.signals.delivery_held.connect(channel.held)
     return channel
+
+
+def build_guarded_http(settings: Settings) -> GuardedHttp:
+    """A call ends before the sender gives it up: what came of it is said in the call's own words."""
+    return GuardedHttp(AllowedTargets(settings.webhook_allow), settings.outbox_timeout_seconds * 0.9)

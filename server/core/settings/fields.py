@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from server.core.settings import kinds
-from server.core.settings.kinds import Kind, Network, Rate
+from server.core.settings.kinds import Kind, Network, Rate, Targets
 
 LIMIT = "rate_limit_"  # how the name of a limit's field begins
 
@@ -159,6 +159,12 @@ class Settings:
         kinds.seconds(0.1),
         "60",
         "seconds after which another process takes up what a dead one was delivering; longer than OUTBOX_TIMEOUT_SECONDS",
+    )
+    webhook_allow: Targets = setting(
+        kinds.targets,
+        "",
+        "hosts, addresses and networks of one's own that webhooks and push may call, by http:// too, separated by commas; all "
+        "others: public addresses by https:// only",
     )
     purge_after_days: int = setting(kinds.whole(1, 10**5), "30", "days until an ended chat loses its words")
     purge_at: time = setting(kinds.clock_time, "02:00", "the time of day of the purge, in DESK_TIMEZONE")

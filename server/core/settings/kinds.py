@@ -11,6 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+Targets = tuple[str | Network, ...]  # names of hosts, and networks
 
 ADDRESS = r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*"
 LOOPBACK = r"(localhost|127(\.\d{1,3}){3}|\[::1\])"
@@ -208,6 +209,23 @@ def hosts(raw: str) -> tuple[str, ...]:
     if not all(re.fullmatch(r"\*|(\*\.)?[\w-]+(\.[\w-]+)*", name) for name in found):
         raise ValueError("names of hosts such as desk.example.com or *.example.com, without scheme and port")
     return found
+
+
+def targets(raw: str) -> Targets:
+    """Names of hosts, addresses and networks, separated by commas; `*.` before a name for all below it."""
+    return tuple(_target(part) for part in re.split(r"[,\s]+", raw) if part)
+
+
+def _target(part: str) -> str | Network:
+    try:
+        return ipaddress.ip_network(part)
+    except ValueError:
+        name = part.rstrip(".").lower()
+    if not re.fullmatch(r"(\*\.)?[\w-]+(\.[\w-]+)*", name) or re.fullmatch(r"[\d.]+", name):
+        raise ValueError(
+            "hosts, addresses or networks such as crm.intranet, 10.0.0.5 or 10.0.0.0/8, separated by commas"
+        )
+    return name
 
 
 def networks(raw: str) -> tuple[Network, ...]:
