@@ -107,6 +107,8 @@ def compose(
     from server.admin.build import build_admin
     from server.agents.build import build_agents
     from server.channels.build import build_socket_channel
+    from server.channels.http import GuardedHttp
+    from server.channels.targets import AllowedTargets
     from server.chat.build import build_chat
     from server.cluster.build import build_cluster, build_hints
     from server.cluster.bus import Bus
@@ -119,6 +121,7 @@ def compose(
     from server.monitor.build import build_monitor
     from server.outbox.build import build_outbox
     from server.people.build import build_people, build_site
+    from server.push.build import build_push
     from server.queue.build import build_queue
     from server.realtime.build import build_realtime
     from server.sending.build import build_sending
@@ -150,13 +153,17 @@ def compose(
     live = build_monitor(core, stores, realtime, people, departments, chat, agents, queue)
     uploads = build_uploads(core, stores, realtime, is_alone=hints.bus is None)
     admin = build_admin(core, stores, realtime, people, departments, uploads, chat, agents, queue)
-    rules = Rules(core, limits, realtime, people, departments, uploads, chat, agents, connections, queue, live, admin)
+    http = GuardedHttp(AllowedTargets(settings.webhook_allow), settings.outbox_timeout_seconds)
+    push = build_push(core, stores, realtime, outbox, agents, connections, http, hints.tell)
+    rules = Rules(
+        core, limits, realtime, people, departments, uploads, chat, agents, connections, queue, live, admin, push
+    )
     site = build_site(core, stores, people, limits, connections.guest_merge)
     dispatcher, web_server = build_web_server(rules, Health(database, core.outage, mongod), site)
-    workers = build_workers(core, stores, realtime, people, site, uploads, chat, connections, queue)
-    cluster = build_cluster(core, stores, hints, limits, realtime, people, chat, connections, queue)
+    workers = build_workers(core, stores, realtime, people, site, uploads, chat, connections, queue, push)
+    cluster = build_cluster(core, stores, hints, limits, realtime, people, chat, connections, queue, push)
     mail = build_mail(core)
-    sending = build_sending(core, stores, [build_socket_channel(core, stores, realtime), *mail.channels])
+    sending = build_sending(core, stores, [build_socket_channel(core, stores, realtime), *mail.channels, push.channel])
     ticker = Ticker(job_table(settings, workers), core.metrics)
     return Desk(stores, rules, dispatcher, web_server, workers, ticker, cluster, outbox, sending, hints.is_alone)
 

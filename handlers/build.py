@@ -26,6 +26,7 @@ from handlers.invitations import InvitationCommands
 from handlers.lifecycle import ConnectionLifecycle, DeskNamespace, SocketsPerPerson
 from handlers.outbox import OutboxCommands
 from handlers.platforms import PlatformCommands
+from handlers.push import PushCommands, VisibleCommands
 from handlers.second_factor import AdminSecondFactor, StaffSecondFactor
 from handlers.sessions import SessionCommands
 from handlers.sockets import SocketServer
@@ -45,6 +46,7 @@ from server.departments.departments import Departments
 from server.monitor.build import LivePicture
 from server.people.build import People
 from server.people.site_identity import Site
+from server.push.build import PushRules
 from server.queue.build import QueueRules
 from server.realtime.build import Realtime
 from server.realtime.upload_urls import UploadUrls
@@ -69,6 +71,7 @@ class Rules:
     queue: QueueRules
     live: LivePicture
     admin: Admin
+    push: PushRules
 
 
 def build_web_server(rules: Rules, health: Health, site: Site) -> tuple[Dispatcher, WebServer]:
@@ -131,7 +134,10 @@ def _commands(rules: Rules) -> dict[str, list[object]]:
     participants = (chat.conversation, chat.receipts, chat.reading, chat.leaving)
     staff = (chat.notes, rules.people.own_password)
     return {
-        "/customer": [CustomerCommands(*participants, queue.requests, chat.ratings, chat.staying)],
+        "/customer": [
+            CustomerCommands(*participants, queue.requests, chat.ratings, chat.staying),
+            VisibleCommands(rules.push.own, rules.push.test, rules.push.visible),
+        ],
         "/agent": [
             AgentCommands(
                 *participants,
@@ -146,6 +152,7 @@ def _commands(rules: Rules) -> dict[str, list[object]]:
             AgentBlocks(chat.blocks),
             StaffSecondFactor(rules.people.own_second_factor),
             SessionCommands(rules.people.own_sessions),
+            VisibleCommands(rules.push.own, rules.push.test, rules.push.visible),
         ],
         "/admin": _admin_commands(rules),
     }
@@ -161,6 +168,7 @@ def _admin_commands(rules: Rules) -> list[object]:
         PlatformCommands(people.platforms),
         AdminSecondFactor(people.own_second_factor, people.colleagues_second_factor),
         SessionCommands(people.own_sessions),
+        PushCommands(rules.push.own, rules.push.test),
         AdminCommands(
             chat.notes,
             people.own_password,

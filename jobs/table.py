@@ -16,6 +16,8 @@ from server.core.settings import Settings
 from server.people.build import People
 from server.people.sessions import SessionRevoker
 from server.people.site_identity import IdentifiedGuests, Site
+from server.push.build import PushRules
+from server.push.visible import RENEW_SECONDS, VisiblePages
 from server.queue.build import QueueRules
 from server.queue.disconnects import Absence, DisconnectGrace
 from server.queue.greetings import Greetings
@@ -48,6 +50,7 @@ class Workers:
     reconciler: Reconciler
     purge: Purge
     unsent: UnsentFiles
+    visible: VisiblePages
     records: JobRecords
     clock: Clock
 
@@ -88,6 +91,7 @@ def table(settings: Settings, workers: Workers) -> list[Job]:
         Job("people who are shut out", max(tick, SHUT_OUT_SECONDS), workers.session_revoker.close_shut_out),
         Job("guests who were identified", settings.reconcile_seconds, workers.identified_guests.finish),
         Job("reconcile", settings.reconcile_seconds, workers.reconcile),
+        Job("pages that can be seen", RENEW_SECONDS, workers.visible.renew),
         Job("files that nobody sent", min(settings.reconcile_seconds, PURGE_LOOK_SECONDS), workers.unsent.drop_old),
         Job("purge", min(settings.reconcile_seconds, PURGE_LOOK_SECONDS), workers.purge.run_if_due),
     ]
@@ -103,6 +107,7 @@ def build_workers(  # noqa: PLR0913, PLR0917  the layers below
     chat: ChatRules,
     connections: Connections,
     queue: QueueRules,
+    push: PushRules,
 ) -> Workers:
     return Workers(
         leases=connections.leases,
@@ -117,6 +122,7 @@ def build_workers(  # noqa: PLR0913, PLR0917  the layers below
         reconciler=_reconciler(core, stores, realtime, chat, connections, queue),
         purge=Purge(core.settings, stores.retention, chat.endings, stores.job_runs, core.clock),
         unsent=uploads.unsent,
+        visible=push.visible,
         records=stores.job_runs,
         clock=core.clock,
     )

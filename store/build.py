@@ -24,13 +24,14 @@ from store.notes import Notes
 from store.outbox.claims import DeliveryClaims
 from store.outbox.deliveries import Deliveries
 from store.outbox.owed import Owed
+from store.outbox.push_subscriptions import PushSubscriptions, PushSubscriptionsOfOwners
 from store.people import People
 from store.processes import Processes
 from store.queue import Queue
 from store.quick_replies import QuickReplies
 from store.report import AnswerTimes, Report
 from store.retention import Retention
-from store.seat_connections import SeatLeases
+from store.seat_connections import ReachableSeats, SeatLeases
 from store.seats import Seats, SeatSettings
 from store.second_factors import SecondFactors
 from store.sessions import SessionRecords, SessionsOfPeople
@@ -68,8 +69,11 @@ class Stores:
     owed: Owed
     people: People
     processes: Processes
+    push_subscriptions: PushSubscriptions
+    push_subscriptions_of_owners: PushSubscriptionsOfOwners
     queue: Queue
     quick_replies: QuickReplies
+    reachable_seats: ReachableSeats
     report: Report
     retention: Retention
     seat_connections: SeatLeases

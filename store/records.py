@@ -82,7 +82,8 @@ class Seat(Record):
     """An agent's seat: the set of its chats (its size below max_chats is the guard), and where it is connected.
 
     `seats_given`: the number that an admin set, which the agent may lower (max_chats), not raise. `offline_at`: the end of
-    the grace of an agent without a connection; `leaving`: it is over, its chats are returning.
+    the grace of an agent without a connection; `leaving`: it is over, its chats are returning. `hears_pushes`: they reach it,
+    and give it a longer grace.
     """
 
     id: str
@@ -95,6 +96,12 @@ class Seat(Record):
     leaving: bool | None
     last_assigned_at: datetime | None
     seats_given: int | None
+    hears_pushes: bool | None
+
+    @property
+    def by_push(self) -> bool:
+        """Whether nothing but pushes reaches the agent just now."""
+        return bool(self.hears_pushes) and not self.connections and self.offline_at is not None
 
     @property
     def max_allowed(self) -> int:

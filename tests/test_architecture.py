@@ -36,6 +36,7 @@ CLOCKS = {  # who reads the time or the environment, or sleeps, and what for
     "server/cluster/sole_process.py": {"asyncio.sleep", "time.monotonic"},  # how long ago nobody else was found
     "server/sending/places.py": {"time.monotonic"},  # the pace of a channel
     "server/sending/settlement.py": {"asyncio.sleep"},  # until the database is back
+    "server/push/self_test.py": {"asyncio.sleep"},  # until the push service has answered
     "server/core/outage.py": {"asyncio.sleep"},  # the pace of probes
     "server/queue/positions.py": {
         "asyncio.sleep",

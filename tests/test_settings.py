@@ -48,6 +48,8 @@ DEFAULTS = {
     ),
     "SITE_AUDIENCE": "",
     "SITE_ISSUER": "",
+    "VAPID_PRIVATE_KEY": "",
+    "VAPID_SUBJECT": "",
     "CORS_ORIGINS": "",
     "REQUIRE_SECOND_FACTOR": "off",
     "IDLE_WARNING_SECONDS": "60",
@@ -55,6 +57,7 @@ DEFAULTS = {
     "IDLE_RULE": "customer",
     "REPLY_SECONDS": "0",
     "AGENT_GRACE_SECONDS": "15",
+    "AGENT_GRACE_PUSH_MINUTES": "0",
     "QUEUE_GRACE_SECONDS": "60",
     "AWAY_END_SECONDS": "600",
     "GREETING": "waiting",
@@ -109,7 +112,7 @@ DEFAULTS = {
     "DEBUG": "false",
 }
 SECRETS = {
-    "MONGODB_URL", "REDIS_URL", "JWT_SECRET_KEY", "SITE_SECRET",
+    "MONGODB_URL", "REDIS_URL", "JWT_SECRET_KEY", "SITE_SECRET", "VAPID_PRIVATE_KEY",
     "SMTP_URL", "MAIL_OAUTH_CLIENT_SECRET", "MAIL_OAUTH_REFRESH_TOKEN",
 }  # fmt: skip
 LONG_SECRET = "a secret of more than thirty-two bytes"
@@ -307,7 +310,7 @@ def test_an_unknown_name_in_the_environment_is_somebody_elses() -> None:
 
 
 def test_the_table_hides_secrets_and_shows_the_rest() -> None:
-    environment = dict.fromkeys(SECRETS - {"MONGODB_URL", "REDIS_URL", "SMTP_URL"}, LONG_SECRET)
+    environment = dict.fromkeys(SECRETS - {"MONGODB_URL", "REDIS_URL", "SMTP_URL", "VAPID_PRIVATE_KEY"}, LONG_SECRET)
     environment |= {"MAIL_OAUTH_TOKEN_URL": "https://a.example/token", "MAIL_OAUTH_CLIENT_ID": "desk"}
     environment |= {"SMTP_URL": "smtp://me:hunter2@mail.example.com", "MAIL_FROM": "desk@example.com"}
     environment |= {"MONGODB_URL": "mongodb://me:hunter2@db/", "PORT": "8001"}

@@ -25,25 +25,37 @@ from store.log.history import History
 from store.log.records import Digest
 from store.processes import Processes
 from store.records import Chat, Membership, Message
+from store.seat_connections import GraceEnd
 
 
 @dataclass(frozen=True)
 class GracePeriods:
     """How long somebody may be gone: an agent until its chats return, a waiting customer until it loses its place, one
-    whose agent owes it an answer until it loses its seat (`away`; None: never).
+    whose agent owes it an answer until it loses its seat (`away`; None: never). `agent_by_push`: an agent whom pushes reach;
+    None: as any other.
     """
 
     agent: timedelta
+    agent_by_push: timedelta | None
     customer: timedelta
     away: timedelta | None
+
+    def agent_end(self, now: datetime) -> GraceEnd:
+        """When the grace ends that begins now."""
+        return GraceEnd(now + self.agent, now + max(self.agent, self.agent_by_push or self.agent))
 
     def away_at(self, now: datetime) -> datetime | None:
         return now + self.away if self.away else None
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
-        agent, customer, away = settings.agent_grace_seconds, settings.queue_grace_seconds, settings.away_end_seconds
-        return cls(timedelta(seconds=agent), timedelta(seconds=customer), timedelta(seconds=away) if away else None)
+        push, away = settings.agent_grace_push_minutes, settings.away_end_seconds
+        return cls(
+            agent=timedelta(seconds=settings.agent_grace_seconds),
+            agent_by_push=timedelta(minutes=push) if push else None,
+            customer=timedelta(seconds=settings.queue_grace_seconds),
+            away=timedelta(seconds=away) if away else None,
+        )
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from server.connections.build import Connections
 from server.core.build import Core
 from server.core.rate_limits import Limits
 from server.people.build import People
+from server.push.build import PushRules
 from server.queue.build import QueueRules
 from server.queue.events import AssignmentEvents
 from server.realtime.broadcast import TellOthers
@@ -85,6 +86,7 @@ def build_cluster(  # noqa: PLR0913, PLR0917  the layers below
     chat: ChatRules,
     connections: Connections,
     queue: QueueRules,
+    push: PushRules,
 ) -> Cluster | None:
     """None where there is no other process to hear."""
     if hints.bus is None:
@@ -103,6 +105,7 @@ def build_cluster(  # noqa: PLR0913, PLR0917  the layers below
         limits=limits,
         registry=connections.registry,
         rooms=realtime.rooms,
+        visible=push.visible,
     )
     chats = ChatReplay(
         announcer=here,

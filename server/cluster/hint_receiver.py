@@ -10,6 +10,7 @@ from server.cluster.envelopes import Hint
 from server.connections.presence import ConnectionRegistry, renew_all
 from server.core.rate_limits import Limits
 from server.people.sessions import SessionRevoker
+from server.push.visible import VisiblePages
 from server.queue.positions import QueuePositions
 from server.realtime.broadcast import EVENT, ChangedDocuments, SeenMessages
 from server.realtime.delivery import Delivery
@@ -43,6 +44,7 @@ class HintReceiver:
         limits: Limits,
         registry: ConnectionRegistry,
         rooms: Rooms,
+        visible: VisiblePages,
     ) -> None:
         self._here, self._feed, self._typing = here, feed, typing
         self._messages, self._tallies, self._seen = messages, tallies, seen
@@ -60,6 +62,7 @@ class HintReceiver:
                 session_revoker.close_person_here(person_id, but_session=but)
             ),
             "spent": limits.spent_elsewhere,
+            "visible": visible.heard,
             "changed": lambda collection, ids: self._do(changed.heard(collection, ids)),
         }
 

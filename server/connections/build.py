@@ -36,7 +36,16 @@ def build_connections(  # noqa: PLR0913, PLR0917  the layers below
         ),
         leases=Leases(stores.processes, registry, credit, rooms, core.signals, core.settings.tick_seconds),
         presence=Presence(
-            rooms, registry, stores.chats, announcer, agents.seating, core.signals, chat.recent, core.outage, clock
+            rooms,
+            registry,
+            graces,
+            stores.chats,
+            announcer,
+            agents.seating,
+            core.signals,
+            chat.recent,
+            core.outage,
+            clock,
         ),
         registry=registry,
     )

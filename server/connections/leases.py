@@ -36,7 +36,7 @@ class DowntimeCredit:
         """Every running grace is whole again, and no clock of an open chat counts from before this moment."""
         now = self.clock.now()
         await self.processes.note_credit(now)
-        await self.seats.give_grace(now + self.graces.agent)
+        await self.seats.give_grace(self.graces.agent_end(now))
         await self.deadlines.postpone_all("abandon_at", now + self.graces.customer)
         await self.deadlines.postpone_all("gone_at", now, unended=True)
         if away_at := self.graces.away_at(now):

@@ -49,7 +49,7 @@ class ConnectionRegistry:
         if connection.who.role == "customer":
             await self._customer_left(self.name_of(connection), now)
         elif connection.who.role == "agent":
-            await self.seats.disconnect(connection.who.id, self.name_of(connection), now + self.graces.agent)
+            await self.seats.disconnect(connection.who.id, self.name_of(connection), self.graces.agent_end(now))
 
     async def renew(self, connection: Connection, rooms: Rooms) -> None:
         """Notes the connection anew if it is still there; takes it away if not, also when it goes meanwhile."""
@@ -61,7 +61,7 @@ class ConnectionRegistry:
     async def forget_process(self, process_id: str) -> None:
         """The connections of a dead process are gone; the grace of their people begins."""
         now = self.clock.now()
-        await self.seats.forget_process(process_id, now + self.graces.agent)
+        await self.seats.forget_process(process_id, self.graces.agent_end(now))
         await self.customer_connections.forget_process(
             process_id, now, now + self.graces.customer, self.graces.away_at(now)
         )
@@ -75,7 +75,7 @@ class ConnectionRegistry:
     async def strike(self, person_id: str, name: str) -> None:
         """Takes a lost connection away; the grace of its person begins."""
         now = self.clock.now()
-        await self.seats.disconnect(person_id, name, now + self.graces.agent)
+        await self.seats.disconnect(person_id, name, self.graces.agent_end(now))
         await self._customer_left(name, now)
 
     async def _customer_left(self, name: str, now: datetime) -> None:
@@ -93,6 +93,7 @@ async def renew_all(registry: ConnectionRegistry, customer_id: str, rooms: Rooms
 class Presence:
     rooms: Rooms
     registry: ConnectionRegistry
+    graces: GracePeriods
     chats: Chats
     announcer: Announcer
     seating: Seating
@@ -126,7 +127,9 @@ class Presence:
         who = connection.who
         # While the database is away it stays noted, and is struck off when that is back (the reconciler).
         await self.outage.unless_on(lambda: self.registry.leave(connection))
-        if who.role == "agent":
+        if who.role == "agent" and self.graces.agent_by_push and not self._connections(who):
+            await self.outage.unless_on(lambda: self.seating.tell(who.id))  # perhaps nothing but pushes reaches it now
+        elif who.role == "agent":
             self.signals.capacity_changed.emit()  # those who wait may hear another reason
         elif who.role == "customer" and not self._connections(who):
             await self._tell_customer(who, "offline")

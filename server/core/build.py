@@ -9,6 +9,7 @@ from server.core.settings import Settings
 from server.core.signals import Signals
 from server.core.signing_keys import signing_keys
 from server.core.tokens import Links, Tokens
+from server.core.vapid import VapidKey, vapid_key
 from server.core.write_guard import WriteGuard
 from store.client import Database
 
@@ -22,6 +23,7 @@ class Core:
     outage: Outage
     tokens: Tokens
     links: Links
+    vapid: VapidKey
     write_guard: WriteGuard
 
 
@@ -30,4 +32,6 @@ def build_core(settings: Settings, database: Database, clock: Clock | None) -> C
     clock = clock or SystemClock()
     tokens = Tokens(signing_keys(settings.jwt_secret_key, settings.data_dir))
     links = Links(tokens.media_keys(), clock)
-    return Core(settings, clock, Signals(), Metrics(), Outage(database), tokens, links, WriteGuard())
+    return Core(
+        settings, clock, Signals(), Metrics(), Outage(database), tokens, links, vapid_key(settings), WriteGuard()
+    )

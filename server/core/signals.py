@@ -62,3 +62,5 @@ class Signals:
     starting: AwaitedSignal[[]] = field(default_factory=AwaitedSignal)
     reconciling: AwaitedSignal[[]] = field(default_factory=AwaitedSignal)
     guest_identified: AwaitedSignal[[str, str]] = field(default_factory=AwaitedSignal)
+    session_over: AwaitedSignal[[str]] = field(default_factory=AwaitedSignal)
+    person_out: AwaitedSignal[[str, str | None]] = field(default_factory=AwaitedSignal)

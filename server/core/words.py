@@ -21,6 +21,15 @@ WORDS: dict[str, dict[str, str]] = {
     "when.minutes": {"en": "Usually somebody answers within {count} minutes.", "zh": "通常{count}分钟内会有人回复。"},
     "when.hours": {"en": "Usually somebody answers within {count} hours.", "zh": "通常{count}小时内会有人回复。"},
     "when.somebody": {"en": "We answer as soon as somebody is there.", "zh": "有人在线时会尽快回复您。"},
+    "push.lines": {"en": "{name} ({count})", "zh": "{name}（{count}）"},
+    "push.chat": {"en": "New chat: {name}", "zh": "新会话：{name}"},
+    "push.waiting": {"en": "Waiting: {name}", "zh": "等待接待：{name}"},
+    "push.left": {"en": "Message left: {name}", "zh": "新留言：{name}"},
+    "push.image": {"en": "Sent a picture", "zh": "发送了一张图片"},
+    "push.file": {"en": "Sent a file", "zh": "发送了一个文件"},
+    "push.test": {"en": "Deskwire", "zh": "Deskwire"},
+    "push.test_words": {"en": "Pushes reach this device.", "zh": "这台设备可以收到通知。"},
+    "push.desk": {"en": "Support", "zh": "客服"},
 }
 
 

@@ -36,6 +36,7 @@ def build_monitor(  # noqa: PLR0913, PLR0917  the layers below
         ),
         welcome=Welcome(
             core.settings,
+            core.vapid,
             stores.chats,
             queue.positions,
             agents.seating,

@@ -9,6 +9,7 @@ from server.chat.rating import RATING_DAYS
 from server.core.clock import Clock
 from server.core.identity import Identity, public
 from server.core.settings import Settings
+from server.core.vapid import VapidKey
 from server.departments.departments import Departments
 from server.queue.positions import QueuePositions
 from server.realtime.announcer import presence_of_agent, presence_of_customer
@@ -34,6 +35,7 @@ class Greeting:
 @dataclass(frozen=True)
 class Welcome:
     settings: Settings
+    vapid: VapidKey
     chats: Chats
     positions: QueuePositions
     seating: Seating
@@ -82,4 +84,5 @@ class Welcome:
             max_body=MAX_BODY,
             rating_days=RATING_DAYS.days,
             departments=await self.departments.names(),
+            vapid_public_key=self.vapid.public,
         )

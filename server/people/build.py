@@ -54,7 +54,9 @@ def build_people(core: Core, stores: Stores, realtime: Realtime, limits: Limits,
     step_up = StepUp(stores.people, limits, rate, audit)
     codes = CodeCheck(stores.second_factors, limits, rate, audit, clock)
     records, of_people = stores.sessions, stores.sessions_of_people
-    revoker = SessionRevoker(realtime.rooms, realtime.delivery, stores.people, records, clock, tell_others)
+    revoker = SessionRevoker(
+        realtime.rooms, realtime.delivery, stores.people, records, clock, tell_others, core.signals
+    )
     realtime.changed.connect("sessions", revoker.close_ended_here)
     lives = SessionLives(
         staff=timedelta(days=settings.jwt_expire_days),

@@ -12,6 +12,7 @@ from typing import Any
 from server.core.clock import Clock
 from server.core.errors import Unauthorized
 from server.core.identity import Identity, public
+from server.core.signals import Signals
 from server.core.tokens import CHAT_LINK, SESSION, Claims, Tokens
 from server.people.audit import Audit
 from server.people.chat_links import ChatLinks
@@ -35,11 +36,13 @@ class SessionRevoker:
     records: SessionRecords
     clock: Clock
     tell_others: TellOthers
+    signals: Signals
 
     async def close_session(self, session_id: str, *, soon: bool = False) -> None:
         """Every connection of the session hears session_expired and is closed. `soon`: here by the job that looks who has
         expired, so that an answer goes out before.
         """
+        await self.signals.session_over.emit(session_id)
         self.tell_others("session over", session_id)
         if not soon:
             await self.close_session_here(session_id)
@@ -49,6 +52,7 @@ class SessionRevoker:
 
     async def close_person(self, person_id: str, *, but_session: str | None = None) -> None:
         """The same for every connection of this person, but for those of one session."""
+        await self.signals.person_out.emit(person_id, but_session)
         self.tell_others("person out", person_id, but_session)
         await self.close_person_here(person_id, but_session=but_session)
 

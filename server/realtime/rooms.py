@@ -40,7 +40,10 @@ DESK = "desk"  # the admins who watch the desk
 
 @dataclass(eq=False, slots=True)
 class Connection:
-    """A socket in a namespace. `socket` is Engine.IO's; until the welcome is out, frames for it are held back."""
+    """A socket in a namespace. `socket` is Engine.IO's; until the welcome is out, frames for it are held back.
+
+    `visible`: the chat that is open in a page which can be seen, "" for none; None: the page cannot be seen, or never said so.
+    """
 
     id: str
     namespace: str
@@ -49,6 +52,7 @@ class Connection:
     held: list[Packet] | None = field(default_factory=list)
     rooms: set[str] = field(default_factory=set)
     told_place: dict[str, Any] | None = None
+    visible: str | None = None
     only_sets_up: bool = (
         False  # its person must set up a second factor first: it hears of nothing, and may do nothing else
     )

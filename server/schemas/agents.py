@@ -31,6 +31,12 @@ class Seat(Schema):
     )
     open = whole(0, 10**6, required=True)
     departments = fields.List(fields.String(), required=True)
+    by_push = fields.Boolean(
+        required=True,
+        metadata={
+            "description": "no page of the agent is connected: pushes reach it, and it keeps its chats for a while"
+        },
+    )
 
 
 class QuickReply(Schema):

@@ -45,6 +45,20 @@ class _StrictInteger(fields.Integer):
         return value
 
 
+class _Number(fields.Float):
+    """A JSON number; marshmallow's own takes "1e3" and true as well."""
+
+    def _validated(self, value: Any) -> float:
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise self.make_error("invalid", input=value)
+        return super()._validated(value)
+
+
+def number(low: float, high: float, **more: Any) -> Any:
+    """A number with or without a fraction, from `low` to `high`."""
+    return _Number(validate=validate.Range(low, high), **more)
+
+
 class _Flag(fields.Boolean):
     """true or false; marshmallow's own takes "off" and 1 as well."""
 

@@ -38,6 +38,9 @@ class ClientSettings(Schema):
     department_walls = fields.Boolean(
         required=True, metadata={"description": "agents see the chats of their departments only"}
     )
+    vapid_public_key = fields.String(
+        required=True, metadata={"description": "what a browser subscribes to pushes with (save_push)"}
+    )
 
 
 class WatchDeskAck(Schema):

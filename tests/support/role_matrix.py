@@ -42,15 +42,27 @@ def named(kind: str, own: str, others: str, absent: str, differs: str = "", **pa
     return Row({"own": own, "others": others, "absent": absent}, ("id", kind), payload, differs)
 
 
+# A browser's, with the public key of RFC 8291's example.
+POINT = "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4"
+SUBSCRIPTION = {"endpoint": "https://push.example.com/a", "keys": {"p256dh": POINT, "auth": "BTBZMqHH6r4Tts7J_aSIgg"}}
+
 SAYS = {"client_id": NEW, "body": "Hello"}
 MISSING = "not_found"
 HOURS: dict[str, Any] = {"time_zone": "UTC", "hours": {}, "special_days": {}}
+
+PUSHES = {
+    "test_push": alone(MISSING),  # before anything was saved
+    "save_push": alone(subscription=SUBSCRIPTION),
+    "drop_push": alone(endpoint="https://push.example.com/b"),
+}
 
 #                own  others  queued  ended  absent  blocked
 CUSTOMER = {
     "request_chat": chat("not_found not_found not_found ok not_found forbidden", by="continues"),
     "queue_status": alone(),
     "list_chats": alone(),
+    **PUSHES,
+    "set_visible": alone(visible=True),
     "leave_queue": chat("conflict not_found ok conflict not_found conflict"),
     "sync_chat": chat("ok not_found ok ok not_found ok"),
     "send_message": chat("ok not_found ok chat_ended not_found forbidden", **SAYS),
@@ -80,6 +92,8 @@ AGENT = {
     "list_agents": alone(),
     "list_quick_replies": alone(),
     "set_status": alone(status="away"),
+    **PUSHES,
+    "set_visible": alone(visible=True),
     **OF_ONESELF,
     "sync_chat": chat("ok not_found not_found ok not_found ok"),
     "send_message": chat("ok not_found not_found chat_ended not_found chat_ended", **SAYS),
@@ -112,6 +126,7 @@ ADMIN = {
     "report": alone(since="2026-01-01T00:00:00Z", until="2026-02-01T00:00:00Z"),
     "create_agent": alone("invalid", name="Ivy", username="no blanks"),
     **OF_ONESELF,
+    **PUSHES,
     "watch_chat": chat("ok ok ok ok not_found ok", differs="admins watch every chat"),
     "unwatch_chat": chat("ok ok ok ok ok ok"),
     "list_notes": chat("ok ok ok ok not_found ok", differs="admins watch every chat"),

@@ -96,6 +96,18 @@ class Settings:
         kinds.text, "", "what an `aud` in the host site's tokens has to name; empty: BASE_URL, its host, or deskwire"
     )
     site_issuer: str = setting(kinds.text, "", "what an `iss` in the host site's tokens has to be; empty: anything")
+    vapid_private_key: str = setting(
+        kinds.vapid_private_key,
+        "",
+        "the key by which push services know this desk; empty: made once and kept in DATA_DIR with mode 600. With another one "
+        "every browser subscribes anew at its next visit",
+        secret=True,
+    )
+    vapid_subject: str = setting(
+        kinds.contact,
+        "",
+        "whom a push service writes to about this desk, mailto:... or https://...; empty: MAIL_FROM, else BASE_URL",
+    )
     cors_origins: tuple[str, ...] = setting(
         kinds.origins,
         "",
@@ -118,6 +130,11 @@ class Settings:
     )
     agent_grace_seconds: float = setting(
         kinds.seconds(), "15", "seconds until a vanished agent is offline and its chats return"
+    )
+    agent_grace_push_minutes: float = setting(
+        kinds.minutes,
+        "0",
+        "minutes that a vanished agent whom pushes reach keeps its chats; 0: off, AGENT_GRACE_SECONDS holds for it, too",
     )
     queue_grace_seconds: float = setting(
         kinds.seconds(), "60", "seconds until a waiting customer who vanished leaves the queue"

@@ -188,6 +188,29 @@ def secret(raw: str) -> str:
     return raw
 
 
+def vapid_private_key(raw: str) -> str:
+    if raw and not re.fullmatch(r"[A-Za-z0-9_-]{43}=?", raw):
+        raise ValueError("a private key of P-256: its 32 bytes as base64 for URLs")
+    return raw
+
+
+def contact(raw: str) -> str:
+    if raw and not re.fullmatch(r"mailto:[^@\s]+@[^@\s]+|https://[\w.-]+(:\d{1,5})?(/\S*)?", raw):
+        raise ValueError("mailto:somebody@example.com or an address of https")
+    return raw
+
+
+def minutes(raw: str) -> float:
+    """Minutes, fractions allowed, at most a day."""
+    try:
+        value = float(raw)
+    except ValueError:
+        value = math.nan
+    if not 0 <= value <= 1440:
+        raise ValueError("a number of minutes, 0 to 1440")
+    return value
+
+
 def origins(raw: str) -> tuple[str, ...]:
     """Origins (scheme://host[:port]), separated by commas or spaces; in small letters, as browsers send them."""
     found = tuple(part.rstrip("/").lower() for part in re.split(r"[,\s]+", raw) if part)
