@@ -13,6 +13,7 @@ import { departmentsPage } from "./departments.js";
 import { monitor } from "./monitor.js";
 import { auditPage, blocksPage, jobsPage } from "./office.js";
 import { peoplePage } from "./people.js";
+import { programsPage } from "./programs.js";
 import { reportPage } from "./report.js";
 
 // The admin's rooms and the way between them: one is shown at a time, named in the address after the #.
@@ -50,7 +51,7 @@ signInGate("admin", ({ session, leave }) => {
   const connection = new Connection("/admin", token);
   followSecondFactor(connection, () => void logOut(session, leave));
   const watched = monitor({ connection });
-  const rooms = sections([watched, peoplePage({ connection, me }), departmentsPage({ connection }), blocksPage({ connection }), reportPage({ connection }),
+  const rooms = sections([watched, peoplePage({ connection, me }), departmentsPage({ connection }), blocksPage({ connection }), programsPage({ connection }), reportPage({ connection }),
     auditPage({ connection }), jobsPage({ connection })]);
   const node = el("main", { class: "admin" },
     topBar({ title: t("admin.title"), user: me, account: () => openAccount(connection, me), logOut: () => void logOut(session, leave) }),

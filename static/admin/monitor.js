@@ -126,7 +126,7 @@ function stream({ watch, open }) {
   function line(message) {
     return el("li", {}, el("button", { type: "button", class: `stream-line ${message.sender?.role ?? ""}`,
       onclick: () => open(message.chat_id) },
-    el("time", { datetime: message.sent_at, text: clock(message.sent_at) }), el("strong", {}, nameOf(speaker(message)), ...(isBot(message) ? [" ", botMark()] : [])),
+    el("time", { datetime: message.sent_at, text: clock(message.sent_at) }), el("strong", { text: nameOf(speaker(message)) }), isBot(message) ? botMark() : null,
     el("span", { class: "stream-words", text: preview(message) })));
   }
 
