@@ -8,7 +8,6 @@ from server.core.errors import Invalid
 from server.core.settings.kinds import zone
 from server.departments import hours
 from server.departments.hours import Opening
-from server.departments.texts import USUAL_TEXTS
 from server.schemas.admin import Department as DepartmentShown
 from server.schemas.render import listing, render
 from store.departments import Department, StoredDepartments
@@ -59,7 +58,6 @@ class Departments:
             is_open=now.is_open,
             opens_at=now.opens_at,
             texts=department.texts or {},
-            usual_texts=USUAL_TEXTS,
         )
 
 

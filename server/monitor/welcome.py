@@ -11,6 +11,7 @@ from server.core.identity import Identity, public
 from server.core.settings import Settings
 from server.core.vapid import VapidKey
 from server.departments.departments import Departments
+from server.departments.texts import USUAL_TEXTS
 from server.queue.positions import QueuePositions
 from server.realtime.announcer import presence_of_agent, presence_of_customer
 from server.realtime.serializers import Serializers
@@ -63,7 +64,7 @@ class Welcome:
             chats=[chat for chat in shown if chat["status"] != "ended"],
             queue=await self.positions.place_of(waiting) if waiting and who.role == "customer" else None,
             seat=await self.seating.seat(who) if is_in and who.role == "agent" else None,
-            settings=await self._settings(),
+            settings=await self._settings(who),
         )
         if second_factor:
             welcome["second_factor"] = second_factor
@@ -76,7 +77,8 @@ class Welcome:
         seats = [await self.seats.find(str(chat.agent_id)) for chat in opened]
         return [presence_of_agent(seat, now) for seat in seats if seat]
 
-    async def _settings(self) -> dict[str, Any]:
+    async def _settings(self, who: Identity) -> dict[str, Any]:
+        of_admins: dict[str, Any] = {"usual_texts": USUAL_TEXTS} if who.role == "admin" else {}
         return render(
             ClientSettings,
             self.settings,
@@ -85,4 +87,6 @@ class Welcome:
             rating_days=RATING_DAYS.days,
             departments=await self.departments.names(),
             vapid_public_key=self.vapid.public,
+            mail=bool(self.settings.smtp_url),
+            **of_admins,
         )

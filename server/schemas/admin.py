@@ -41,7 +41,7 @@ def mean_score() -> fields.Float:
     return fields.Float(required=True, allow_none=True)
 
 
-def _texts(**more: Any) -> Any:
+def saying_texts(**more: Any) -> Any:
     """What the desk says of itself at the beginning of a chat, by kind and language."""
     own = fields.Dict(keys=choice(*LANGUAGES), values=text(TEXT_MAX), allow_none=True)
     return fields.Dict(keys=choice("greeting", "first_answer", "closed"), values=own, **more)
@@ -60,11 +60,10 @@ class Department(Schema):
     special_days = times.special(required=True, metadata={"description": "a date's ranges instead of its weekday's"})
     is_open = fields.Boolean(required=True)
     opens_at = time(required=True, allow_none=True)
-    texts = _texts(
+    texts = saying_texts(
         required=True,
         metadata={"description": "its own words by language; null: left unsaid; left out: the usual ones are said"},
     )
-    usual_texts = _texts(required=True, metadata={"description": "the desk's; {when} becomes a sentence"})
 
 
 class AuditEntry(Schema):
@@ -177,7 +176,7 @@ class SaveDepartment(Payload):
     time_zone: str = times.zone(required=True)
     hours: dict[str, Ranges] = times.weekly(required=True)
     special_days: dict[str, Ranges] = times.special(required=True)
-    texts: dict[str, dict[str, str] | None] | None = _texts(allow_none=True, load_default=None)
+    texts: dict[str, dict[str, str] | None] | None = saying_texts(allow_none=True, load_default=None)
 
 
 class Report(Payload):

@@ -2,6 +2,7 @@
 
 from marshmallow import Schema, fields
 
+from server.schemas.admin import saying_texts
 from server.schemas.agents import Seat
 from server.schemas.chat import Chat
 from server.schemas.fields import choice, listed, nested, time, whole
@@ -35,6 +36,12 @@ class ClientSettings(Schema):
     idle_warning_seconds = fields.Float(required=True)
     idle_end_seconds = fields.Float(required=True)
     departments = fields.List(fields.String(), required=True)
+    mail = fields.Boolean(required=True, metadata={"description": "whether the desk sends e-mail"})
+    usual_texts = saying_texts(
+        metadata={
+            "description": "admins: what is said where a department has no words of its own; {when} becomes a sentence"
+        }
+    )
     department_walls = fields.Boolean(
         required=True, metadata={"description": "agents see the chats of their departments only"}
     )

@@ -2,6 +2,7 @@
 import { button, el, icon, keyed, setText } from "../elements/dom.js";
 import { field, form, openDialog } from "../elements/form.js";
 import { language, moment, t, words } from "../i18n/language.js";
+import { departmentTexts } from "./department_texts.js";
 import { officePage } from "./office.js";
 
 // The ranges of one day: from, to, one more, one less. A midnight at the end of a day is 24:00 to the desk.
@@ -102,6 +103,7 @@ function departmentForm(connection, department, changed) {
   const hours = department?.hours ?? Object.fromEntries(WORKDAYS.map((day) => [day, OFFICE]));
   const week = new Map(DAYS.map((day) => [day, rangesEditor(dayName(day), hours[day] ?? [])]));
   const special = specialDays(department?.special_days ?? {});
+  const texts = departmentTexts(department?.texts, connection.settings.usual_texts);
   const copy = button(t("departments.like_monday"), { class: "link", onclick: () => {
     for (const day of WORKDAYS.slice(1)) week.get(day).set(week.get("mon").ranges());
   } });
@@ -109,14 +111,14 @@ function departmentForm(connection, department, changed) {
     parts: [el("div", { class: "two" }, field({ label: t("departments.name"), name: "name" }, name), field({ label: t("departments.zone"), name: "time_zone" }, zone), zones),
       el("fieldset", { class: "week", "data-field": "hours" }, el("legend", { class: "field-title", text: t("departments.hours") }),
         ...[...week].map(([day, editor]) => el("div", { class: "day-row", "data-day": day }, el("span", { class: "day-name", text: dayName(day) }), editor.node)), copy),
-      special.node],
+      special.node, texts.node],
     submit: t("departments.save"),
     cancel: shut,
     explain: (refusal) => (refusal.code === "invalid" ? t("departments.invalid") : refusal.code === "conflict" ? t("departments.taken") : words(refusal)),
     act: async () => {
       const kept = [...week].map(([day, editor]) => [day, editor.ranges()]).filter(([, ranges]) => ranges.length);
       await connection.ask("save_department", { ...(department ? { id: department.id } : {}), name: name.value.trim(), time_zone: zone.value.trim(),
-        hours: Object.fromEntries(kept), special_days: special.value() });
+        hours: Object.fromEntries(kept), special_days: special.value(), texts: texts.value() });
       shut();
       changed();
     },

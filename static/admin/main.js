@@ -2,6 +2,7 @@
 import { Connection } from "../client/connection.js";
 import { connectionBar } from "../elements/composer.js";
 import { el, setAttribute } from "../elements/dom.js";
+import { noticeCards } from "../elements/notices.js";
 import { learn, t } from "../i18n/language.js";
 import en from "../i18n/office/en.js";
 import zh from "../i18n/office/zh.js";
@@ -10,6 +11,7 @@ import { logOut, signInGate } from "../staff/sign_in.js";
 import { openAccount } from "../staff/account.js";
 import { topBar } from "../staff/top_bar.js";
 import { departmentsPage } from "./departments.js";
+import { deliveriesPage } from "./deliveries.js";
 import { monitor } from "./monitor.js";
 import { auditPage, blocksPage, jobsPage } from "./office.js";
 import { peoplePage } from "./people.js";
@@ -50,12 +52,14 @@ signInGate("admin", ({ session, leave }) => {
   const token = { token: () => session.token, keepToken: (fresh) => session.keep(fresh, me) };
   const connection = new Connection("/admin", token);
   followSecondFactor(connection, () => void logOut(session, leave));
+  const notices = noticeCards();
+  notices.follow(connection);
   const watched = monitor({ connection });
   const rooms = sections([watched, peoplePage({ connection, me }), departmentsPage({ connection }), blocksPage({ connection }), programsPage({ connection }), reportPage({ connection }),
-    auditPage({ connection }), jobsPage({ connection })]);
+    deliveriesPage({ connection }), auditPage({ connection }), jobsPage({ connection })]);
   const node = el("main", { class: "admin" },
     topBar({ title: t("admin.title"), user: me, account: () => openAccount(connection, me), logOut: () => void logOut(session, leave) }),
-    rooms.nav, connectionBar(connection), rooms.body);
+    rooms.nav, connectionBar(connection), rooms.body, notices.node);
 
   connection.on("state", (state) => {
     if (state !== "refused") return;

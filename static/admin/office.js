@@ -15,13 +15,13 @@ export function officePage({ name, acts = [], intro = null }, ...content) {
 }
 
 /** The words for what the desk calls by a name of its own, or that name where there are none. */
-function named(key, name) {
+export function named(key, name) {
   const known = t(key);
   return known === key ? name.replaceAll("_", " ") : known;
 }
 
 /** A list read page by page: `ask(page)` gives {count, results}; `item(result)` is its node. */
-function pagedList({ ask, item, keyOf, none, tag = "ul", kind = "" }) {
+export function pagedList({ ask, item, keyOf, none, tag = "ul", kind = "" }) {
   const list = el(tag, { class: kind });
   const empty = el("p", { class: "soft", hidden: true, text: none });
   const more = button(t("office.more"), { class: "quiet small", hidden: true, onclick: () => void load(pages + 1) });

@@ -3,6 +3,7 @@ import { openDesk, watchAttention } from "../client/desk.js";
 import { connectionBar } from "../elements/composer.js";
 import { el } from "../elements/dom.js";
 import { toasts } from "../elements/form.js";
+import { noticeCards } from "../elements/notices.js";
 import { t } from "../i18n/language.js";
 import { nameOf } from "../staff/chat_rows.js";
 import { followSecondFactor } from "../staff/second_factor.js";
@@ -23,6 +24,8 @@ signInGate("agent", ({ session, memory, leave }) => {
   const replies = new QuickReplies(connection);
   const suggestions = slashList({ replies, manage: () => openReplies({ replies, me }) });
   const told = toasts();
+  const notices = noticeCards();
+  notices.follow(connection);
   const pane = chatPane({ desk, suggestions, close: () => show(null) });
   const chats = chatList({ desk, open: show, current: () => current });
   const queue = queueList({ desk, took: show });
@@ -32,7 +35,7 @@ signInGate("agent", ({ session, memory, leave }) => {
   const node = el("main", { class: "desk" },
     topBar({ title: t("agent.title"), user: me, account: () => openAccount(connection, me),
       logOut: () => void logOut(session, leave) }),
-    connectionBar(connection), el("div", { class: "desk-body" }, side, pane.node), told.node);
+    connectionBar(connection), el("div", { class: "desk-body" }, side, pane.node), told.node, notices.node);
 
   function show(chatId) {
     current = chatId;

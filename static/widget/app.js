@@ -1,5 +1,6 @@
 // The widget's one page: a start form, or a conversation with what belongs above and below it.
 import { avatar, button, confirmed, el, icon, setText } from "../elements/dom.js";
+import { noticeCards } from "../elements/notices.js";
 import { t } from "../i18n/language.js";
 import { blockedNotice, chatView } from "./chat_view.js";
 import { Availability, startForm } from "./start_form.js";
@@ -55,8 +56,9 @@ export function widgetApp({ host, memory, session, enter }) {
   const minimize = button(t("widget.minimize"), { class: "icon-button", hidden: !host.isFramed,
     onclick: () => host.tell("close") }, icon("down"));
   const stage = el("div", { class: "stage" }, form.node);
+  const notices = noticeCards();
   const whose = el("p", { class: "whose", role: "status" });
-  const node = el("main", { class: "widget" }, el("header", { class: "widget-head" }, who, end, minimize), whose, stage);
+  const node = el("main", { class: "widget" }, el("header", { class: "widget-head" }, who, end, minimize), whose, notices.node, stage);
 
   /** The unended chat there is, else the last one, until a new one is asked for. */
   function chat() {
@@ -217,6 +219,7 @@ export function widgetApp({ host, memory, session, enter }) {
       desk = newDesk;
       view = chatView({ desk, memory, availability, again, goOn, request, took: (changed) => desk.book.take(changed) });
       const { book, connection } = desk;
+      notices.follow(connection);
       form.recall(desk.me.id);
       for (const change of ["change", "gone"]) book.on(change, update);
       book.on("gone", (id) => memory.get(LAST_CHAT)?.id === id && memory.remove(LAST_CHAT));

@@ -17,6 +17,7 @@ ROOMS = {  # and what stands in each once the desk has answered
     "audit": ".record",
     "blocks": ".paged > :is(ol, p):not([hidden], :empty)",
     "jobs": ".paged > :is(ol, p):not([hidden], :empty)",
+    "deliveries": ".paged > :is(ol, p):not([hidden], :empty)",
 }
 FINDINGS = """async () => {
   const { violations } = await axe.run({ preload: false, resultTypes: ["violations"] });

@@ -8,6 +8,7 @@ export default {
   "typing": "{name} is typing",
   "moment": "{day} at {time}",
   "dialog.close": "Close",
+  "notice.open": "Open",
   "form.cancel": "Cancel",
   "form.look_at": "Please look at: {fields}.",
   "status.sending": "Sending…",

@@ -8,6 +8,7 @@ export default {
   "typing": "{name} 正在输入",
   "moment": "{day} {time}",
   "dialog.close": "关闭",
+  "notice.open": "打开",
   "form.cancel": "取消",
   "form.look_at": "请检查：{fields}。",
   "status.sending": "发送中…",
