@@ -15,9 +15,10 @@ from server.core.errors import Refusal
 from server.core.settings import table
 from server.schemas.asyncapi import ERROR_CODES
 from server.schemas.catalogue import CATALOGUE
-from server.schemas.rows import NAMESPACES
+from server.schemas.rows import NAMESPACES, Command, Event
 from tests.support.desk import Scene
 from tests.support.people import Someone
+from tests.test_role_matrix import served
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
@@ -180,6 +181,23 @@ def test_every_test_that_the_page_of_threats_names_is_there() -> None:
     there = {name for text in files.values() for name in re.findall(r"def (test_\w+)", text)}
     assert named
     assert not named - there - files.keys()
+
+
+def test_what_the_mapping_points_to_is_there() -> None:
+    """In the middle column: commands, facts, routes, settings and fields; what is none of them is no name at all."""
+    rows = re.findall(r"^\|[^|]*\|([^|]*)\|[^|]*\|$", (ROOT / "docs" / "MAPPING.md").read_text(), re.MULTILINE)
+    named = {span for middle in rows for span in re.findall(r"`([^`]+)`", middle)}
+    names = {row.name for row in (*CATALOGUE.commands, *CATALOGUE.events)} | {row.name for row in table({})}
+    fields = {name for row in (*CATALOGUE.commands, *CATALOGUE.events) for name in _fields_of(row)}
+    others = {"/socket.io/", "auth: {token}", "ok", "?for=avatar", *NAMESPACES.values()}
+    assert len(named) > 100
+    assert not named - names - fields - others - served()
+
+
+def _fields_of(row: Command | Event) -> set[str]:
+    if isinstance(row, Event):
+        return set(row.shape.fields)
+    return {*row.ack.fields, *row.payload.schema.fields}
 
 
 def test_every_target_it_names_can_be_made() -> None:
