@@ -142,7 +142,7 @@ def compose(
     limits = Limits(enabled=settings.rate_limits, tell_others=hints.tell)
     realtime = build_realtime(core, stores, hints.tell, is_alone=hints.bus is None)
     outbox = build_outbox(core, stores)
-    people = build_people(core, stores, realtime, limits, hints.tell)
+    people = build_people(core, stores, realtime, outbox.outbox, limits, hints.tell)
     departments = Departments(stores.departments, core.clock)
     chat = build_chat(core, stores, realtime, outbox.obligations, people, hints.epoch)
     agents = build_agents(core, stores, realtime)
@@ -155,14 +155,14 @@ def compose(
     admin = build_admin(core, stores, realtime, people, departments, uploads, chat, agents, queue)
     http = GuardedHttp(AllowedTargets(settings.webhook_allow), settings.outbox_timeout_seconds)
     push = build_push(core, stores, realtime, outbox, agents, connections, http, hints.tell)
+    mail = build_mail(core, stores, realtime, outbox, people, departments)
     rules = Rules(
-        core, limits, realtime, people, departments, uploads, chat, agents, connections, queue, live, admin, push
+        core, limits, realtime, people, departments, uploads, chat, agents, connections, queue, live, admin, push, mail
     )
     site = build_site(core, stores, people, limits, connections.guest_merge)
     dispatcher, web_server = build_web_server(rules, Health(database, core.outage, mongod), site)
-    workers = build_workers(core, stores, realtime, people, site, uploads, chat, connections, queue, push)
+    workers = build_workers(core, stores, realtime, people, site, uploads, chat, connections, queue, push, mail)
     cluster = build_cluster(core, stores, hints, limits, realtime, people, chat, connections, queue, push)
-    mail = build_mail(core)
     sending = build_sending(core, stores, [build_socket_channel(core, stores, realtime), *mail.channels, push.channel])
     ticker = Ticker(job_table(settings, workers), core.metrics)
     return Desk(stores, rules, dispatcher, web_server, workers, ticker, cluster, outbox, sending, hints.is_alone)

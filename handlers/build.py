@@ -16,6 +16,7 @@ from handlers.http.auth import AuthRoutes
 from handlers.http.customers import CustomerRoutes
 from handlers.http.documentation import DocumentationRoutes
 from handlers.http.health import AvailabilityRoutes, HealthRoutes
+from handlers.http.mail import MailRoutes
 from handlers.http.pages import routes as page_routes
 from handlers.http.programs import ChatRoutes, ProgramDoor
 from handlers.http.protocol import ConnectionBound
@@ -24,6 +25,7 @@ from handlers.http.uploads import UploadRoutes
 from handlers.in_flight import InFlight, RefusedWrites
 from handlers.invitations import InvitationCommands
 from handlers.lifecycle import ConnectionLifecycle, DeskNamespace, SocketsPerPerson
+from handlers.mail import MailCommands
 from handlers.outbox import OutboxCommands
 from handlers.platforms import PlatformCommands
 from handlers.push import PushCommands, VisibleCommands
@@ -43,6 +45,7 @@ from server.core.metrics import LagSampler
 from server.core.outage import Health
 from server.core.rate_limits import Limits
 from server.departments.departments import Departments
+from server.mail.build import MailRules
 from server.monitor.build import LivePicture
 from server.people.build import People
 from server.people.site_identity import Site
@@ -72,6 +75,7 @@ class Rules:
     live: LivePicture
     admin: Admin
     push: PushRules
+    mail: MailRules
 
 
 def build_web_server(rules: Rules, health: Health, site: Site) -> tuple[Dispatcher, WebServer]:
@@ -165,6 +169,7 @@ def _admin_commands(rules: Rules) -> list[object]:
         CustomerDataCommands(admin.customer_rights),
         InvitationCommands(people.invitations),
         OutboxCommands(admin.outbox_desk),
+        MailCommands(rules.mail.test_mail),
         PlatformCommands(people.platforms),
         AdminSecondFactor(people.own_second_factor, people.colleagues_second_factor),
         SessionCommands(people.own_sessions),
@@ -200,6 +205,7 @@ def _routes(rules: Rules, health: Health, site: Site) -> list[web.AbstractRouteD
         *AvailabilityRoutes(rules.queue.availability).routes(),
         *DocumentationRoutes(settings).routes(),
         *HealthRoutes(settings, health, rules.core.metrics, rules.people.platform_credentials).routes(),
+        *MailRoutes(settings, rules.mail.address_links, rules.mail.letters).routes(),
         *page_routes(settings),
         *static_routes(),
     ]

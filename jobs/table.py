@@ -13,6 +13,8 @@ from server.connections.leases import Leases
 from server.core.build import Core
 from server.core.clock import Clock
 from server.core.settings import Settings
+from server.mail.build import MailRules
+from server.mail.unread import UnreadLines
 from server.people.build import People
 from server.people.sessions import SessionRevoker
 from server.people.site_identity import IdentifiedGuests, Site
@@ -45,6 +47,7 @@ class Workers:
     reply_timeout: ReplyTimeout
     absence: Absence
     greetings: Greetings
+    unread_lines: UnreadLines
     session_revoker: SessionRevoker
     identified_guests: IdentifiedGuests
     reconciler: Reconciler
@@ -86,6 +89,7 @@ def table(settings: Settings, workers: Workers) -> list[Job]:
         Job("customers who are away", tick, workers.look(workers.absence.look)),
         Job("reply clocks", tick, workers.look(workers.reply_timeout.look)),
         Job("greetings and first answers", tick, workers.greetings.look),
+        Job("unread lines of those who are away", tick, workers.unread_lines.look),
         Job("opening hours", tick, workers.open_up),
         Job("sessions that are over", tick, workers.session_revoker.close_expired),
         Job("people who are shut out", max(tick, SHUT_OUT_SECONDS), workers.session_revoker.close_shut_out),
@@ -108,6 +112,7 @@ def build_workers(  # noqa: PLR0913, PLR0917  the layers below
     connections: Connections,
     queue: QueueRules,
     push: PushRules,
+    mail: MailRules,
 ) -> Workers:
     return Workers(
         leases=connections.leases,
@@ -117,6 +122,7 @@ def build_workers(  # noqa: PLR0913, PLR0917  the layers below
         reply_timeout=queue.reply_timeout,
         absence=queue.absence,
         greetings=queue.greetings,
+        unread_lines=mail.unread_lines,
         session_revoker=people.session_revoker,
         identified_guests=site.guests,
         reconciler=_reconciler(core, stores, realtime, chat, connections, queue),

@@ -20,6 +20,9 @@ from store.left_messages import StoredLeftMessages
 from store.log.history import History
 from store.log.marks import Marks
 from store.log.messages import MessageLog
+from store.mail.addresses import MailAddresses
+from store.mail.chats import MailedChats
+from store.mail.quotas import MailQuotas
 from store.notes import Notes
 from store.outbox.claims import DeliveryClaims
 from store.outbox.deliveries import Deliveries
@@ -64,6 +67,9 @@ class Stores:
     job_runs: JobRecords
     left_messages: StoredLeftMessages
     log: MessageLog
+    mail_addresses: MailAddresses
+    mail_quotas: MailQuotas
+    mailed_chats: MailedChats
     marks: Marks
     notes: Notes
     owed: Owed

@@ -71,7 +71,7 @@ CHATS = Collection(
         ),
         *(
             IndexModel([(name, UP)], name=name, partialFilterExpression={name: {"$type": "date"}})
-            for name in ("abandon_at", "away_at", "idle_at", "reply_at", *SAID_ONCE)
+            for name in ("abandon_at", "away_at", "idle_at", "reply_at", "unread_at", *SAID_ONCE)
         ),
         IndexModel([("untold.at", UP)], name="untold", partialFilterExpression={"untold.at": {"$type": "date"}}),
         IndexModel([("owes.at", UP)], name="owed", partialFilterExpression={"owes.at": {"$type": "date"}}),
@@ -89,7 +89,7 @@ CHATS = Collection(
     customers=OfCustomers(
         of_its_chats("_id"),
         Reduced(FIGURES, {**WITHOUT_WORDS, "rating": SCORE, "purged": True}),
-        not_exported=("here", "untold", "owes", "figures", "unended"),
+        not_exported=("here", "mailed", "unread_at", "untold", "owes", "figures", "unended"),
         file=None,
         keeps_name=KeepsName("customer_id", lambda _: {"purged": {"$ne": True}}),
     ),

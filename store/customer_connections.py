@@ -1,5 +1,6 @@
 """Where customers are connected: noted as `process/connection` in the document of their unended chat."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -34,6 +35,18 @@ WAITS = {"$and": [GONE, {"$eq": ["$status", "queued"]}, {"$not": "$offline"}]}
 TALKS = {"$and": [GONE, {"$eq": ["$status", "open"]}, {"$not": "$offline"}]}
 
 
+@dataclass(frozen=True)
+class Going:
+    """A connection goes `now`. A customer who has no other may come back until `abandon_at` if it waits, until `away_at` if its
+    chat is open; what it has not read by `unread_at` is mailed to it.
+    """
+
+    now: datetime
+    abandon_at: datetime
+    away_at: datetime | None
+    unread_at: datetime | None
+
+
 class CustomerConnections:
     def __init__(self, database: Database) -> None:
         self._chats = database.collection(CHATS)
@@ -43,24 +56,23 @@ class CustomerConnections:
         it left by being away. One by a link to `only_chat` is there for that and what continues it.
         """
         wanted: dict[str, Any] = {"customer_id": customer_id, "unended": True} | of_link(only_chat)
-        change = {"$addToSet": {"here": connection_id}, "$set": {"abandon_at": None, "away_at": None, "gone_at": None}}
+        change = {
+            "$addToSet": {"here": connection_id},
+            "$set": {"abandon_at": None, "away_at": None, "gone_at": None, "unread_at": None},
+        }
         shown = {"offline": 1, "left_by_absence": 1}
         chat = await self._chats.find_one_and_update(wanted, change, shown)
         return bool(chat and chat["offline"] and chat.get("left_by_absence"))
 
-    async def leave(self, connection_id: str, now: datetime, abandon_at: datetime, away_at: datetime | None) -> None:
-        """Takes the connection away, whose chat it may be by now. One who has no other may come back until `abandon_at`
-        if it waits, until `away_at` if its chat is open.
-        """
+    async def leave(self, connection_id: str, going: Going) -> None:
+        """Takes the connection away, whose chat it may be by now."""
         wanted = {"unended": True, "here": connection_id}
-        await self._chats.update_one(wanted, leave(without("$here", connection_id), now, abandon_at, away_at))
+        await self._chats.update_one(wanted, leave(without("$here", connection_id), going))
 
-    async def forget_process(
-        self, process_id: str, now: datetime, abandon_at: datetime, away_at: datetime | None
-    ) -> None:
+    async def forget_process(self, process_id: str, going: Going) -> None:
         """No connection of this process lives any more."""
         wanted = {"unended": True, "here": some_of_process(process_id)}
-        await self._chats.update_many(wanted, leave(without_process("$here", process_id), now, abandon_at, away_at))
+        await self._chats.update_many(wanted, leave(without_process("$here", process_id), going))
 
     async def noted_for(self, process_id: str) -> list[tuple[str, str]]:
         """(customer, connection) of this process."""
@@ -68,13 +80,12 @@ class CustomerConnections:
         return [(chat["customer_id"], name) async for chat in chats for name in of_process(chat["here"], process_id)]
 
 
-def leave(left: dict[str, Any], now: datetime, abandon_at: datetime, away_at: datetime | None) -> list[dict[str, Any]]:
-    """One update: the connections that are left, and when there are none since when, and the deadline of one who waits, or
-    talks.
-    """
+def leave(left: dict[str, Any], going: Going) -> list[dict[str, Any]]:
+    """One update: the connections that are left, and when there are none since when, and the deadlines."""
     deadlines = {
-        "gone_at": {"$cond": [GONE, now, None]},
-        "abandon_at": {"$cond": [WAITS, abandon_at, "$abandon_at"]},
-        "away_at": {"$cond": [TALKS, away_at, "$away_at"]},
+        "gone_at": {"$cond": [GONE, going.now, None]},
+        "abandon_at": {"$cond": [WAITS, going.abandon_at, "$abandon_at"]},
+        "away_at": {"$cond": [TALKS, going.away_at, "$away_at"]},
+        "unread_at": {"$cond": [GONE, going.unread_at, "$unread_at"]},
     }
     return [{"$set": {"here": left}}, {"$set": deadlines}]

@@ -82,6 +82,10 @@ class Invitations:
         """It is revoked: whether it was there, and nobody was making an account with it."""
         return bool((await self._invitations.delete_one({"_id": invitation_id, **_unclaimed(now)})).deleted_count)
 
+    async def find_open(self, invitation_id: str, now: datetime) -> Invitation | None:
+        document = await self._invitations.find_one({"_id": invitation_id, "expires_at": {"$gt": now}})
+        return Invitation.of(document) if document else None
+
     async def is_there(self, invitation_id: str) -> bool:
         return await self._invitations.find_one({"_id": invitation_id}, {"_id": 1}) is not None
 

@@ -58,9 +58,12 @@ PEOPLE = Collection(
         IndexModel([("owes.at", UP)], name="owed", partialFilterExpression={"owes.at": {"$type": "date"}}),
         IndexModel([("erasing.at", UP)], name="erasing", partialFilterExpression={"erasing.at": {"$type": "date"}}),
     ),
-    retention=Stripped({**NAMELESS, "site_sub": "$$REMOVE"}),
+    retention=Stripped({**NAMELESS, "site_sub": "$$REMOVE", "verified_email": "$$REMOVE", "bounced": "$$REMOVE"}),
     replay=Replay.NO,
-    personal=("name", "email", "avatar", "username", "username_key", "site_sub", "locale", "attributes"),
+    personal=(
+        *("name", "email", "verified_email", "bounced", "avatar", "username", "username_key", "site_sub", "locale"),
+        "attributes",
+    ),
     customers=OfCustomers(
         of_customer("_id"),
         REDUCED_PERSON,
@@ -168,6 +171,8 @@ class People:
         Without a name it is called as a visitor is.
         """
         fresh = {key: value for key, value in more.items() if value is not None}
+        if "email" in fresh:  # the site vouches for it
+            fresh["verified_email"] = fresh["email"]
         literal = {key: {"$literal": value} for key, value in {**fresh, "name": name}.items() if value is not None}
         found = await self._people.find_one_and_update(
             {"site_sub": site_sub}, [{"$set": {"name": VISITOR_OF_ID, **literal}}], return_document=ReturnDocument.AFTER

@@ -43,6 +43,9 @@ class Person(Record):
     """A customer, agent, admin or platform. `erasing`: {by, at}: what is known of it is being erased; `erased_at`: since when
     it is. `leaving`: it is being deleted, and is not enabled again.
 
+    `verified_email`: the address of which it has shown that it reads it; `bounced`: {email, said, at}: nobody was at that one;
+    `stopped_mails`: the kinds that it does not want.
+
     `attributes`: what other programs say of a customer. `scopes`: what a platform's credential is good for; None: for
     everything. `credentials_version` counts the changes of its password and the times its sessions were ended: a session
     that began under another one is over. `session_kept`: but for this one, in which the password was changed, or the others
@@ -54,6 +57,9 @@ class Person(Record):
     name: str
     username: str | None
     email: str | None
+    verified_email: str | None
+    bounced: dict[str, Any] | None
+    stopped_mails: list[str] | None
     avatar: str | None
     locale: str | None
     password_hash: str | None
@@ -71,6 +77,15 @@ class Person(Record):
     erasing: dict[str, Any] | None
     erased_at: datetime | None
     created_at: datetime
+
+    @property
+    def has_verified_email(self) -> bool:
+        return self.email is not None and self.email == self.verified_email
+
+    @property
+    def has_bounced(self) -> bool:
+        """Whether nobody is at its address."""
+        return self.email is not None and (self.bounced or {}).get("email") == self.email
 
     def has_credentials(self, version: int | None) -> bool:
         """Whether a session that began under this version goes on."""
@@ -196,6 +211,9 @@ class Membership(Record):
 class Chat(Membership):
     """A chat, as its document says and its log overrules: a closed log is an ended chat.
 
+    `unread_at`: when what its customer has not read is mailed to it, who was gone by then; `mailed`: {by, after, upto,
+    round}: the lines that the last delivery of mail took, and how many there were.
+
     `here`: its customer's connections; `abandon_at`: when one who waits and has none has left the queue; `away_at`: when
     one whose chat is open and who has none has left it as a message, counted from `gone_at`, when the last one went;
     `greet_at` and `first_answer_at`: when the desk says something by itself if no agent has spoken.
@@ -233,6 +251,9 @@ class Chat(Membership):
     here: list[str] | None
     abandon_at: datetime | None
     away_at: datetime | None
+    gone_at: datetime | None
+    unread_at: datetime | None
+    mailed: dict[str, Any] | None
     kept_open_at: datetime | None
     typed_at: datetime | None
     ending_until: datetime | None

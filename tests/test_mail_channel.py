@@ -59,7 +59,7 @@ class Bench:
         async def compose(delivery: Delivery) -> Any:
             return self.composed
 
-        async def note_bounce(address: str, said: str) -> None:
+        async def note_bounce(delivery: Delivery, address: str, said: str) -> None:
             self.bounced.append(f"{address}: {said}")
 
         channel = EmailChannel(self.smtp, {"test": compose}, SENDER, note_bounce, timedelta(hours=48), self.clock)

@@ -70,6 +70,7 @@ def build_admin(  # noqa: PLR0913, PLR0917  the layers below
             revoker,
             realtime.rooms,
             step_up,
+            stores.mail_addresses,
             audit,
             clock,
         ),

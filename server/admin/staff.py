@@ -21,6 +21,7 @@ from server.schemas.people import Account
 from server.schemas.render import listing, render
 from store.credentials import AccountStates, Credentials
 from store.errors import Conflict as StoreConflict
+from store.mail.addresses import MailAddresses
 from store.people import STAFF, People
 from store.records import Person, Seat
 from store.seats import Seats
@@ -68,6 +69,7 @@ class Staff:
                 max_chats=given.max_chats,
                 made_with=made_with,
                 first_password=True,
+                email=given.email,
             )
             await self.audit.note(who.id, "agent_created", agent.id)
         except StoreConflict:
@@ -82,7 +84,8 @@ class Staff:
 
 def account(person: Person) -> dict[str, Any]:
     """The User, and what only admins see of it."""
-    return render(Account, person, optional=True, disabled=bool(person.disabled))
+    is_out = bool(person.disabled)
+    return render(Account, person, email=person.email, attributes=person.attributes, disabled=is_out)
 
 
 def seat_of(seat: Seat | None, person: Person) -> dict[str, Any] | None:
@@ -99,6 +102,7 @@ class StaffChanges:
     session_revoker: SessionRevoker
     rooms: Rooms
     step_up: StepUp
+    addresses: MailAddresses
     audit: Audit
     clock: Clock
 
@@ -122,6 +126,8 @@ class StaffChanges:
             await self._set_password(who, person, given.password)
         if given.name is not None and given.name != person.name:
             await self._rename(who, person, given.name)
+        if given.email is not None and await self.addresses.give(person.id, given.email):
+            await self.audit.note(who.id, "user_address_changed", person.id)
         changed = await self.people.find(given.id) or person
         seat = await self._arrange(who, changed, given.max_chats, given.departments)
         return {"user": account(changed), "seat": seat_of(seat, changed)}
@@ -162,6 +168,8 @@ def _check(who: Identity, person: Person, given: UpdateUser) -> None:
     wants_seat = given.max_chats is not None or given.departments is not None
     if person.role != "agent" and wants_seat:
         raise Invalid(fields={"max_chats": ["Only agents have seats and departments."]})
+    if person.role not in STAFF and given.email is not None:
+        raise Invalid(fields={"email": ["Here only agents and admins are given an address."]})
     if person.role not in STAFF and given.password is not None:
         raise Invalid(fields={"password": [f"A {person.role} has no password."]})
     if person.id == who.id and given.password is not None:

@@ -11,7 +11,7 @@ from server.core.clock import Clock
 from store.outbox.deliveries import Delivery
 
 Compose = Callable[[Delivery], Awaitable[Mail | Gone | Later]]
-NoteBounce = Callable[[str, str], Awaitable[None]]
+NoteBounce = Callable[[Delivery, str, str], Awaitable[None]]
 
 PARALLEL = 8
 PER_DESTINATION = 3  # large providers refuse more at once from somebody they do not know
@@ -51,7 +51,7 @@ class EmailChannel:
             return Gone(f"this cannot be mailed: {error}")
         outcome = await self.smtp.send(self.sender.on_the_wire, mail.to.on_the_wire, message)
         if isinstance(outcome, NoSuchAddress):
-            await self.note_bounce(mail.to.address, outcome.why)
+            await self.note_bounce(delivery, mail.to.address, outcome.why)
         return _again(outcome) if delivery.uncertain else outcome
 
     async def stop(self) -> None:

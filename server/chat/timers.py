@@ -19,6 +19,7 @@ from server.core.identity import Identity
 from server.core.settings import Settings
 from server.realtime.announcer import Announcer
 from server.realtime.serializers import Serializers
+from store.customer_connections import Going
 from store.deadlines import Deadlines
 from store.errors import LogBusy, is_away
 from store.log.history import History
@@ -31,14 +32,15 @@ from store.seat_connections import GraceEnd
 @dataclass(frozen=True)
 class GracePeriods:
     """How long somebody may be gone: an agent until its chats return, a waiting customer until it loses its place, one
-    whose agent owes it an answer until it loses its seat (`away`; None: never). `agent_by_push`: an agent whom pushes reach;
-    None: as any other.
+    whose agent owes it an answer until it loses its seat (`away`; None: never), one who has not read all until that is mailed
+    to it (`unread`; None: no mail is sent). `agent_by_push`: an agent whom pushes reach; None: as any other.
     """
 
     agent: timedelta
     agent_by_push: timedelta | None
     customer: timedelta
     away: timedelta | None
+    unread: timedelta | None
 
     def agent_end(self, now: datetime) -> GraceEnd:
         """When the grace ends that begins now."""
@@ -46,6 +48,9 @@ class GracePeriods:
 
     def away_at(self, now: datetime) -> datetime | None:
         return now + self.away if self.away else None
+
+    def customer_goes(self, now: datetime) -> Going:
+        return Going(now, now + self.customer, self.away_at(now), now + self.unread if self.unread else None)
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
@@ -55,6 +60,7 @@ class GracePeriods:
             agent_by_push=timedelta(minutes=push) if push else None,
             customer=timedelta(seconds=settings.queue_grace_seconds),
             away=timedelta(seconds=away) if away else None,
+            unread=timedelta(minutes=settings.mail_unread_minutes) if settings.smtp_url else None,
         )
 
 

@@ -33,7 +33,7 @@ from store.seats import Seats
 # What is told in another way, or to nobody: who is there, warnings, deadlines.
 SILENT = {
     *("here", "warned", "idle_at", "reply_at", "abandon_at", "away_at", "typed_at", "kept_open_at", "ending_until"),
-    *("greet_at", "first_answer_at", "gone_at", "figures", "owes"),
+    *("greet_at", "first_answer_at", "gone_at", "figures", "owes", "unread_at", "mailed"),
 }
 SIDES = {"customer", "agent"}
 

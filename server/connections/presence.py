@@ -62,9 +62,7 @@ class ConnectionRegistry:
         """The connections of a dead process are gone; the grace of their people begins."""
         now = self.clock.now()
         await self.seats.forget_process(process_id, self.graces.agent_end(now))
-        await self.customer_connections.forget_process(
-            process_id, now, now + self.graces.customer, self.graces.away_at(now)
-        )
+        await self.customer_connections.forget_process(process_id, self.graces.customer_goes(now))
 
     async def lost(self, rooms: Rooms) -> list[tuple[str, str]]:
         """(person, connection) noted for this process and not here any more: the database was away when it went."""
@@ -79,7 +77,7 @@ class ConnectionRegistry:
         await self._customer_left(name, now)
 
     async def _customer_left(self, name: str, now: datetime) -> None:
-        await self.customer_connections.leave(name, now, now + self.graces.customer, self.graces.away_at(now))
+        await self.customer_connections.leave(name, self.graces.customer_goes(now))
 
 
 async def renew_all(registry: ConnectionRegistry, customer_id: str, rooms: Rooms) -> None:

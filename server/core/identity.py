@@ -47,4 +47,14 @@ def public(person: Person) -> dict[str, Any]:
 
 def for_staff(person: Person) -> dict[str, Any]:
     """The User as agents who serve a customer, and admins, see it."""
-    return {**public(person), "email": person.email, "attributes": person.attributes or {}}
+    shown = {**public(person), "email": person.email, "attributes": person.attributes or {}}
+    return shown if person.email is None else {**shown, "email_state": email_state(person)}
+
+
+def email_state(person: Person) -> dict[str, Any]:
+    """What is known of its address."""
+    return {
+        "verified": person.has_verified_email,
+        "bounced": person.has_bounced,
+        "stopped": sorted(person.stopped_mails or ()),
+    }

@@ -30,6 +30,87 @@ WORDS: dict[str, dict[str, str]] = {
     "push.test": {"en": "Deskwire", "zh": "Deskwire"},
     "push.test_words": {"en": "Pushes reach this device.", "zh": "这台设备可以收到通知。"},
     "push.desk": {"en": "Support", "zh": "客服"},
+    # Mails.
+    "mail.hello": {"en": "Hello,", "zh": "您好："},
+    "mail.answer_by_mail": {
+        "en": "You can simply answer this mail: what you write goes to the same conversation.",
+        "zh": "您可以直接回复此邮件，您的回复会进入同一对话。",
+    },
+    "mail.no_answer": {"en": "Answers to this mail are not read.", "zh": "请勿直接回复此邮件，回复不会被阅读。"},
+    "mail.sent_by": {"en": "Sent by {desk}.", "zh": "由 {desk} 发送。"},
+    "mail.stop": {"en": "No more mails of this kind", "zh": "不再接收此类邮件"},
+    "mail.picture": {"en": "[picture: {name}]", "zh": "[图片：{name}]"},
+    "mail.file": {"en": "[file: {name}]", "zh": "[文件：{name}]"},
+    "mail.you_wrote": {"en": "You wrote:", "zh": "您之前写道："},
+    "mail.more_lines": {
+        "en": "There is more in the conversation than fits in here.",
+        "zh": "对话中还有更多内容，此处未全部列出。",
+    },
+    "mail.open_chat": {"en": "Open the conversation", "zh": "打开对话"},
+    "mail.link_is_private": {
+        "en": "The link opens your conversation without a password: do not pass it on.",
+        "zh": "此链接无需密码即可打开您的对话，请勿转发。",
+    },
+    "mail.confirm": {"en": "Yes, this is my address", "zh": "是的，这是我的邮箱"},
+    "mail.confirm_why": {
+        "en": "This address was given to us in a chat. If that was you, please confirm it. If it was not, "
+        "ignore this mail: nothing else will come of it.",
+        "zh": "有人在聊天中向我们提供了此邮箱。如果是您本人，请确认。如果不是，请忽略此邮件，不会有任何后续影响。",
+    },
+    "answer.subject": {"en": "{desk} has answered you", "zh": "{desk} 已回复您"},
+    "answer.intro": {"en": "We have answered the message that you left:", "zh": "我们已回复您的留言："},
+    "unread_lines.subject": {"en": "You have not read this yet: {desk}", "zh": "您有未读消息：{desk}"},
+    "unread_lines.intro": {
+        "en": "You were gone before you could read this:",
+        "zh": "您离开后，我们有以下消息尚未被您阅读：",
+    },
+    "message_left.subject": {"en": "A message was left at {desk}", "zh": "{desk} 收到一条留言"},
+    "message_left.intro": {
+        "en": "{name} left a message on {at}, and nobody was there to answer.",
+        "zh": "{name} 于 {at} 留言，当时没有客服在线。",
+    },
+    "message_left.topic": {"en": "Topic: {topic}", "zh": "主题：{topic}"},
+    "message_left.department": {"en": "Department: {department}", "zh": "部门：{department}"},
+    "message_left.button": {"en": "Open the desk", "zh": "打开工作台"},
+    "invitation.subject": {"en": "You are invited to {desk}", "zh": "邀请您加入 {desk}"},
+    "invitation.intro": {
+        "en": "{by} invites you to work at {desk} as {role}. The link below is good until {until}, and "
+        "counts once: with it you choose your own user name and password.",
+        "zh": "{by} 邀请您以{role}身份加入 {desk}。以下链接在 {until} 之前有效，仅可使用一次：您可用它设置自己的用户名和密码。",
+    },
+    "invitation.button": {"en": "Make my account", "zh": "创建我的账号"},
+    "role.agent": {"en": "an agent", "zh": "客服"},
+    "role.admin": {"en": "an admin", "zh": "管理员"},
+    "webhook_disabled.subject": {"en": "A webhook of {desk} was disabled", "zh": "{desk} 的一个 Webhook 已停用"},
+    "webhook_disabled.intro": {
+        "en": "The endpoint below has failed for too long, or said that it is gone. Nothing is sent there "
+        "any more until an admin enables it again.",
+        "zh": "以下地址长期失败或已声明不再可用。在管理员重新启用之前，不会再向其发送任何内容。",
+    },
+    "webhook_disabled.button": {"en": "Look at the webhooks", "zh": "查看 Webhook"},
+    "test.subject": {"en": "{desk} can send mail", "zh": "{desk} 可以发送邮件"},
+    "test.intro": {
+        "en": "This is the test mail that you asked for on {at}. It took the way that every mail takes.",
+        "zh": "这是您于 {at} 请求的测试邮件，它与所有其他邮件走相同的发送途径。",
+    },
+    "stop.title": {"en": "Mails from {desk}", "zh": "来自 {desk} 的邮件"},
+    "stop.ask": {"en": "Stop mails of this kind to {address}?", "zh": "停止向 {address} 发送此类邮件？"},
+    "stop.button": {"en": "Stop them", "zh": "停止发送"},
+    "stop.done": {
+        "en": "Done: mails of this kind will not be sent to {address} any more.",
+        "zh": "已完成：将不再向 {address} 发送此类邮件。",
+    },
+    "stop.again": {"en": "Send them again", "zh": "重新接收"},
+    "stop.resumed": {
+        "en": "Mails of this kind will be sent to {address} again.",
+        "zh": "将重新向 {address} 发送此类邮件。",
+    },
+    "stop.kind.answers": {"en": "answers to messages that you left", "zh": "对您留言的回复"},
+    "stop.kind.unread": {"en": "lines that you have not read in a chat", "zh": "聊天中的未读消息"},
+    "confirm.title": {"en": "Your address", "zh": "您的邮箱"},
+    "confirm.ask": {"en": "Is {address} your address?", "zh": "{address} 是您的邮箱吗？"},
+    "confirm.done": {"en": "Thank you: {address} is confirmed.", "zh": "谢谢：{address} 已确认。"},
+    "link.over": {"en": "This link is not valid any more.", "zh": "此链接已失效。"},
 }
 
 

@@ -5,10 +5,11 @@ from datetime import timedelta
 
 from server.core.build import Core
 from server.core.rate_limits import Limits
+from server.outbox.outbox import Outbox
 from server.people.accounts import Accounts, OwnPassword
 from server.people.audit import Audit, AuditLog
 from server.people.chat_links import ChatLinks
-from server.people.invitations import Arrivals, Invitations
+from server.people.invitations import Arrivals, Invitations, InvitationTokens
 from server.people.login import LogIn
 from server.people.names import ReservedNames
 from server.people.own_sessions import OwnSessions
@@ -35,6 +36,7 @@ class People:
     names: ReservedNames
     arrivals: Arrivals
     invitations: Invitations
+    invitation_tokens: InvitationTokens
     colleagues_second_factor: ColleaguesSecondFactor
     own_password: OwnPassword
     own_second_factor: OwnSecondFactor
@@ -46,7 +48,9 @@ class People:
     step_up: StepUp
 
 
-def build_people(core: Core, stores: Stores, realtime: Realtime, limits: Limits, tell_others: TellOthers) -> People:
+def build_people(  # noqa: PLR0913, PLR0917  the layers below
+    core: Core, stores: Stores, realtime: Realtime, outbox: Outbox, limits: Limits, tell_others: TellOthers
+) -> People:
     settings, clock, credentials = core.settings, core.clock, stores.credentials
     rate = settings.rate_limit_login
     audit = Audit(stores.audit, clock)
@@ -77,11 +81,22 @@ def build_people(core: Core, stores: Stores, realtime: Realtime, limits: Limits,
         settings.base_url or f"http://localhost:{settings.port}",
     )
     sessions = Sessions(stores.people, records, of_people, core.tokens, lives, audit, names, chat_links, clock)
+    invitation_tokens = InvitationTokens(core.tokens.keys_for(b"invitations"))
     accounts = Accounts(stores.people, credentials, stores.seats, clock, settings.agent_max_chats)
     return People(
         accounts=accounts,
         arrivals=Arrivals(stores.invitations, stores.people, accounts, sessions, audit, clock),
-        invitations=Invitations(stores.invitations, stores.people, step_up, audit, clock, settings.base_url),
+        invitations=Invitations(
+            stores.invitations,
+            stores.people,
+            step_up,
+            audit,
+            clock,
+            settings.base_url,
+            invitation_tokens,
+            outbox if settings.smtp_url else None,
+        ),
+        invitation_tokens=invitation_tokens,
         audit=audit,
         chat_links=chat_links,
         audit_log=AuditLog(stores.audit, stores.people),

@@ -1,5 +1,8 @@
 """Invitations: an admin sends a colleague a link, and the colleague makes its own account with it, once, within a week."""
 
+import base64
+import hashlib
+import hmac
 import secrets
 from dataclasses import dataclass
 from datetime import timedelta
@@ -8,6 +11,7 @@ from typing import Any
 from server.core.clock import Clock
 from server.core.errors import Conflict, Invalid, NotFound
 from server.core.identity import Identity, public
+from server.outbox.outbox import Outbox
 from server.people.accounts import Accounts
 from server.people.audit import Audit
 from server.people.passwords import credential_hash
@@ -18,11 +22,30 @@ from server.schemas.invitations import InviteUser, TakeInvitation
 from server.schemas.render import listing, render
 from store.invitations import Invitation
 from store.invitations import Invitations as Stored
+from store.outbox.deliveries import NewDelivery
 from store.people import People
 from store.records import Person
 
 LIVES = timedelta(days=7)
+INVITED = "invitation"  # the kind of its mail
 USED_UP = "this link was used, or taken back, or is older than a week, or its maker is gone: ask for another one"
+
+
+@dataclass(frozen=True)
+class InvitationTokens:
+    """What stands in the links: made of the invitation's id by a key of the desk, so that a mail can name it later, and no
+    token is kept. The first of `keys` makes it, all are accepted.
+    """
+
+    keys: tuple[bytes, ...]
+
+    def new(self, invitation_id: str) -> str:
+        return _token(self.keys[0], invitation_id)
+
+    def of(self, invitation: Invitation) -> str | None:
+        """None for one that was made with a key of before."""
+        made = (_token(key, invitation.id) for key in self.keys)
+        return next((token for token in made if credential_hash(token) == invitation.token_hash), None)
 
 
 @dataclass(frozen=True)
@@ -33,9 +56,11 @@ class Invitations:
     audit: Audit
     clock: Clock
     base_url: str
+    tokens: InvitationTokens
+    outbox: Outbox | None
 
     async def invite(self, who: Identity, given: InviteUser) -> dict[str, Any]:
-        """{invitation, url}: the link is shown this once.
+        """{invitation, url}: the link is shown this once, and mailed if there is an address and mail is sent.
 
         Raises Invalid for departments of an admin, and for an admin without the password of `who` beside it: whoever has stolen
         a session would make itself an account with a password of its own.
@@ -44,9 +69,10 @@ class Invitations:
             raise Invalid(fields={"departments": ["Only agents have departments."]})
         if given.role == "admin":
             await self.step_up.require(who, given.own_password, "own_password")
-        now, token = self.clock.now(), secrets.token_urlsafe(32)
+        now, number = self.clock.now(), secrets.token_hex(12)
+        token = self.tokens.new(number)
         invitation = Invitation(
-            id=secrets.token_hex(12),
+            id=number,
             token_hash=credential_hash(token),
             role=given.role,
             name=given.name,
@@ -58,6 +84,8 @@ class Invitations:
             claimed_at=None,
         )
         await self.stored.add(invitation)
+        if self.outbox and given.email:
+            await self.outbox.add([_mail(invitation.id, given.email)])
         await self.audit.note(who.id, "user_invited", None, role=given.role, invitation=invitation.id)
         return {"invitation": self._shown(invitation, who.person), "url": f"{self.base_url}/invite?token={token}"}
 
@@ -82,6 +110,22 @@ class Invitations:
     @staticmethod
     def _shown(invitation: Invitation, by: Person) -> dict[str, Any]:
         return render(Shown, invitation, departments=invitation.departments or [], by=public(by))
+
+
+def _mail(invitation_id: str, email: str) -> NewDelivery:
+    return NewDelivery(
+        key=f"invitation:{invitation_id}",
+        kind=INVITED,
+        channel="email",
+        to=email,
+        destination=email.rpartition("@")[2].lower(),
+        data={"invitation": invitation_id},
+    )
+
+
+def _token(key: bytes, invitation_id: str) -> str:
+    digest = hmac.digest(key, b"invitation " + invitation_id.encode(), hashlib.sha256)
+    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 
 
 @dataclass(frozen=True)

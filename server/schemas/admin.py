@@ -14,6 +14,7 @@ from server.schemas.fields import (
     client_id,
     count,
     each_once,
+    email,
     flag,
     identifier,
     listed,
@@ -152,6 +153,7 @@ class CreateAgent(Payload):
     password: str | None = chosen_password(load_default=None, allow_none=True)
     departments: list[str] | None = _departments()
     max_chats: int | None = whole(0, 50, load_default=None, allow_none=True)
+    email: str | None = email(load_default=None, allow_none=True)
 
 
 class UpdateUser(Payload):
@@ -162,6 +164,7 @@ class UpdateUser(Payload):
     departments: list[str] | None = _departments()
     password: str | None = chosen_password(load_default=None, allow_none=True)
     own_password: str | None = text(OLD_PASSWORD_MAX, shortest=1, load_default=None, allow_none=True)
+    email: str | None = email(load_default=None, allow_none=True)
 
 
 class DeleteUser(Payload):

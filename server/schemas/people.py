@@ -17,12 +17,23 @@ CODE_MAX = 40  # of a second factor: six digits, or a recovery code, with what p
 OLD_PASSWORD_MAX = 200  # of what was taken before, and goes on working
 
 
+class EmailState(Schema):
+    """What is known of a customer's address."""
+
+    verified = fields.Boolean(required=True, metadata={"description": "whether it has shown that it reads it"})
+    bounced = fields.Boolean(required=True, metadata={"description": "whether nobody was there at the last mail"})
+    stopped = fields.List(
+        choice("answers", "unread"), required=True, metadata={"description": "mails it does not want"}
+    )
+
+
 class User(Schema):
     id = fields.String(required=True)
     role = choice(*ROLES, required=True)
     name = fields.String(required=True)
     avatar = fields.String(required=True, allow_none=True)
     email = fields.String(allow_none=True, metadata={"description": "only for the agent who serves it, and for admins"})
+    email_state = nested(EmailState, metadata={"description": "as email; of customers who have one"})
     attributes = form(
         allow_none=True, metadata={"description": "what other programs say of a customer; for whom `email` is"}
     )

@@ -1,26 +1,22 @@
 """The settings: one field each, with its name, default, unit and meaning. Imports only what is light: mongod waits for it."""
 
 import ipaddress
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from datetime import time
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from server.core.settings import kinds
-from server.core.settings.kinds import Kind, Network, Rate, Targets
+from server.core.settings.declared import setting
+from server.core.settings.kinds import Network, Rate, Targets
+from server.core.settings.mail import MailSettings
 
 LIMIT = "rate_limit_"  # how the name of a limit's field begins
 
 
-def setting(kind: Kind, default: str, meaning: str, *, secret: bool = False) -> Any:
-    """A field whose text form is `default`."""
-    return field(metadata={"kind": kind, "default": default, "meaning": meaning, "secret": secret})
-
-
 @dataclass(frozen=True)
-class Settings:
-    """Every setting of the server; the environment's name is the field's in capitals."""
+class DeskSettings:
+    """All but those that have a file of their own."""
 
     mongodb_url: str = setting(
         kinds.mongodb_url, "", "a replica set's URL; empty: an embedded MongoDB is started under DATA_DIR", secret=True
@@ -186,29 +182,6 @@ class Settings:
     purge_after_days: int = setting(kinds.whole(1, 10**5), "30", "days until an ended chat loses its words")
     purge_at: time = setting(kinds.clock_time, "02:00", "the time of day of the purge, in DESK_TIMEZONE")
     desk_timezone: ZoneInfo = setting(kinds.zone, "UTC", "the desk's time zone")
-    smtp_url: str = setting(
-        kinds.smtp_url,
-        "",
-        "the server that takes mail, as smtp://user:password@smtp.example.com:587 (STARTTLS, but on this machine) or "
-        "smtps://; empty: no mail is sent",
-        secret=True,
-    )
-    mail_from: str = setting(
-        kinds.mailbox, "", "who mails are from, as Our Shop <desk@example.com>; needed with SMTP_URL"
-    )
-    mail_max_age_hours: float = setting(
-        kinds.amount(0.01, 10**4, "hours"), "48", "hours after which a mail that could not be sent is dropped"
-    )
-    mail_oauth_token_url: str = setting(
-        kinds.token_url,
-        "",
-        "where a refresh token is exchanged for access tokens (XOAUTH2, for SMTP and IMAP); empty: user and password",
-    )
-    mail_oauth_client_id: str = setting(kinds.text, "", "the client's id there")
-    mail_oauth_client_secret: str = setting(kinds.text, "", "the client's secret there", secret=True)
-    mail_oauth_refresh_token: str = setting(
-        kinds.text, "", "the refresh token of the mail account that SMTP_URL names", secret=True
-    )
     rate_limit_command: Rate = setting(
         kinds.rate, "600/60", "commands a person, each command that has no limit of its own by itself, count/seconds"
     )
@@ -296,3 +269,8 @@ class Settings:
         """The limits, each by the name that a row of the catalogue gives it."""
         names = [row.name for row in fields(self) if row.name.startswith(LIMIT)]
         return {name.removeprefix(LIMIT): getattr(self, name) for name in names}
+
+
+@dataclass(frozen=True)
+class Settings(MailSettings, DeskSettings):
+    """Every setting of the server; the environment's name is the field's in capitals."""
