@@ -66,6 +66,8 @@ class Welcome:
             seat=await self.seating.seat(who) if is_in and who.role == "agent" else None,
             settings=await self._settings(who),
         )
+        if who.role == "customer":
+            welcome["email"] = who.person.email
         if second_factor:
             welcome["second_factor"] = second_factor
         return Greeting(welcome, await self._presences(who, unended))

@@ -71,6 +71,9 @@ class Welcome(Schema):
     queue = nested(Queue, required=True, allow_none=True)
     seat = nested(Seat, required=True, allow_none=True)
     settings = nested(ClientSettings, required=True)
+    email = fields.String(
+        allow_none=True, metadata={"description": "customers: where their answers may go while they are away"}
+    )
     second_factor = choice(
         "on", "off", "needed", metadata={"description": "staff's; needed: nothing but setting it up is answered"}
     )

@@ -3,8 +3,8 @@ import { composer, idleBanner } from "../elements/composer.js";
 import { conversation } from "../elements/conversation.js";
 import { avatar, button, confirmed, el, icon, setText } from "../elements/dom.js";
 import { field, form, openDialog } from "../elements/form.js";
-import { t, words } from "../i18n/language.js";
-import { nameOf, ratingPart } from "../staff/chat_rows.js";
+import { moment, t, words } from "../i18n/language.js";
+import { answerWay, leftAt, nameOf, ratingPart } from "../staff/chat_rows.js";
 import { seatChoices } from "../staff/seat_choices.js";
 import { customerCard } from "./customer.js";
 
@@ -86,7 +86,8 @@ export function chatPane({ desk, suggestions, close }) {
   const back = button(t("agent.back"), { class: "icon-button back", onclick: close }, icon("back"));
   const head = el("header", { class: "pane-head" }, back, el("span", { class: "pane-avatar" }, picture),
     el("div", { class: "pane-words" }, name, el("div", { class: "pane-about" }, there, topic)), details, hand, end, shut);
-  const left = el("p", { class: "left-note", hidden: true }, icon("info"), el("span", { text: t("agent.left_note") }));
+  const leftWords = el("span", {});
+  const left = el("p", { class: "left-note", hidden: true }, icon("info"), leftWords);
   const rated = ratingPart();
   const idle = idleBanner(connection, { canStay: false });
   const lines = conversation({ book, outbox, uploads, side: "agent", me: me.id });
@@ -150,6 +151,7 @@ export function chatPane({ desk, suggestions, close }) {
     there.hidden = isHere === null;
     setText(there, t(`presence.${status}`));
     left.hidden = ended || !chat.offline;
+    setText(leftWords, left.hidden ? "" : [t("agent.left_since", { when: moment(leftAt(book, chat)) }), answerWay(chat, { isHere, mail: connection.settings.mail }), t("agent.left_note")].join(" "));
     rated.update(chat);
     setText(topic, ended ? t("agent.ended") : chat.topic ?? "");
     end.hidden = hand.hidden = ended;

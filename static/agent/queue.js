@@ -1,7 +1,7 @@
 // Who waits, in the order of service, and behind them the left messages: the line needs a free seat, a message never does.
 import { button, el, keyed, setAttribute, setText } from "../elements/dom.js";
 import { t, words } from "../i18n/language.js";
-import { chatRow, nameOf, preview } from "../staff/chat_rows.js";
+import { chatRow, nameOf, preview, shortWay } from "../staff/chat_rows.js";
 
 const SHOWN = 20;
 const GATHER_MS = 300;
@@ -52,7 +52,7 @@ export function queueList({ desk, took }) {
     row.show = (chat) => {
       row.update({ user: chat.customer, here: chat.customer_here, title: nameOf(chat.customer), since: chat.queued_at,
         mark: chat.priority > 0 ? t("agent.priority") : null,
-        words: chat.topic || preview(chat.last_message) }, connection.now());
+        words: [chat.offline ? shortWay(chat, connection.settings.mail) : "", chat.topic || preview(chat.last_message)].filter(Boolean).join(" · ") }, connection.now());
       setAttribute(pick, "aria-label", t("agent.take_label", { name: nameOf(chat.customer) }));
       pick.disabled = !chat.offline && !isFree();
       setAttribute(pick, "title", pick.disabled ? t("agent.no_seat") : null);

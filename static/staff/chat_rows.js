@@ -54,6 +54,24 @@ function loads({ rule, candidates }, agent) {
   return t("assigned.loads", { open: own.open, max: own.max_chats, count: candidates.length - 1 });
 }
 
+// What becomes of the answer to a left message, in words.
+
+/** How it reaches the visitor: by e-mail where there is an address and the desk sends mail, else at its next visit. */
+export function answerWay({ customer: { email, email_verified: isVerified } }, { isHere, mail }) {
+  if (isHere) return t("agent.way.here");
+  if (!email) return t("agent.way.visit");
+  return t(`agent.way.${!mail ? "kept" : isVerified === false ? "unverified" : "email"}`, { email });
+}
+
+/** The same in two or three words. */
+export const shortWay = ({ customer, customer_here: isHere }, mail) =>
+  (isHere ? "" : t(`agent.way.short_${customer.email && mail ? "email" : "visit"}`));
+
+/** When it was left: asked for as one, or given up by a customer who was away. */
+export function leftAt(book, chat) {
+  return book.log(chat.id).lines.findLast(({ system }) => system?.event === "left_as_message")?.sent_at ?? chat.created_at;
+}
+
 // A chat as one row of a list: who, the last words, how long it waits, how much is unread.
 
 export const nameOf = (user) => user?.name || t("visitor");

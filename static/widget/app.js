@@ -39,18 +39,26 @@ function blockedState({ changed }) {
   };
 }
 
-/** `enter(name)` gives a connected desk. The app itself: {node, enter(desk), leave({hasEnded}), isReading(chatId)}. */
+/** `enter({name, email})` gives a connected desk. The app itself: {node, enter(desk), leave({hasEnded}), isReading(chatId)}. */
 export function widgetApp({ host, memory, session, enter }) {
   let desk = null;
   let view = null;
   let queue = null;
   let isOpen = !host.isFramed;
+  let email = null; // the address that the desk has of this visitor
   let offered = null; // a topic from the page around, before it was known whether a chat is going on
 
   const availability = new Availability(() => isOpen && document.visibilityState === "visible");
-  const form = startForm({ start, isKnown: () => Boolean(session.token), availability, memory });
+  const form = startForm({ start, isKnown: () => Boolean(session.token), hasEmail: () => Boolean(email), availability, memory });
   const blocked = blockedState({ changed: update });
   const notice = blockedNotice();
+  const address = {
+    known: () => email,
+    took: (now) => {
+      email = now;
+      update();
+    },
+  };
   const who = el("div", { class: "who" });
   const end = button(t("widget.end"), { class: "quiet small", hidden: true, onclick: () => void askToEnd() });
   const minimize = button(t("widget.minimize"), { class: "icon-button", hidden: !host.isFramed,
@@ -98,9 +106,11 @@ export function widgetApp({ host, memory, session, enter }) {
         status ? el("span", { class: `presence presence-${status}`, text: t(`presence.${status}`) }) : null));
   }
 
-  async function start({ name, text, department, leaves }) {
-    const { connection, outbox } = await enter(name);
+  async function start({ name, address, text, department, leaves }) {
+    const isNew = !session.token;
+    const { connection, outbox } = await enter({ name, email: address });
     await connection.ready();
+    if (address && !isNew) await leaveAddress(connection, address);
     if (!availability.isKnown && connection.settings.departments?.length && !chat()) {
       availability.assume(connection.settings.departments); // the desk did not say it in time: it is asked for now
       return form.chooseDepartment();
@@ -113,6 +123,16 @@ export function widgetApp({ host, memory, session, enter }) {
     // A talk that was going on in another window already has a topic of its own.
     if (text && isTopic && asked.topic !== text) view.insert(text);
     return view.focus();
+  }
+
+  /** What is wrong with it is said; for anything else the message does not wait: the chat asks for it again. */
+  async function leaveAddress(connection, address) {
+    try {
+      await connection.ask("leave_email", { email: address });
+      email = address;
+    } catch (refusal) {
+      if (refusal.code === "invalid") throw refusal;
+    }
   }
 
   /** Goes on where an ended chat stopped; what could not be sent in it any more is sent now. */
@@ -217,8 +237,9 @@ export function widgetApp({ host, memory, session, enter }) {
     isReading: (chatId) => isOpen && host.isLookedAt && chat()?.id === chatId,
     enter(newDesk) {
       desk = newDesk;
-      view = chatView({ desk, memory, availability, again, goOn, request, took: (changed) => desk.book.take(changed) });
+      view = chatView({ desk, memory, availability, address, again, goOn, request, took: (changed) => desk.book.take(changed) });
       const { book, connection } = desk;
+      email = null;
       notices.follow(connection);
       form.recall(desk.me.id);
       for (const change of ["change", "gone"]) book.on(change, update);
@@ -231,6 +252,7 @@ export function widgetApp({ host, memory, session, enter }) {
       });
       connection.on("welcome", (welcome) => {
         queue = welcome.queue;
+        email = welcome.email ?? null;
         takeOffered(welcome.chats[0]);
         const last = memory.get(LAST_CHAT);
         // An ended chat is not in the welcome; it stays in view until a new one is asked for.

@@ -4,6 +4,7 @@ import { composer, connectionBar, idleBanner } from "../elements/composer.js";
 import { conversation } from "../elements/conversation.js";
 import { button, el, setText } from "../elements/dom.js";
 import { t, words } from "../i18n/language.js";
+import { answerAddress } from "./answer_address.js";
 import { opensWords } from "./start_form.js";
 
 // While nobody has the chat yet: the place in the queue, live, with an honest estimate; or, when nobody is there, the
@@ -195,9 +196,9 @@ export const blockedNotice = () => el("section", { class: "blocked", role: "stat
 
 // A conversation as the customer has it: its place in the queue, the lines, the composer, and how it ended.
 
-/** `took(chat)` takes what a command answered; `request(wishes)` asks for a chat; `goOn(chat)` for one that goes on with this
+/** `address`: {known(), took(email)}, of the visitor's e-mail; `took(chat)` takes what a command answered; `request(wishes)` asks for a chat; `goOn(chat)` for one that goes on with this
     one; `again()` leaves this one for a new one. */
-export function chatView({ desk, memory, availability, again, goOn, request, took }) {
+export function chatView({ desk, memory, availability, address, again, goOn, request, took }) {
   const { connection, book, outbox, uploads, drafts, me } = desk;
   let chat = null;
 
@@ -218,6 +219,7 @@ export function chatView({ desk, memory, availability, again, goOn, request, too
   const leave = () => void attempt(() => ask("leave_queue"));
   const queue = queueCard({ leave, leaveMessage: () => void attempt(leaveMessage) });
   const left = leftMessageCard({ memory, withdraw: leave, talkNow: () => void attempt(() => request({})) });
+  const where = answerAddress({ connection, ...address });
   const idle = idleBanner(connection, { canStay: true });
 
   const isUnsent = () => outbox.lines(chat.id).some(({ refused }) => !refused);
@@ -249,7 +251,7 @@ export function chatView({ desk, memory, availability, again, goOn, request, too
   const after = endedPart({ again, goOn: () => void attempt(() => goOn(chat)), rate: (rating) => ask("rate_chat", rating),
     now: () => connection.now(), ratingDays: () => connection.settings.rating_days });
   const blocked = blockedNotice();
-  node.append(connectionBar(connection), queue.node, left.node, idle.node, lines.node, problem, writer.node, after.node, blocked);
+  node.append(connectionBar(connection), queue.node, left.node, where.node, idle.node, lines.node, problem, writer.node, after.node, blocked);
 
   function showState() {
     const log = book.log(chat.id);
@@ -268,6 +270,7 @@ export function chatView({ desk, memory, availability, again, goOn, request, too
       chat = now;
       queue.node.hidden = now.status !== "queued" || now.offline;
       if (!queue.node.hidden) queue.update(place, { isBack: isBack(), wasLeft: left.wasLeft(now, book.log(now.id)) });
+      where.update(now.status !== "ended" && (now.offline || (now.status === "queued" && NOBODY.has(place?.reason))));
       showState();
       idle.update(now);
       writer.node.hidden = now.status === "ended";

@@ -54,10 +54,10 @@ function leave({ hasEnded = false } = {}) {
 }
 
 /** Makes a visitor if there is none yet, and gives a desk that is connected or on its way. */
-async function enter(name) {
+async function enter(person) {
   if (desk) return desk;
-  const person = name ? { name } : {};
-  if (!session.token) session.begin(await post("/api/auth/guest", { ...person, locale: language }));
+  const given = Object.fromEntries(Object.entries(person).filter(([, value]) => value));
+  if (!session.token) session.begin(await post("/api/auth/guest", { ...given, locale: language }));
   return desk ?? connect();
 }
 

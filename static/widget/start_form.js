@@ -3,6 +3,7 @@
 import { EventEmitter, get } from "../client/connection.js";
 import { button, el, keyed, setAttribute, setText } from "../elements/dom.js";
 import { moment, t, words } from "../i18n/language.js";
+import { LONGEST } from "./answer_address.js";
 
 // What the desk says of itself before anybody types: which departments are open, when the others open, who is there.
 
@@ -129,10 +130,13 @@ const MOST_SIGNS = 4000;
 const LINES_OF_A_MESSAGE = "4";
 const SHOWN_AFTER_MS = 1500; // then it is shown without the desk's word
 
-/** `start({name, text, department, leaves})` is awaited: its refusal is shown. `isKnown()`: the visitor has been here, no name is asked. */
-export function startForm({ start, isKnown, availability, memory }) {
+/** `start({name, address, text, department, leaves})` is awaited: its refusal is shown. `isKnown()`: the visitor has been here, no
+    name is asked; `hasEmail()`: nor an address. */
+export function startForm({ start, isKnown, hasEmail, availability, memory }) {
   const kept = memory.get(DRAFT) ?? {};
   const name = el("input", { id: "name", name: "name", maxlength: "80", autocomplete: "name", value: kept.name ?? null });
+  const email = el("input", { id: "email", name: "email", type: "email", maxlength: String(LONGEST), autocomplete: "email", dir: "ltr",
+    "aria-describedby": "email-hint", value: kept.email ?? null });
   const text = el("textarea", { id: "topic", name: "topic", rows: "1", maxlength: String(MOST_SIGNS), dir: "auto", autocomplete: "off" });
   text.value = kept.text ?? "";
   const label = el("span", {});
@@ -148,8 +152,10 @@ export function startForm({ start, isKnown, availability, memory }) {
   const hours = el("p", { class: "start-hours", role: "status" }, state, more);
   const departments = departmentChoice({ changed: update });
   const nameField = el("div", { class: "field" }, el("label", { for: "name" }, t("widget.name"), optional()), name);
+  const emailField = el("div", { class: "field", hidden: true }, el("label", { for: "email" }, t("widget.email"), optional()), email,
+    el("p", { class: "hint", id: "email-hint", text: t("address.hint") }));
   const form = el("form", { class: "start-form", hidden: true }, departments.node, hours, nameField,
-    el("div", { class: "field" }, el("label", { for: "topic" }, label, textIsOptional), text), problem,
+    el("div", { class: "field" }, el("label", { for: "topic" }, label, textIsOptional), text), emailField, problem,
     el("div", { class: "start-acts" }, submit, leave));
   const node = el("section", { class: "start" },
     el("div", { class: "welcome-words" }, el("h2", { text: t("widget.hello") }), promise), notice, form);
@@ -162,6 +168,7 @@ export function startForm({ start, isKnown, availability, memory }) {
     departments.update(availability);
     const row = availability.of(departments.value);
     nameField.hidden = isKnown();
+    emailField.hidden = hasEmail() || (row.is_open && row.staffed);
     setText(promise, t(!row.is_open ? "widget.promise_closed" : row.staffed ? "widget.promise" : "widget.promise_nobody"));
     setText(state, !row.is_open ? t("queue.outside_hours") : row.staffed ? "" : t("queue.no_agent_online"));
     setText(more, !row.is_open ? opensWords(row.opens_at) : row.staffed ? usualAnswer(row) : t("queue.stay_or_leave"));
@@ -205,14 +212,22 @@ export function startForm({ start, isKnown, availability, memory }) {
       text.focus();
       return;
     }
+    const address = emailField.hidden ? "" : email.value.trim();
+    if (address && !email.checkValidity()) {
+      told(t("address.refused"));
+      email.focus();
+      return;
+    }
     draw(true);
     try {
-      await start({ name: name.value.trim(), text: text.value.trim(), department: departments.value, leaves });
+      await start({ name: name.value.trim(), address, text: text.value.trim(), department: departments.value, leaves });
       setText(notice, "");
     } catch (refusal) {
       const isName = refusal.code === "invalid" && Boolean(refusal.fields?.name);
-      setText(problem, isName ? t("widget.name_refused") : words(refusal));
+      const isAddress = refusal.code === "invalid" && Boolean(refusal.fields?.email);
+      setText(problem, t(isName ? "widget.name_refused" : isAddress ? "address.refused" : "") || words(refusal));
       if (isName) name.focus();
+      if (isAddress) email.focus();
     }
     draw(false);
   }
@@ -229,7 +244,7 @@ export function startForm({ start, isKnown, availability, memory }) {
   });
 
   function keep() {
-    if (text.value || name.value) memory.set(DRAFT, { name: name.value, text: text.value });
+    if (text.value || name.value || email.value) memory.set(DRAFT, { name: name.value, email: email.value, text: text.value });
     else memory.remove(DRAFT);
   }
 
@@ -253,7 +268,7 @@ export function startForm({ start, isKnown, availability, memory }) {
     /** For somebody else: no word of the one before, nor its name. `ownerId`: for whom the words are kept. */
     forget(ownerId = null) {
       if (ownerId && text.value.trim()) memory.set(draftOf(ownerId), text.value);
-      text.value = name.value = "";
+      text.value = name.value = email.value = "";
       offered = "";
       keep();
       told("");

@@ -1,0 +1,67 @@
+"""A message left at night: where its answer may go is asked, and the answer is found, with and without an address."""
+
+import pytest
+from playwright.async_api import expect
+
+from tests.browser.test_axe import findings
+from tests.browser.test_deliveries import photograph
+from tests.browser.windows import Windows
+from tests.support.hours import department
+
+PHONE = {"width": 390, "height": 844}
+
+
+@pytest.mark.slow
+async def test_who_leaves_a_message_at_night_says_where_the_answer_may_go(windows: Windows) -> None:
+    boss = await windows.desk.admin("boss")
+    opens_on = (windows.desk.clock.now()).date().isoformat()
+    await department(boss, "Sales", hours={"mon": [["09:00", "17:00"]]}, special_days={opens_on: []})
+    gus = await windows.agent("gus", online=False)
+    ann, bea = await windows.customer(viewport=PHONE), await windows.customer()
+    for who in (ann, bea):
+        await who.launcher.click()
+    await expect(bea.view.locator("#email")).to_be_visible()
+    await ann.view.locator("#name").fill("Ann")
+    await ann.view.locator("#topic").fill("Do you deliver to Lisbon?")
+    await ann.view.locator("#email").fill("ann at example.com")
+    await photograph(ann.page, "night-form-phone")
+    await photograph(bea.page, "night-form-desktop")
+    assert await findings(ann.page.frames[1]) == []
+    leave = ann.view.get_by_role("button", name="Leave a message")
+    await leave.click()
+    await expect(ann.view.locator("#email:invalid")).to_be_focused()
+    await ann.view.locator("#email").fill("ann@example.com")
+    await leave.click()
+    await ann.sees("Do you deliver to Lisbon?")
+    card = ann.view.locator(".address-card")
+    await expect(card).to_contain_text("We have your address ann@example.com.")
+    await photograph(ann.page, "night-left-with-address-phone")
+    await bea.view.locator("#topic").fill("Is the blue one back?")
+    await bea.view.get_by_role("button", name="Leave a message").click()
+    await expect(bea.view.locator(".address-card")).to_contain_text("Where may we answer you?")
+    await photograph(bea.page, "night-left-without-address-desktop")
+    assert await findings(ann.page.frames[1], bea.page.frames[1]) == []
+    await ann.page.close()
+    rows = gus.page.locator(".left-messages .row")
+    await expect(rows.filter(has_text="Ann")).to_contain_text("at the next visit")
+    await photograph(gus.page, "inbox-left-messages-desktop")
+    await rows.filter(has_text="Ann").get_by_role("button").click()
+    note = gus.page.locator(".left-note")
+    await expect(note).to_contain_text("The visitor finds your answer at the next visit. Its address: ann@example.com.")
+    await expect(note).to_contain_text("Left today at")
+    await gus.says("Yes, within five days.")
+    await gus.sees_status("sent")
+    await photograph(gus.page, "inbox-answered-desktop")
+    windows.desk.clock.advance(hours=9)
+    await windows.desk.looked()
+    ann = await ann.comes_back()
+    await expect(ann.page.locator("deskwire-launcher .badge")).to_have_text("1")
+    await photograph(ann.page, "night-answer-badge-phone")
+    await ann.launcher.click()
+    await ann.sees("Do you deliver to Lisbon?", "Yes, within five days.")
+    await expect(ann.view.locator(".address-card")).to_contain_text("ann@example.com")
+    await expect(note).to_contain_text("The visitor is here and reads your answer.")
+    await ann.says("Thank you!")
+    await gus.sees("Do you deliver to Lisbon?", "Yes, within five days.", "Thank you!")
+    await gus.page.set_viewport_size(PHONE)
+    await photograph(gus.page, "inbox-answered-phone")
