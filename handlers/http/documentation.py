@@ -14,7 +14,7 @@ from server.schemas.catalogue import CATALOGUE
 from server.schemas.openapi import Document, area_of
 from server.schemas.rows import NAMESPACES, Empty
 
-CSP = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'"
+CSP = "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; frame-ancestors 'none'"
 
 
 class DocumentationRoutes:

@@ -102,7 +102,9 @@ VISITOR = 100  # characters of its name
 def form(**more: Any) -> Any:
     """At most 20 keys [a-z0-9_]{1,40} with strings up to 500 characters."""
     key = fields.String(validate=validate.Regexp(r"[a-z0-9_]{1,40}\Z", error="A key has 1 to 40 of a-z, 0-9 and _."))
-    return fields.Dict(keys=key, values=text(500), validate=validate.Length(max=20, error="At most 20 keys."), **more)
+    few = validate.Length(max=20, error="At most 20 keys.")
+    wrong: Any = {"invalid": "An object of keys with texts."}
+    return fields.Dict(keys=key, values=text(500), validate=few, error_messages=wrong, **more)
 
 
 def nested(schema: type[Schema] | Schema, **more: Any) -> Any:

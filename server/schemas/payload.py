@@ -43,11 +43,14 @@ class Payload:
     @classmethod
     def of_query(cls, pairs: Iterable[tuple[str, str]]) -> Self:
         """From what stands behind the ? of an address, where all is text. Raises ValidationError as `load`."""
+        known = {field.data_key or name: field for name, field in cls.declared.items()}
         given: dict[str, Any] = {}
         for name, value in pairs:
+            if name not in known:
+                raise ValidationError({name: [f"There is no such parameter here, but {', '.join(known) or 'none'}."]})
             if name in given:
                 raise ValidationError({name: ["It stands there twice."]})
-            given[name] = _as_meant(cls.declared.get(name), value)
+            given[name] = _as_meant(known[name], value)
         return cls.load(given)
 
     @classmethod
@@ -75,7 +78,7 @@ WHOLE = re.compile(r"[+-]?\d{1,18}\Z", re.ASCII)
 ZONE = re.compile(r" (?=\d\d:?\d\d\Z)", re.ASCII)
 
 
-def _as_meant(field: fields.Field[Any] | None, value: str) -> Any:
+def _as_meant(field: fields.Field[Any], value: str) -> Any:
     """A number, true or false, or a time whose + an address turned into a blank; everything else as it is."""
     if isinstance(field, fields.Integer) and WHOLE.match(value):
         return int(value)
