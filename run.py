@@ -106,9 +106,7 @@ def compose(
     from jobs.table import table as job_table
     from server.admin.build import build_admin
     from server.agents.build import build_agents
-    from server.channels.build import build_socket_channel
-    from server.channels.http import GuardedHttp
-    from server.channels.targets import AllowedTargets
+    from server.channels.build import build_guarded_http, build_socket_channel
     from server.chat.build import build_chat
     from server.cluster.build import build_cluster, build_hints
     from server.cluster.bus import Bus
@@ -126,6 +124,7 @@ def compose(
     from server.realtime.build import build_realtime
     from server.sending.build import build_sending
     from server.uploads.build import build_uploads
+    from server.webhooks.build import build_webhooks
     from store.build import Stores
     from store.client import Database
 
@@ -153,17 +152,20 @@ def compose(
     live = build_monitor(core, stores, realtime, people, departments, chat, agents, queue)
     uploads = build_uploads(core, stores, realtime, is_alone=hints.bus is None)
     admin = build_admin(core, stores, realtime, people, departments, uploads, chat, agents, queue)
-    http = GuardedHttp(AllowedTargets(settings.webhook_allow), settings.outbox_timeout_seconds)
+    http = build_guarded_http(settings)
     push = build_push(core, stores, realtime, outbox, agents, connections, http, hints.tell)
     mail = build_mail(core, stores, realtime, outbox, people, departments)
+    webhooks = build_webhooks(core, stores, realtime, outbox, people, admin, http, mail.team.receivers)
     rules = Rules(
-        core, limits, realtime, people, departments, uploads, chat, agents, connections, queue, live, admin, push, mail
-    )
-    site = build_site(core, stores, people, limits, connections.guest_merge)
+        core, limits, realtime, people, departments, uploads, chat, agents, connections, queue, live, admin, push, mail,
+        webhooks,
+    )  # fmt: skip
+    site = build_site(core, stores, people, limits, connections.guest_merge, outbox.obligations)
     dispatcher, web_server = build_web_server(rules, Health(database, core.outage, mongod), site)
     workers = build_workers(core, stores, realtime, people, site, uploads, chat, connections, queue, push, mail)
     cluster = build_cluster(core, stores, hints, limits, realtime, people, chat, connections, queue, push)
-    sending = build_sending(core, stores, [build_socket_channel(core, stores, realtime), *mail.channels, push.channel])
+    socket_channel = build_socket_channel(core, stores, realtime)
+    sending = build_sending(core, stores, [socket_channel, *mail.channels, push.channel, webhooks.channel])
     ticker = Ticker(job_table(settings, workers), core.metrics)
     return Desk(stores, rules, dispatcher, web_server, workers, ticker, cluster, outbox, sending, hints.is_alone)
 
@@ -219,6 +221,7 @@ class Desk:
             self.rules.realtime.seat_events,
             self.rules.core.outage,
             self.rules.uploads.pictures,
+            self.rules.webhooks.answers,
         ):
             await teller.stop()
         if self.cluster:

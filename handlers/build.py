@@ -36,6 +36,7 @@ from handlers.transport.addresses import Addresses
 from handlers.transport.connection_limits import ConnectionLimits
 from handlers.turns import FairTurns
 from handlers.web_server import WebServer
+from handlers.webhooks import WebhookCommands
 from server.admin.build import Admin
 from server.agents.build import Agents
 from server.chat.build import ChatRules
@@ -56,6 +57,7 @@ from server.realtime.upload_urls import UploadUrls
 from server.schemas.catalogue import CATALOGUE
 from server.schemas.rows import NAMESPACES
 from server.uploads.build import UploadRules
+from server.webhooks.build import WebhookRules
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,7 @@ class Rules:
     admin: Admin
     push: PushRules
     mail: MailRules
+    webhooks: WebhookRules
 
 
 def build_web_server(rules: Rules, health: Health, site: Site) -> tuple[Dispatcher, WebServer]:
@@ -171,6 +174,7 @@ def _admin_commands(rules: Rules) -> list[object]:
         OutboxCommands(admin.outbox_desk),
         MailCommands(rules.mail.test_mail),
         PlatformCommands(people.platforms),
+        WebhookCommands(rules.webhooks.webhooks),
         AdminSecondFactor(people.own_second_factor, people.colleagues_second_factor),
         SessionCommands(people.own_sessions),
         PushCommands(rules.push.own, rules.push.test),

@@ -28,6 +28,7 @@ from store.outbox.claims import DeliveryClaims
 from store.outbox.deliveries import Deliveries
 from store.outbox.owed import Owed
 from store.outbox.push_subscriptions import PushSubscriptions, PushSubscriptionsOfOwners
+from store.outbox.webhooks import WebhookHealth, Webhooks
 from store.people import People
 from store.processes import Processes
 from store.queue import Queue
@@ -92,6 +93,8 @@ class Stores:
     upload_quotas: UploadQuotas
     uploads: Uploads
     used_site_tokens: UsedSiteTokens
+    webhook_health: WebhookHealth
+    webhooks: Webhooks
 
     @classmethod
     def of(cls, database: Database, key: str) -> Self:

@@ -96,6 +96,13 @@ def username_key(username: str) -> str:
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", username).casefold())
 
 
+def _owed_if_changed(change: dict[str, Any], owes: list[dict[str, Any]], *, is_news: bool) -> dict[str, Any]:
+    """Expressions: the same events once more owed, where the update is news or changes something."""
+    changed = [{"$ne": [f"${name}", value]} for name, value in change.items()]
+    more = {"$concatArrays": [{"$ifNull": ["$owes", []]}, {"$literal": owes}]}
+    return {"owes": {"$cond": [is_news or {"$or": changed}, more, {"$ifNull": ["$owes", "$$REMOVE"]}]}}
+
+
 class People:
     def __init__(self, database: Database) -> None:
         self._people = database.collection(PEOPLE)
@@ -165,27 +172,41 @@ class People:
     async def count(self, role: str) -> int:
         return int(await self._people.count_documents({"role": role}))
 
-    async def identify(self, site_sub: str, created_at: datetime, *, name: str | None, **more: str | None) -> Person:
+    async def identify(
+        self,
+        site_sub: str,
+        created_at: datetime,
+        owes: list[dict[str, Any]],
+        *,
+        is_news: bool,
+        name: str | None,
+        **more: str | None,
+    ) -> tuple[Person, bool]:
         """The customer whom the host site calls `site_sub`, made at the first call; name and the rest are kept fresh.
 
-        Without a name it is called as a visitor is.
+        Without a name it is called as a visitor is. `owes` is written with it where it is news, or something about it is;
+        whether it was.
         """
         fresh = {key: value for key, value in more.items() if value is not None}
         if "email" in fresh:  # the site vouches for it
             fresh["verified_email"] = fresh["email"]
         literal = {key: {"$literal": value} for key, value in {**fresh, "name": name}.items() if value is not None}
+        change: dict[str, Any] = {"name": VISITOR_OF_ID, **literal}
         found = await self._people.find_one_and_update(
-            {"site_sub": site_sub}, [{"$set": {"name": VISITOR_OF_ID, **literal}}], return_document=ReturnDocument.AFTER
+            {"site_sub": site_sub},
+            [{"$set": change | (_owed_if_changed(change, owes, is_news=is_news) if owes else {})}],
+            return_document=ReturnDocument.AFTER,
         )
         if found:
-            return Person.of(found)
-        number = await self.next_id("customer")
+            return Person.of(found), any(each in found.get("owes", ()) for each in owes)
+        number, also = await self.next_id("customer"), {"owes": owes} if owes else {}
         try:
-            return await self.insert(
-                number, "customer", name or visitor(number), created_at=created_at, site_sub=site_sub, **fresh
+            made = await self.insert(
+                number, "customer", name or visitor(number), created_at=created_at, site_sub=site_sub, **fresh, **also
             )
         except Conflict:  # two first calls raced: the other one made it
-            return await self.identify(site_sub, created_at, name=name, **more)
+            return await self.identify(site_sub, created_at, owes, is_news=is_news, name=name, **more)
+        return made, bool(owes)
 
     async def page(self, roles: list[str], page: int, page_size: int) -> tuple[int, list[Person]]:
         """How many have one of these roles and have not left, and one page of them, the newest first."""

@@ -13,6 +13,7 @@ import pytest
 from server.core.scopes import SCOPES
 from server.schemas.catalogue import CATALOGUE
 from server.schemas.rows import NAMESPACES
+from server.webhooks.webhooks import new_secret
 from store.outbox.deliveries import NewDelivery
 from tests.support.desk import Scene
 from tests.support.people import Someone
@@ -44,7 +45,7 @@ class World:
         if kind == "session":
             whose = (asks or self.gus) if state == "own" else self.hal
             return asks or self.gus, await self.session_of(whose)
-        if kind in {"agent", "department", "quick reply", "invitation", "platform", "delivery"}:
+        if kind in {"agent", "department", "quick reply", "invitation", "platform", "delivery", "webhook"}:
             return asks or self.gus, await self.thing(kind, state)
         person, chat_id = await self.chat(namespace, state)
         if namespace == "/customer":
@@ -78,6 +79,10 @@ class World:
         if kind == "delivery":
             held = NewDelivery(f"d{next(numbers)}", "notice", "socket", "c999999", "socket", held=True)
             return (await self.desk.desk.outbox.outbox.add([held]))[0].id
+        if kind == "webhook":
+            given = {"url": "https://127.0.0.1/", "events": ["chat_ended"], "enabled": False}
+            stored = self.desk.desk.stores.webhooks
+            return (await stored.insert_once(None, self.desk.clock.now(), new_secret(), **given))[0].id
         if kind == "department":
             hours: dict[str, Any] = {"time_zone": "UTC", "hours": {}, "special_days": {}}
             made = await self.ada.ask("save_department", name=f"d{next(numbers)}", **hours)

@@ -57,13 +57,15 @@ Outcome = Sent | Pending | Retry | Gone | Later
 @dataclass(frozen=True)
 class ChannelLimits:
     """`parallel` and `per_destination`: how many are under way at once in a process. `rate`: how many may begin in how many
-    seconds, in a process. Older than `max_age` they are given up.
+    seconds, in a process. Older than `max_age` they are given up. `knows_repeats`: the other side knows a repeat by its id, so
+    that one of which nobody knows whether it arrived is simply sent again.
     """
 
     parallel: int
     per_destination: int
     max_age: timedelta
     rate: Rate | None = None
+    knows_repeats: bool = False
 
 
 class Channel(Protocol):

@@ -24,7 +24,9 @@ Lookup = Callable[[str, int], Awaitable[list[str]]]  # all addresses of a name, 
 
 
 class CallFailed(Exception):
-    """No answer came; the words say why."""
+    """No answer came; the words say why, and how long it took."""
+
+    took_ms = 0
 
 
 class TargetRefused(CallFailed):
@@ -115,9 +117,9 @@ class GuardedHttp:
         except aiohttp.InvalidURL:
             raise TargetRefused(NO_ADDRESS) from None
         except TimeoutError:
-            raise CallFailed(f"no answer within {self._seconds:g} s") from None
+            raise failed(f"no answer within {self._seconds:g} s", loop.time() - began) from None
         except (aiohttp.ClientError, OSError, ValueError) as error:
-            raise CallFailed(in_words(target, error)) from None
+            raise failed(in_words(target, error), loop.time() - began) from None
         took_ms = round((loop.time() - began) * 1000)
         try:
             read = await _read(response, until)
@@ -132,7 +134,7 @@ class GuardedHttp:
             async with asyncio.timeout(self._seconds):
                 addresses = await self._lookup(str(target.raw_host), int(target.port or 0))
         except (OSError, UnicodeError, TimeoutError):
-            return
+            addresses = []
         if why := self._allowed.refusal(str(target.host), addresses, is_plain=target.scheme == "http"):
             raise TargetRefused(why)
 
@@ -189,6 +191,12 @@ async def _read(response: aiohttp.ClientResponse, until: float) -> bytes:
     if not response.content.at_eof():
         response.close()
     return bytes(read)
+
+
+def failed(why: str, seconds: float) -> CallFailed:
+    failure = CallFailed(why)
+    failure.took_ms = round(seconds * 1000)
+    return failure
 
 
 def in_words(target: URL, error: Exception) -> str:

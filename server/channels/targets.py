@@ -27,12 +27,15 @@ class AllowedTargets:
         """Why this host with these addresses is not called; None: it is. `is_plain`: by http, which only those named may."""
         if self._names_host(host):
             return None
+        by_https = f"{host} is called by https only: http:// is for what WEBHOOK_ALLOW names"
+        if is_plain and not addresses:
+            return by_https
         for address in addresses:
             found = ipaddress.ip_address(address.partition("%")[0])
             if self._names_address(found):
                 continue
             if is_plain:
-                return f"{host} is called by https only: http:// is for what WEBHOOK_ALLOW names"
+                return by_https
             if not is_public(found):
                 return f"{host} is {address}, which is not a public address, and WEBHOOK_ALLOW does not name it"
         return None

@@ -33,6 +33,7 @@ class MailRules:
     address_links: AddressLinks
     letters: Letters
     reply_addresses: ReplyAddresses
+    team: Team
     test_mail: TestMail
     unread_lines: UnreadLines
 
@@ -58,6 +59,7 @@ def build_mail(  # noqa: PLR0913, PLR0917  the layers below
         address_links=AddressLinks(links, stores.people, stores.mail_addresses, people.audit, clock),
         letters=letters,
         reply_addresses=replies,
+        team=alerts.team,
         test_mail=TestMail(outbox.outbox, stores.people, clock, is_on=bool(settings.smtp_url)),
         unread_lines=unread,
     )

@@ -136,7 +136,7 @@ class TeamNotices:
     letters: Letters
 
     async def webhook_disabled(self, delivery: Delivery) -> Mail | Gone | Later:
-        return await self._notice(delivery, "/admin", rows=[str(delivery.data.get("url", ""))])
+        return await self._notice(delivery, "/admin#webhooks", rows=[str(delivery.data.get("url", ""))])
 
     async def test(self, delivery: Delivery) -> Mail | Gone | Later:
         return await self._notice(delivery, None)

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from server.core.build import Core
 from server.core.rate_limits import Limits
+from server.outbox.obligations import Obligations
 from server.outbox.outbox import Outbox
 from server.people.accounts import Accounts, OwnPassword
 from server.people.audit import Audit, AuditLog
@@ -127,7 +128,14 @@ def build_people(  # noqa: PLR0913, PLR0917  the layers below
     )
 
 
-def build_site(core: Core, stores: Stores, people: People, limits: Limits, guest_merge: GuestMerge) -> Site:
+def build_site(  # noqa: PLR0913, PLR0917  the layers below
+    core: Core,
+    stores: Stores,
+    people: People,
+    limits: Limits,
+    guest_merge: GuestMerge,
+    obligations: Obligations,
+) -> Site:
     settings, clock = core.settings, core.clock
     address = settings.base_url or f"http://localhost:{settings.port}"
     tokens = SiteTokens(
@@ -141,4 +149,6 @@ def build_site(core: Core, stores: Stores, people: People, limits: Limits, guest
     guests = IdentifiedGuests(stores.sessions_of_people, stores.sessions, people.session_revoker, guest_merge, clock)
     core.write_guard.add(guests)
     rate = settings.rate_limit_identify
-    return Site(tokens, stores.people, people.sessions, guests, people.names, people.audit, limits, rate, clock)
+    return Site(
+        tokens, stores.people, people.sessions, guests, people.names, people.audit, limits, rate, obligations, clock
+    )

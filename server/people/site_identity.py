@@ -12,12 +12,14 @@ from server.core.errors import Forbidden
 from server.core.identity import Identity
 from server.core.rate_limits import Limits
 from server.core.settings.kinds import Rate
+from server.outbox.obligations import Obligations
 from server.people.audit import Audit
 from server.people.names import ReservedNames
 from server.people.sessions import Device, SessionRevoker, Sessions
 from server.people.site_tokens import SiteTokens
 from server.schemas.fields import VISITOR, text
-from store.people import People
+from store.outbox.owed import OwedEvent
+from store.people import PEOPLE, People
 from store.sessions import SessionRecords, SessionsOfPeople
 
 CUT_OFF = timedelta(seconds=30)  # a moving that takes longer was cut off
@@ -94,6 +96,7 @@ class Site:
     audit: Audit
     limits: Limits
     rate: Rate
+    obligations: Obligations
     clock: Clock
 
     async def identify(self, identity_token: str, guest: Identity | None, device: Device) -> dict[str, Any]:
@@ -107,11 +110,17 @@ class Site:
         known = IdentityClaims().load(claims)
         self.limits.spend(f"identify:{known['sub']}", self.rate)
         await self.tokens.use(claims)
-        person = await self.people.identify(known["sub"], self.clock.now(), **self._shown(known))
         # Whom the site named before is somebody else at the same computer, not a guest: nothing of theirs moves.
         moved = guest if guest and _is_guest(guest) else None
+        now = self.clock.now()
+        owes = self.obligations.owed("customer_identified", now)
+        person, is_owed = await self.people.identify(
+            known["sub"], now, owes, is_news=moved is not None, **self._shown(known)
+        )
         if moved:
             await self.guests.become(moved, person.id)
+        if is_owed:
+            self.obligations.stored(OwedEvent(PEOPLE.name, person.id, "customer_identified", now))
         let_in = await self.sessions.let_in(person, device)
         await self.audit.note(person.id, "identified", moved.id if moved else None, address=device.address)
         return let_in

@@ -45,6 +45,11 @@ def shown_upload(kept: Mapping[str, Any] | None) -> dict[str, Any] | None:
     return {**shown, "url": MEDIA + kept["path"], **thumb}
 
 
+def absolute(base: str, shown: Mapping[str, Any]) -> dict[str, Any]:
+    """An Upload as `shown_upload` gives it, with whole addresses, which are signed for nobody."""
+    return {**shown, **{name: base + shown[name] for name in ("url", "thumb_url") if shown.get(name)}}
+
+
 class Trail:
     """What leads from a shape of the catalogue to its Uploads. `leads_to_one`: whether there is one at its end."""
 

@@ -86,7 +86,7 @@ class Settlement:
         if is_too_old:
             why = f"given up after {attempts} attempts: {outcome.error}"
             await self._end(delivery, "dead", now, error=why, attempts=attempts)
-        elif outcome.is_uncertain and delivery.uncertain:
+        elif outcome.is_uncertain and delivery.uncertain and not (channel and channel.limits.knows_repeats):
             why = f"nobody knows whether it arrived, twice: {outcome.error}"
             await self._end(delivery, "dead", now, error=why, attempts=attempts)
         else:

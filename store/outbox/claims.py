@@ -79,6 +79,12 @@ class DeliveryClaims:
         wanted = {"order": delivery.order, **UNSETTLED, "rank": {"$lt": delivery.rank}}
         return await self._deliveries.find_one(wanted, {"_id": 1}) is not None
 
+    async def release_held(self, channel: str, destination: str, now: datetime) -> None:
+        """What this channel held for this destination is due."""
+        await self._deliveries.update_many(
+            {**UNSETTLED, "channel": channel, "destination": destination, "state": "held"}, {"$set": {"next_at": now}}
+        )
+
     async def release_next(self, order: str, now: datetime) -> None:
         """The first of those that wait for one before them is due."""
         await self._deliveries.find_one_and_update(

@@ -46,6 +46,8 @@ def named(kind: str, own: str, others: str, absent: str, differs: str = "", **pa
 POINT = "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4"
 SUBSCRIPTION = {"endpoint": "https://push.example.com/a", "keys": {"p256dh": POINT, "auth": "BTBZMqHH6r4Tts7J_aSIgg"}}
 
+WEBHOOK = {"url": "https://nobody.invalid/hook", "events": ["chat_ended"]}
+
 SAYS = {"client_id": NEW, "body": "Hello"}
 MISSING = "not_found"
 HOURS: dict[str, Any] = {"time_zone": "UTC", "hours": {}, "special_days": {}}
@@ -152,6 +154,11 @@ ADMIN = {
     "create_platform": alone(name="Shop", scopes=["metrics"]),
     "list_platforms": alone(),
     "revoke_platform": named("platform", "ok", "ok", MISSING, "admins revoke every platform"),
+    "list_webhooks": alone(),
+    "save_webhook": named("webhook", "ok", "ok", MISSING, "admins see every webhook", **WEBHOOK),
+    "rotate_webhook": named("webhook", "ok", "ok", MISSING, "admins see every webhook"),
+    "delete_webhook": named("webhook", "ok", "ok", "ok"),
+    "test_webhook": named("webhook", "ok", "ok", MISSING, "admins see every webhook"),
     "reset_second_factor": named("agent", "invalid", "invalid", MISSING, "admins see every account", password="x"),
 }
 
