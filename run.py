@@ -116,6 +116,7 @@ def compose(
     from server.core.rate_limits import Limits
     from server.departments.departments import Departments
     from server.mail.build import build_mail
+    from server.mail.requested import build_requested
     from server.monitor.build import build_monitor
     from server.outbox.build import build_outbox
     from server.people.build import build_people, build_site
@@ -150,15 +151,16 @@ def compose(
         core, stores, realtime, outbox.obligations, people, departments, chat, agents, connections, hints.tell
     )
     live = build_monitor(core, stores, realtime, people, departments, chat, agents, queue)
-    uploads = build_uploads(core, stores, realtime, is_alone=hints.bus is None)
+    uploads = build_uploads(core, stores, realtime, people, is_alone=hints.bus is None)
     admin = build_admin(core, stores, realtime, people, departments, uploads, chat, agents, queue)
     http = build_guarded_http(settings)
     push = build_push(core, stores, realtime, outbox, agents, connections, http, hints.tell)
     mail = build_mail(core, stores, realtime, outbox, people, departments)
+    requested = build_requested(core, stores, realtime, outbox, people, chat, mail)
     webhooks = build_webhooks(core, stores, realtime, outbox, people, admin, http, mail.team.receivers)
     rules = Rules(
         core, limits, realtime, people, departments, uploads, chat, agents, connections, queue, live, admin, push, mail,
-        webhooks,
+        webhooks, requested,
     )  # fmt: skip
     site = build_site(core, stores, people, limits, connections.guest_merge, outbox.obligations)
     dispatcher, web_server = build_web_server(rules, Health(database, core.outage, mongod), site)
@@ -222,6 +224,7 @@ class Desk:
             self.rules.core.outage,
             self.rules.uploads.pictures,
             self.rules.webhooks.answers,
+            self.rules.requested.asked_links,
         ):
             await teller.stop()
         if self.cluster:

@@ -12,6 +12,7 @@ from handlers.customer import CustomerCommands
 from handlers.customers import CustomerDataCommands
 from handlers.dispatcher import Dispatcher
 from handlers.http.app import make_app, static_routes
+from handlers.http.asked_links import AskedLinkRoutes
 from handlers.http.auth import AuthRoutes
 from handlers.http.customers import CustomerRoutes
 from handlers.http.documentation import DocumentationRoutes
@@ -21,6 +22,7 @@ from handlers.http.pages import routes as page_routes
 from handlers.http.programs import ChatRoutes, ProgramDoor
 from handlers.http.protocol import ConnectionBound
 from handlers.http.requests import address
+from handlers.http.transcripts import TranscriptRoutes
 from handlers.http.uploads import UploadRoutes
 from handlers.in_flight import InFlight, RefusedWrites
 from handlers.invitations import InvitationCommands
@@ -32,6 +34,7 @@ from handlers.push import PushCommands, VisibleCommands
 from handlers.second_factor import AdminSecondFactor, StaffSecondFactor
 from handlers.sessions import SessionCommands
 from handlers.sockets import SocketServer
+from handlers.transcripts import AgentTranscripts, CustomerTranscripts
 from handlers.transport.addresses import Addresses
 from handlers.transport.connection_limits import ConnectionLimits
 from handlers.turns import FairTurns
@@ -47,6 +50,7 @@ from server.core.outage import Health
 from server.core.rate_limits import Limits
 from server.departments.departments import Departments
 from server.mail.build import MailRules
+from server.mail.requested import RequestedMail
 from server.monitor.build import LivePicture
 from server.people.build import People
 from server.people.site_identity import Site
@@ -79,6 +83,7 @@ class Rules:
     push: PushRules
     mail: MailRules
     webhooks: WebhookRules
+    requested: RequestedMail
 
 
 def build_web_server(rules: Rules, health: Health, site: Site) -> tuple[Dispatcher, WebServer]:
@@ -142,6 +147,7 @@ def _commands(rules: Rules) -> dict[str, list[object]]:
     staff = (chat.notes, rules.people.own_password)
     return {
         "/customer": [
+            CustomerTranscripts(rules.requested.transcript_requests, rules.requested.own_address),
             CustomerCommands(*participants, queue.requests, chat.ratings, chat.staying),
             VisibleCommands(rules.push.own, rules.push.test, rules.push.visible),
         ],
@@ -157,6 +163,7 @@ def _commands(rules: Rules) -> dict[str, list[object]]:
                 queue.priorities,
             ),
             AgentBlocks(chat.blocks),
+            AgentTranscripts(rules.requested.transcript_requests),
             StaffSecondFactor(rules.people.own_second_factor),
             SessionCommands(rules.people.own_sessions),
             VisibleCommands(rules.push.own, rules.push.test, rules.push.visible),
@@ -203,6 +210,7 @@ def _routes(rules: Rules, health: Health, site: Site) -> list[web.AbstractRouteD
     door = ProgramDoor(settings, rules.people.platform_credentials, rules.limits, urls)
     return [
         *AuthRoutes(settings, rules.people, site, rules.limits).routes(),
+        *AskedLinkRoutes(settings, rules.limits, rules.requested.asked_links, rules.people.password_reset).routes(),
         *UploadRoutes(settings, rules.people, rules.uploads.files, rules.uploads.hearers, rules.limits).routes(),
         *CustomerRoutes(door, rules.admin.customer_rights, rules.admin.customer_records).routes(),
         *ChatRoutes(door, rules.chat.programs, rules.admin.reporting).routes(),
@@ -210,6 +218,7 @@ def _routes(rules: Rules, health: Health, site: Site) -> list[web.AbstractRouteD
         *DocumentationRoutes(settings).routes(),
         *HealthRoutes(settings, health, rules.core.metrics, rules.people.platform_credentials).routes(),
         *MailRoutes(settings, rules.mail.address_links, rules.mail.letters).routes(),
+        *TranscriptRoutes(settings, rules.people, rules.chat.access, rules.requested.transcripts).routes(),
         *page_routes(settings),
         *static_routes(),
     ]

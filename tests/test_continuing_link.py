@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -13,6 +15,9 @@ import socketio
 
 from tests.support.desk import PASSWORD, Scene
 from tests.support.people import Someone
+from tests.support.smtp_server import smtp_server
+
+NewDesk = Callable[..., Awaitable[Scene]]
 
 
 def link_of(desk: Scene, customer: Someone, chat_id: str) -> str:
@@ -126,11 +131,13 @@ async def test_what_is_no_such_link_is_refused(desk: Scene) -> None:
     later = instant + timedelta(days=1)
     forged = jwt.encode(jwt.decode(good, options={"verify_signature": False}), "k" * 40, algorithm="HS256")
     assert await turned_away(desk, forged) == "unauthorized"
-    assert await turned_away(desk, tokens.issue_link("transcript", ann.id, before, instant, later)) == "unauthorized"
-    assert await turned_away(desk, tokens.issue_link("reset", ann.id, before, instant, later)) == "unauthorized"
-    assert await turned_away(desk, tokens.issue_link("chat_link", bob.id, before, instant, later)) == "gone"
-    assert await turned_away(desk, tokens.issue_link("chat_link", gus.id, before, instant, later)) == "gone"
-    assert await turned_away(desk, tokens.issue_link("chat_link", ann.id, "f" * 24, instant, later)) == "gone"
+    assert (
+        await turned_away(desk, tokens.sign("transcript", ann.id, "s", instant, later, chat=before)) == "unauthorized"
+    )
+    assert await turned_away(desk, tokens.sign("reset", ann.id, "s", instant, later, chat=before)) == "unauthorized"
+    assert await turned_away(desk, tokens.sign("chat_link", bob.id, "s", instant, later, chat=before)) == "gone"
+    assert await turned_away(desk, tokens.sign("chat_link", gus.id, "s", instant, later, chat=before)) == "gone"
+    assert await turned_away(desk, tokens.sign("chat_link", ann.id, "s", instant, later, chat="f" * 24)) == "gone"
     assert await turned_away(desk, good, "/agent") == "forbidden"
     linked = await by_link(desk, ann, before)
     session = jwt.decode(linked.token, options={"verify_signature": False})["ses"]
@@ -162,3 +169,30 @@ async def test_it_ends_after_a_week_by_log_out_by_a_block_and_by_an_erasure(desk
     await fresh.hears("session_expired")
     status, body = await desk.post("/api/uploads", token=fresh.token)
     assert (await turned_away(desk, fresh.token), status, body["code"]) == ("gone", 410, "gone")
+
+
+async def test_whoever_holds_a_link_that_has_run_out_is_mailed_a_new_one(new_desk: NewDesk) -> None:
+    """To the customer's address, whoever asks; what is no such link is answered alike, and nothing comes of it."""
+    async with smtp_server() as post:
+        desk = await new_desk(smtp_url=post.url, mail_from="desk@shop.example", outbox_retry_seconds=0.05)
+        ann = await desk.customer("ann", email="ann@home.example")
+        chat_id = await desk.chat(ann)
+        tokens, now = desk.desk.rules.core.tokens, desk.clock.now()
+        past = tokens.sign("chat_link", ann.id, "s", now, now - timedelta(days=1), chat=chat_id)
+        assert await turned_away(desk, past) == "link_expired"
+        for shown in (
+            "nonsense",
+            ann.token,
+            tokens.sign("transcript", ann.id, "s", now, now, chat=chat_id),
+            past,
+            past,
+        ):
+            assert await desk.post("/api/auth/link", {"token": shown}) == (204, "")
+        taken = await post.mail()
+        assert (taken.to, await desk.documents.deliveries.count_documents({})) == (["ann@home.example"], 1)
+        found = re.search(r"/chat\?token=(\S+)", taken.text)
+        assert found
+        linked = await Someone(desk.base_url, "/customer", found[1], ann.user).connect()
+        assert [chat["id"] for chat in (await linked.hears("welcome"))["chats"]] == [chat_id]
+        assert (await linked.refused("leave_email", email="eve@elsewhere.example"))["code"] == "forbidden"
+        await linked.disconnect()

@@ -85,12 +85,16 @@ class AuthRoutes:
         return guest
 
     def _spend_of_address(self, what: str, request: web.Request) -> None:
-        rate = self._settings.rate_limit_login
-        block = block_of(self._address(request))
-        self._limits.spend(f"{what}:{block}", Rate(rate.count * LOGINS_AN_ADDRESS, rate.seconds))
+        spend_of_address(self._limits, self._settings, what, request)
 
     def _device(self, request: web.Request) -> Device:
         return Device(self._address(request), browser_of(request.headers.get("User-Agent", "")))
 
     def _address(self, request: web.Request) -> str:
         return requests.address(request, self._settings.trusted_proxies)
+
+
+def spend_of_address(limits: Limits, settings: Settings, what: str, request: web.Request) -> None:
+    """Raises RateLimited for an address from which this is tried too often."""
+    rate, block = settings.rate_limit_login, block_of(requests.address(request, settings.trusted_proxies))
+    limits.spend(f"{what}:{block}", Rate(rate.count * LOGINS_AN_ADDRESS, rate.seconds))

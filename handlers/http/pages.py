@@ -54,9 +54,11 @@ def imported_by(script: str) -> tuple[str, ...]:
 SHOP = Page("shop.html", "/static/shop/main.js", ("/static/shop/shop.css",))
 PLAIN = Page("plain.html", sheets=("/static/staff/staff.css",))
 WIDGET = Page("widget.html", "/static/widget/main.js", ("/static/widget/widget.css",))
+RESET = Page("staff.html", "/static/staff/reset.js", ("/static/staff/staff.css",), "New password")
 CONTINUED = Page("widget.html", "/static/widget/continued.js", ("/static/widget/widget.css",))
 LOGIN = Page("staff.html", "/static/staff/login.js", ("/static/staff/staff.css",), "Log in")
 INVITE = Page("staff.html", "/static/staff/invite.js", ("/static/staff/staff.css",), "Invitation")
+BY_SECRET = {"/invite": INVITE, "/reset": RESET}
 AGENT = Page(
     "staff.html",
     "/static/agent/main.js",
@@ -81,8 +83,8 @@ def routes(settings: Settings) -> list[web.RouteDef]:
         web.get("/agent", pages.agent),
         web.get("/admin", pages.admin),
         web.get("/login", pages.login),
-        web.get("/invite", pages.invite),
-        web.get("/chat", pages.continued),
+        web.get("/invite", pages.by_secret),
+        web.get("/reset", pages.by_secret),
     ]
 
 
@@ -112,12 +114,13 @@ class Pages:
     async def login(self, request: web.Request) -> web.Response:
         return self._render(request, LOGIN)
 
-    async def continued(self, request: web.Request) -> web.Response:
+    async def continued(self, request: web.Request, status: int = 200) -> web.Response:
         """What a mail's link opens. Only the page's script shows the token to the desk: asking for the page changes nothing."""
-        return _unshared(self._render(request, CONTINUED, more={"hosts": ""}))
+        return _unshared(self._render(request, CONTINUED, status=status, more={"hosts": ""}))
 
-    async def invite(self, request: web.Request) -> web.Response:
-        return _unshared(self._render(request, INVITE))
+    async def by_secret(self, request: web.Request) -> web.Response:
+        """What a link leads to that counts once: only the page's button uses it up."""
+        return _unshared(self._render(request, BY_SECRET[request.path]))
 
     def _render(
         self,

@@ -17,6 +17,9 @@ from server.core.signing_keys import derived, key_id
 
 SESSION = "session"
 CHAT_LINK = "chat_link"  # lets its holder into one chat, and what continues it
+TRANSCRIPT = "transcript"  # shows what was said in one chat
+RESET = "reset"  # lets its holder choose a new password, once
+LEADING_TO_A_CHAT = {CHAT_LINK, TRANSCRIPT}
 REQUIRED = ["sub", "jti", "ses", "typ", "iat", "exp"]
 
 
@@ -40,15 +43,10 @@ class Tokens:
 
     def issue(self, person_id: str, session_id: str, now: datetime, expires_at: datetime) -> str:
         """A token of this session."""
-        return self._signed(SESSION, person_id, session_id, now, expires_at)
+        return self.sign(SESSION, person_id, session_id, now, expires_at)
 
-    def issue_link(self, kind: str, person_id: str, chat_id: str, now: datetime, expires_at: datetime) -> str:
-        """A token that leads to this chat of this person, and is one of no session yet."""
-        return self._signed(kind, person_id, secrets.token_urlsafe(12), now, expires_at, chat=chat_id)
-
-    def _signed(
-        self, kind: str, person_id: str, session_id: str, now: datetime, expires_at: datetime, **more: str
-    ) -> str:
+    def sign(self, kind: str, person_id: str, session_id: str, now: datetime, expires_at: datetime, **more: str) -> str:
+        """A token of any kind. `more`: what else it says; `chat`: the chat that a link leads to."""
         claims = {
             "sub": person_id,
             "jti": secrets.token_urlsafe(12),
@@ -61,19 +59,21 @@ class Tokens:
         key = self.keys[0]
         return jwt.encode(claims, key, algorithm="HS256", headers={"kid": key_id(key)})
 
-    def read(self, token: object, now: datetime, kinds: tuple[str, ...] = (SESSION,)) -> Claims:
-        """The claims of a genuine, unexpired token of one of these kinds. Raises Unauthorized for anything else, LinkExpired
-        for a genuine link whose time is over.
+    def read(
+        self, token: object, now: datetime, kinds: tuple[str, ...] = (SESSION,), *, also_past: bool = False
+    ) -> Claims:
+        """The claims of a genuine token of one of these kinds, and unexpired if not `also_past`. Raises Unauthorized
+        for anything else, LinkExpired for a genuine link whose time is over.
         """
         if not isinstance(token, str) or not token or len(token) > 4096:
             raise Unauthorized("a token is missing")
         claims = self._decode(token)
         kind = claims["typ"]
-        ids = ("sub", "ses") if kind == SESSION else ("sub", "ses", "chat")
+        ids = ("sub", "ses", "chat") if kind in LEADING_TO_A_CHAT else ("sub", "ses")
         if kind not in kinds or not all(_is_id(claims.get(name)) for name in ids):
             raise Unauthorized("this is not a session's token" if kinds == (SESSION,) else "this is not such a link")
         issued_at, expires_at = (datetime.fromtimestamp(claims[name], now.tzinfo) for name in ("iat", "exp"))
-        if now >= expires_at:
+        if now >= expires_at and not also_past:
             raise Unauthorized("the token has expired") if kind == SESSION else LinkExpired
         return Claims(claims["sub"], claims["ses"], issued_at, expires_at, kind, claims.get("chat"))
 

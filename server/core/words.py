@@ -76,7 +76,10 @@ WORDS: dict[str, dict[str, str]] = {
     "invitation.intro": {
         "en": "{by} invites you to work at {desk} as {role}. The link below is good until {until}, and "
         "counts once: with it you choose your own user name and password.",
-        "zh": "{by} 邀请您以{role}身份加入 {desk}。以下链接在 {until} 之前有效，仅可使用一次：您可用它设置自己的用户名和密码。",
+        "zh": (
+            "{by} 邀请您以{role}身份加入 {desk}。以下链接在 {until} 之前有效"
+            "，仅可使用一次：您可用它设置自己的用户名和密码。"
+        ),
     },
     "invitation.button": {"en": "Make my account", "zh": "创建我的账号"},
     "role.agent": {"en": "an agent", "zh": "客服"},
@@ -111,6 +114,57 @@ WORDS: dict[str, dict[str, str]] = {
     "confirm.ask": {"en": "Is {address} your address?", "zh": "{address} 是您的邮箱吗？"},
     "confirm.done": {"en": "Thank you: {address} is confirmed.", "zh": "谢谢：{address} 已确认。"},
     "link.over": {"en": "This link is not valid any more.", "zh": "此链接已失效。"},
+    # Transcripts, and links that were asked for.
+    "transcript.subject": {"en": "Your conversation with {desk}", "zh": "您与 {desk} 的对话记录"},
+    "transcript.intro": {
+        "en": "Here is what was said in the conversation of {day}.",
+        "zh": "以下是 {day} 的对话内容。",
+    },
+    "transcript.only_link": {
+        "en": (
+            "Somebody who talked with us asked for a transcript of that conversation to be sent here. It opens with "
+            "this link:"
+        ),
+        "zh": "有人与我们交谈后，请求将对话记录发送到此邮箱。请通过以下链接打开：",
+    },
+    "transcript.open": {"en": "Read it in the browser", "zh": "在浏览器中查看"},
+    "transcript.private": {
+        "en": "The links show the conversation without a password, for as long as we keep it: do not pass them on.",
+        "zh": "在我们保留此对话期间，这些链接无需密码即可查看，请勿转发。",
+    },
+    "transcript.title": {"en": "Conversation with {desk}", "zh": "与 {desk} 的对话"},
+    "transcript.zone": {"en": "Times are those of {zone}.", "zh": "时间以 {zone} 为准。"},
+    "transcript.between": {"en": "Between {names}", "zh": "参与者：{names}"},
+    "transcript.topic": {"en": "Topic: {topic}", "zh": "主题：{topic}"},
+    "transcript.more": {"en": "Only the last {count} lines stand here.", "zh": "此处仅显示最后 {count} 条。"},
+    "transcript.opened": {"en": "{name} joined the conversation", "zh": "{name} 加入了对话"},
+    "transcript.requeued": {"en": "Back in the queue", "zh": "重新排队"},
+    "transcript.transferred": {"en": "Handed over to {name}", "zh": "已转接给 {name}"},
+    "transcript.left_as_message": {"en": "Kept as a left message", "zh": "已保留为留言"},
+    "transcript.ended": {"en": "The conversation has ended", "zh": "对话已结束"},
+    "transcript.ended.by": {"en": "{name} ended the conversation", "zh": "{name} 结束了对话"},
+    "transcript.ended.timeout": {
+        "en": "The conversation ended because it had gone quiet",
+        "zh": "对话因长时间没有消息而结束",
+    },
+    "reset_password.subject": {"en": "A new password for {desk}", "zh": "重置 {desk} 的密码"},
+    "reset_password.intro": {
+        "en": (
+            "Somebody asked for a new password for the account {username}. The link below is good for 30 minutes, and "
+            "counts once. If it was not you, ignore this mail: your password stays as it is."
+        ),
+        "zh": (
+            "有人请求为账号 {username} 重置密码。以下链接 30 分钟内有效，仅可使用一次。"
+            "如果不是您本人，请忽略此邮件，您的密码不会改变。"
+        ),
+    },
+    "reset_password.button": {"en": "Choose a new password", "zh": "设置新密码"},
+    "new_link.subject": {"en": "Your new link to {desk}", "zh": "您与 {desk} 对话的新链接"},
+    "new_link.intro": {
+        "en": "Your last link had run out. This one leads back into the same conversation, for a week.",
+        "zh": "您之前的链接已过期。此链接可在一周内回到同一对话。",
+    },
+    "new_link.button": {"en": "Open the conversation", "zh": "打开对话"},
 }
 
 

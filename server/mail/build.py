@@ -30,6 +30,8 @@ class MailRules:
     """`channels`: none where no mail is sent."""
 
     channels: tuple[EmailChannel, ...]
+    addresses: CustomerAddresses
+    composers: dict[str, Compose]
     address_links: AddressLinks
     letters: Letters
     reply_addresses: ReplyAddresses
@@ -52,10 +54,12 @@ def build_mail(  # noqa: PLR0913, PLR0917  the layers below
     if settings.smtp_url:
         for subscriber in (unread, alerts):
             outbox.obligations.subscribe(subscriber)
+    addresses = CustomerAddresses(stores.people, stores.blocks, stores.mail_quotas, links, clock)
+    composers = _composers(core, stores, people, letters, addresses, alerts)
     return MailRules(
-        channels=_channels(
-            core, _composers(core, stores, people, letters, links, alerts), Bounces(stores.mail_addresses, clock).note
-        ),
+        channels=_channels(core, composers, Bounces(stores.mail_addresses, clock).note),
+        addresses=addresses,
+        composers=composers,
         address_links=AddressLinks(links, stores.people, stores.mail_addresses, people.audit, clock),
         letters=letters,
         reply_addresses=replies,
@@ -85,9 +89,13 @@ def _unread(core: Core, stores: Stores, realtime: Realtime, outbox: OutboxRules)
 
 
 def _composers(  # noqa: PLR0913, PLR0917  what mails are made of
-    core: Core, stores: Stores, people: People, letters: Letters, links: MailLinks, alerts: LeftMessageAlerts
+    core: Core,
+    stores: Stores,
+    people: People,
+    letters: Letters,
+    addresses: CustomerAddresses,
+    alerts: LeftMessageAlerts,
 ) -> dict[str, Compose]:
-    addresses = CustomerAddresses(stores.people, stores.blocks, stores.mail_quotas, links, core.clock)
     lines = ChatLines(
         stores.chats, stores.history, stores.mailed_chats, addresses, letters, people.chat_links, core.clock
     )

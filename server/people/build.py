@@ -14,6 +14,7 @@ from server.people.invitations import Arrivals, Invitations, InvitationTokens
 from server.people.login import LogIn
 from server.people.names import ReservedNames
 from server.people.own_sessions import OwnSessions
+from server.people.password_reset import PasswordReset
 from server.people.platforms import PlatformCredentials, Platforms
 from server.people.second_factor import CodeCheck, ColleaguesSecondFactor, OwnSecondFactor, name_of_desk
 from server.people.session_lives import SessionLives
@@ -40,6 +41,7 @@ class People:
     invitation_tokens: InvitationTokens
     colleagues_second_factor: ColleaguesSecondFactor
     own_password: OwnPassword
+    password_reset: PasswordReset
     own_second_factor: OwnSecondFactor
     own_sessions: OwnSessions
     platform_credentials: PlatformCredentials
@@ -79,7 +81,7 @@ def build_people(  # noqa: PLR0913, PLR0917  the layers below
         records,
         core.tokens,
         clock,
-        settings.base_url or f"http://localhost:{settings.port}",
+        settings.public_url,
     )
     sessions = Sessions(stores.people, records, of_people, core.tokens, lives, audit, names, chat_links, clock)
     invitation_tokens = InvitationTokens(core.tokens.keys_for(b"invitations"))
@@ -118,6 +120,7 @@ def build_people(  # noqa: PLR0913, PLR0917  the layers below
             settings.require_second_factor,
             name_of_desk(settings.base_url),
         ),
+        password_reset=PasswordReset(stores.people, credentials, of_people, revoker, core.tokens, audit, clock),
         own_password=OwnPassword(stores.people, credentials, renewal, audit, clock),
         own_sessions=OwnSessions(stores.people, of_people, revoker, others, audit, clock),
         platform_credentials=PlatformCredentials(stores.people, limits, rate, audit),

@@ -4,13 +4,14 @@ The link is a token of a kind of its own. Its first use begins a session that se
 not, so that scanners of mails change nothing.
 """
 
+import secrets
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from server.core.clock import Clock
 from server.core.errors import Gone, LinkExpired
 from server.core.identity import Identity
-from server.core.tokens import CHAT_LINK, Claims, Tokens
+from server.core.tokens import CHAT_LINK, TRANSCRIPT, Claims, Tokens
 from store.blocks import Blocks
 from store.chats import Chats
 from store.people import People
@@ -18,6 +19,7 @@ from store.records import Chat, Person
 from store.sessions import Session, SessionRecords
 
 LIVES = timedelta(days=7)
+KEPT_WITH_ITS_CHAT = timedelta(days=3650)  # of a transcript: the end of its chat comes first
 
 
 @dataclass(frozen=True)
@@ -32,8 +34,15 @@ class ChatLinks:
 
     def url(self, customer_id: str, chat_id: str) -> str:
         """Where this customer goes on with this chat."""
-        now = self.clock.now()
-        return f"{self.address}/chat?token={self.tokens.issue_link(CHAT_LINK, customer_id, chat_id, now, now + LIVES)}"
+        return f"{self.address}/chat?token={self._token(CHAT_LINK, customer_id, chat_id, LIVES)}"
+
+    def transcript_token(self, customer_id: str, chat_id: str) -> str:
+        """Shows what was said in this chat, with its pictures and files, for as long as it is kept."""
+        return self._token(TRANSCRIPT, customer_id, chat_id, KEPT_WITH_ITS_CHAT)
+
+    async def transcribed(self, token: object) -> Chat:
+        """The chat whose transcript this token shows. Raises Unauthorized, LinkExpired, and what `led_to` does."""
+        return (await self.led_to(self.tokens.read(token, self.clock.now(), (TRANSCRIPT,))))[1]
 
     async def identify(self, claims: Claims) -> Identity:
         """Who comes by this link. Raises LinkExpired when its session was ended, and what `led_to` does."""
@@ -62,3 +71,7 @@ class ChatLinks:
         begun = Session.begun(claims.session_id, person, self.clock.now(), claims.expires_at, seen_at=self.clock.now())
         begun = replace(begun, only_chat=claims.chat_id)
         return begun if await self.records.begin(begun) else await self.records.find(begun.id) or begun
+
+    def _token(self, kind: str, customer_id: str, chat_id: str, life: timedelta) -> str:
+        now = self.clock.now()
+        return self.tokens.sign(kind, customer_id, secrets.token_urlsafe(12), now, now + life, chat=chat_id)

@@ -66,6 +66,19 @@ class Identify(Payload):
     identity_token: str = text(8192, shortest=1, required=True)
 
 
+class Forgot(Payload):
+    username: str = text(64, shortest=1, required=True)
+
+
+class Reset(Payload):
+    token: str = text(2048, shortest=1, required=True)
+    password: str = chosen_password(required=True)
+
+
+class PastLink(Payload):
+    token: str = text(2048, shortest=1, required=True)
+
+
 class ChangePassword(Payload):
     old: str = text(OLD_PASSWORD_MAX, shortest=1, required=True)
     new: str = chosen_password(required=True)

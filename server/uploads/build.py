@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from server.core.build import Core
+from server.people.build import People
 from server.realtime.build import Realtime
 from server.realtime.upload_urls import UploadUrls
 from server.uploads.content import Inspection
@@ -23,7 +24,7 @@ class UploadRules:
     pictures: PictureWorkers
 
 
-def build_uploads(core: Core, stores: Stores, realtime: Realtime, *, is_alone: bool) -> UploadRules:
+def build_uploads(core: Core, stores: Stores, realtime: Realtime, people: People, *, is_alone: bool) -> UploadRules:
     """`is_alone`: no other process writes to the media folder."""
     settings, clock = core.settings, core.clock
     incoming = Incoming(settings.media_folder.absolute() / "incoming", settings.min_free_disk)
@@ -43,7 +44,7 @@ def build_uploads(core: Core, stores: Stores, realtime: Realtime, *, is_alone: b
             core.write_guard,
             clock,
         ),
-        Hearers(core.links, stores.people, stores.sessions, clock),
+        Hearers(core.links, stores.people, stores.sessions, people.chat_links, stores.uploads, clock),
         unsent,
         pictures,
     )

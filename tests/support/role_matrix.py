@@ -74,6 +74,8 @@ CUSTOMER = {
     "keep_open": chat("ok not_found conflict chat_ended not_found forbidden"),
     "end_chat": chat("ok not_found ok ok not_found ok"),
     "rate_chat": chat("conflict not_found conflict ok not_found forbidden", score=5),
+    "send_transcript": chat("conflict not_found conflict conflict not_found conflict", email="a@example.com"),
+    "leave_email": alone(email="a@example.com"),
 }
 
 OF_ONESELF = {  # what agents and admins do with their own accounts
@@ -109,6 +111,7 @@ AGENT = {
     "set_priority": chat("ok not_found not_found conflict not_found conflict", priority=1),
     "transfer_chat": chat("ok not_found not_found conflict not_found conflict", department="anything"),
     "take_chat": chat("ok conflict ok conflict not_found conflict", differs=SEES_THE_QUEUE),
+    "send_transcript": chat("conflict not_found not_found conflict not_found conflict"),
     "customer_history": customer("ok not_found not_found ok not_found ok"),
     "block_customer": customer("ok not_found not_found ok not_found ok"),
     "unblock_customer": customer("ok not_found not_found ok not_found ok"),
@@ -180,6 +183,11 @@ ROUTES = {
     "POST /mail/confirm": ALL_200,
     "GET /mail/stop": ALL_200,
     "POST /mail/stop": ALL_200,
+    "GET /reset": ALL_200,
+    "GET /api/chats/{id}/transcript": "401 401 403 404 404 401",
+    "POST /api/auth/forgot": "422 422 422 422 422 422",
+    "POST /api/auth/reset": "422 422 422 422 422 422",
+    "POST /api/auth/link": "422 422 422 422 422 422",
     "GET /events": ALL_200,
     "GET /asyncapi.json": ALL_200,
     "GET /api": ALL_200,

@@ -1,0 +1,60 @@
+"""Builds what is mailed because somebody asked for it: transcripts, new passwords, new links."""
+
+from dataclasses import dataclass
+
+from server.chat.build import ChatRules
+from server.core.build import Core
+from server.mail.asked_links import NEW_LINK, RESET_PASSWORD, AskedLinks
+from server.mail.build import MailRules
+from server.mail.link_mails import LinkMails
+from server.mail.own_address import OwnAddress
+from server.mail.transcript_requests import TRANSCRIPT, TranscriptMails, TranscriptRequests
+from server.mail.transcripts import Transcripts
+from server.outbox.build import OutboxRules
+from server.people.build import People
+from server.realtime.build import Realtime
+from store.build import Stores
+
+
+@dataclass(frozen=True)
+class RequestedMail:
+    asked_links: AskedLinks
+    own_address: OwnAddress
+    transcripts: Transcripts
+    transcript_requests: TranscriptRequests
+
+
+def build_requested(  # noqa: PLR0913, PLR0917  the layers below
+    core: Core,
+    stores: Stores,
+    realtime: Realtime,
+    outbox: OutboxRules,
+    people: People,
+    chat: ChatRules,
+    mail: MailRules,
+) -> RequestedMail:
+    settings, clock, links = core.settings, core.clock, people.chat_links
+    is_on = bool(settings.smtp_url)
+    transcripts = Transcripts(stores.history, stores.people, links, mail.letters)
+    transcript_mails = TranscriptMails(stores.chats, stores.people, mail.addresses, transcripts, mail.letters)
+    link_mails = LinkMails(stores.people, mail.addresses, people.password_reset, links, mail.letters, clock)
+    mail.composers[TRANSCRIPT] = transcript_mails.compose
+    mail.composers[RESET_PASSWORD] = link_mails.reset_password
+    mail.composers[NEW_LINK] = link_mails.new_link
+    return RequestedMail(
+        AskedLinks(stores.people, links, core.tokens, outbox.outbox, people.audit, clock, is_on=is_on),
+        OwnAddress(stores.mail_addresses, stores.chats, core.write_guard, realtime.announcer),
+        transcripts,
+        TranscriptRequests(
+            chat.access,
+            stores.history,
+            stores.people,
+            outbox.outbox,
+            stores.deliveries,
+            stores.mail_quotas,
+            people.audit,
+            clock,
+            settings.desk_timezone,
+            is_on,
+        ),
+    )

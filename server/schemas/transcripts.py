@@ -1,0 +1,51 @@
+"""Transcripts on the wire: having one mailed, and leaving the address to which one's mails go."""
+
+from server.schemas import times
+from server.schemas.fields import email, identifier
+from server.schemas.outbox import DeliveryAck
+from server.schemas.payload import Payload
+from server.schemas.rows import AGENT, CUSTOMER, Command, Empty
+
+
+class SendTranscript(Payload):
+    chat_id: str = identifier(required=True)
+    email: str | None = email(allow_none=True, load_default=None)
+    time_zone: str | None = times.zone(allow_none=True, load_default=None)
+
+
+class AskForTranscript(Payload):
+    chat_id: str = identifier(required=True)
+    email: str = email(required=True)
+    time_zone: str | None = times.zone(allow_none=True, load_default=None)
+
+
+class LeaveEmail(Payload):
+    email: str = email(required=True)
+
+
+COMMANDS = [
+    Command(
+        "send_transcript",
+        AGENT,
+        SendTranscript,
+        DeliveryAck(),
+        "Mails what was said in one's chat, with times in time_zone, to the customer's address or to email. invalid: there is "
+        "neither; conflict: no mail is sent here. As far as the chat has come, on the same day again: the same delivery.",
+    ),
+    Command(
+        "send_transcript",
+        CUSTOMER,
+        AskForTranscript,
+        DeliveryAck(),
+        "Mails what was said in one's chat to one's own address, three a day (rate_limited); every other one is invalid. Until "
+        "the address is verified the mail has a link in it, and none of one's words.",
+        by_link=True,
+    ),
+    Command(
+        "leave_email",
+        CUSTOMER,
+        LeaveEmail,
+        Empty(),
+        "The address to which answers go while nobody is here; unverified until a link that was mailed there is opened.",
+    ),
+]
