@@ -50,7 +50,9 @@ class GracePeriods:
         return now + self.away if self.away else None
 
     def customer_goes(self, now: datetime) -> Going:
-        return Going(now, now + self.customer, self.away_at(now), now + self.unread if self.unread else None)
+        return Going(
+            now, now + self.customer, self.away_at(now), now + self.unread if self.unread is not None else None
+        )
 
     @classmethod
     def of(cls, settings: Settings) -> Self:

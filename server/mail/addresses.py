@@ -8,7 +8,9 @@ from server.channels.mail import Address
 from server.core.clock import Clock
 from server.mail.links import CONFIRM, STOP, MailLink, MailLinks
 from server.people.audit import Audit
+from server.realtime.announcer import Announcer
 from store.blocks import Blocks
+from store.chats import Chats
 from store.mail.addresses import MailAddresses
 from store.mail.quotas import MailQuotas
 from store.outbox.deliveries import Delivery
@@ -68,14 +70,26 @@ class CustomerAddresses:
 
 
 @dataclass(frozen=True)
+class AddressNews:
+    """Who serves a customer sees what is known of its address now."""
+
+    chats: Chats
+    announcer: Announcer
+
+    async def tell(self, person_id: str) -> None:
+        for chat in await self.chats.unended_of(person_id):
+            await self.announcer.chat("chat_updated", chat)
+
+
+@dataclass(frozen=True)
 class AddressLinks:
     """What somebody does who opens a link of a mail. None: the link is not valid (any more)."""
 
     links: MailLinks
     people: People
     stored: MailAddresses
+    news: AddressNews
     audit: Audit
-    clock: Clock
 
     async def look(self, purpose: str, token: str) -> tuple[MailLink, Person] | None:
         """What the link is for, if that person still has the address. Changes nothing: programs that scan mails open links."""
@@ -88,6 +102,7 @@ class AddressLinks:
         if not found or not await self.stored.verify_if_still(found[0].person_id, found[0].email):
             return None
         await self.audit.note(found[0].person_id, "address_confirmed", found[0].person_id)
+        await self.news.tell(found[0].person_id)
         return found[0]
 
     async def stop(self, token: str, *, resume: bool) -> MailLink | None:
@@ -99,6 +114,7 @@ class AddressLinks:
         await self.audit.note(
             link.person_id, "mails_resumed" if resume else "mails_stopped", link.person_id, kind=link.kind
         )
+        await self.news.tell(link.person_id)
         return link
 
 
@@ -107,8 +123,10 @@ class Bounces:
     """Addresses at which the mail server says nobody is."""
 
     stored: MailAddresses
+    news: AddressNews
     clock: Clock
 
     async def note(self, delivery: Delivery, email: str, said: str) -> None:
         """`to` of a delivery is a person's id, or an address that belongs to nobody here."""
-        await self.stored.note_bounce_if_still(delivery.to, email, said, self.clock.now())
+        if await self.stored.note_bounce_if_still(delivery.to, email, said, self.clock.now()):
+            await self.news.tell(delivery.to)

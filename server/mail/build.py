@@ -10,7 +10,7 @@ from server.channels.oauth import AccessTokens, OAuthClient
 from server.channels.smtp import Smtp, SmtpServer, trusted_certificates
 from server.core.build import Core
 from server.departments.departments import Departments, Staffing
-from server.mail.addresses import AddressLinks, Bounces, CustomerAddresses
+from server.mail.addresses import AddressLinks, AddressNews, Bounces, CustomerAddresses
 from server.mail.chat_lines import ANSWER, UNREAD_LINES, ChatLines
 from server.mail.invitations import InvitationMails
 from server.mail.letters import Letters
@@ -51,16 +51,17 @@ def build_mail(  # noqa: PLR0913, PLR0917  the layers below
     links = MailLinks(core.tokens.keys_for(b"mail links"), address, clock)
     alerts = _alerts(core, stores, departments, letters)
     unread = _unread(core, stores, realtime, outbox)
+    news = AddressNews(stores.chats, realtime.announcer)
     if settings.smtp_url:
         for subscriber in (unread, alerts):
             outbox.obligations.subscribe(subscriber)
     addresses = CustomerAddresses(stores.people, stores.blocks, stores.mail_quotas, links, clock)
     composers = _composers(core, stores, people, letters, addresses, alerts)
     return MailRules(
-        channels=_channels(core, composers, Bounces(stores.mail_addresses, clock).note),
+        channels=_channels(core, composers, Bounces(stores.mail_addresses, news, clock).note),
         addresses=addresses,
         composers=composers,
-        address_links=AddressLinks(links, stores.people, stores.mail_addresses, people.audit, clock),
+        address_links=AddressLinks(links, stores.people, stores.mail_addresses, news, people.audit),
         letters=letters,
         reply_addresses=replies,
         team=alerts.team,

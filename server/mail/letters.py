@@ -1,5 +1,6 @@
 """Makes a mail of what is to be said: both its forms from the templates, in the reader's language, with the desk's headers."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -79,7 +80,7 @@ class Letters:
         return Mail(
             to=to,
             subject=title,
-            text=TEXT.get_template(f"{template}.txt").render(context).strip() + "\n",
+            text=re.sub(r"\n{3,}", "\n\n", TEXT.get_template(f"{template}.txt").render(context)).strip() + "\n",
             html=HTML.get_template(f"{template}.html").render(context),
             message_id=message_id(domain, delivery.id),
             reply_to=reply_to,

@@ -136,12 +136,16 @@ class TeamNotices:
     letters: Letters
 
     async def webhook_disabled(self, delivery: Delivery) -> Mail | Gone | Later:
-        return await self._notice(delivery, "/admin#webhooks", rows=[str(delivery.data.get("url", ""))])
+        return await self._notice(
+            delivery, "/admin#webhooks", rows=[delivery.data.get("url"), delivery.data.get("why")]
+        )
 
     async def test(self, delivery: Delivery) -> Mail | Gone | Later:
         return await self._notice(delivery, None)
 
-    async def _notice(self, delivery: Delivery, path: str | None, rows: Iterable[str] = ()) -> Mail | Gone | Later:
+    async def _notice(
+        self, delivery: Delivery, path: str | None, rows: Iterable[str | None] = ()
+    ) -> Mail | Gone | Later:
         reader = await self.team.reader(delivery.to)
         if reader is None:
             return NOBODY

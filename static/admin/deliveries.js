@@ -20,14 +20,29 @@ export function deliveriesPage({ connection }) {
   const wanted = (more) => ({ ...more, ...(channel.value ? { channel: channel.value } : {}) });
   const dead = part((page) => connection.ask("list_deliveries", wanted({ state: "dead", page })), t("deliveries.none_dead"));
   const others = part((page) => connection.ask("list_deliveries", wanted({ page, ...(state.value ? { state: state.value } : {}) })), t("deliveries.none"));
-  const { node, problem } = officePage({ name: "deliveries", intro: t("deliveries.intro"), acts: [button(t("deliveries.refresh"),
-    { class: "quiet small", onclick: () => void load() })] },
-  el("div", { class: "filters" }, channel), el("h3", { text: t("deliveries.dead") }), dead.node,
+  const tried = el("p", { class: "small-words", role: "status" });
+  const { node, problem } = officePage({ name: "deliveries", intro: t("deliveries.intro"), acts: [el("div", { class: "buttons" },
+    button(t("deliveries.test_mail"), { class: "quiet small", onclick: () => void testMail() }),
+    button(t("deliveries.refresh"), { class: "quiet small", onclick: () => void load() }))] },
+  tried, el("div", { class: "filters" }, channel), el("h3", { text: t("deliveries.dead") }), dead.node,
   el("div", { class: "filters" }, el("h3", { text: t("deliveries.others") }), state), others.node);
   for (const list of [dead, others]) list.onFail(problem);
 
   function part(ask, none) {
     return pagedList({ ask, item: row, keyOf: ({ id }) => id, none, tag: "ol", kind: "records" });
+  }
+
+  /** It takes the way of every mail; what becomes of it stands in the list. */
+  async function testMail() {
+    setText(tried, "");
+    try {
+      await connection.ask("test_email", {});
+      setText(tried, t("deliveries.test_mail_under_way"));
+      await load();
+    } catch (refusal) {
+      const why = { conflict: "deliveries.no_mail", invalid: "deliveries.no_own_address" }[refusal.code];
+      setText(tried, why ? t(why) : words(refusal));
+    }
   }
 
   const load = () => Promise.all([dead.load(), others.load()]);

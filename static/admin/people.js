@@ -20,19 +20,22 @@ async function createAgent(connection, changed) {
     autocapitalize: "none", spellcheck: "false", title: t("people.username_hint") });
   const password = newPassword(t("people.invent"));
   const seats = seatsInput(null);
+  const email = emailInput("");
   const client = crypto.getRandomValues(new Uint32Array(3)).join("-");
   openDialog({ title: t("people.new"), content: (shut) => {
     const place = el("div");
     place.append(form({
       parts: [field({ label: t("people.name"), name: "name" }, name), field({ label: t("people.username"), name: "username", hint: t("people.username_hint") }, username),
         field({ label: t("people.password"), name: "password", optional: true, hint: t("people.invent") }, password),
+        field({ label: t("agent.email"), name: "email", optional: true, hint: t("people.email_hint") }, email),
         field({ label: t("people.max_chats"), name: "max_chats", optional: true }, seats), departments.node],
       submit: t("people.create"),
       cancel: shut,
       explain: (refusal) => (refusal.code === "conflict" ? t("people.username_taken") : refusal.fields?.password ? t("password.refused") : words(refusal)),
       act: async () => {
         const made = await connection.ask("create_agent", { client_id: client, name: name.value.trim(), username: username.value.trim(),
-          ...(password.value ? { password: password.value } : {}), ...(seats.value ? { max_chats: Number(seats.value) } : {}), departments: departments.chosen() });
+          ...(password.value ? { password: password.value } : {}), ...(seats.value ? { max_chats: Number(seats.value) } : {}),
+          ...(email.value.trim() ? { email: email.value.trim() } : {}), departments: departments.chosen() });
         place.replaceChildren(welcomeWords(made, shut));
         changed();
       },
@@ -54,6 +57,7 @@ async function editPerson(connection, person, me, people, changed) {
   const departments = isAgent ? await departmentBoxes(connection, person.seat?.departments ?? []) : null;
   const name = el("input", { required: true, maxlength: "100", autocomplete: "off", value: person.name });
   const seats = isAgent ? seatsInput(person.seat?.max_chats) : null;
+  const email = emailInput(person.email ?? "");
   const password = newPassword();
   const own = el("input", { type: "password", maxlength: "200", autocomplete: "current-password" });
   const ownField = field({ label: t("people.own_password"), name: "own_password", hint: t("people.own_password_hint") }, own);
@@ -73,6 +77,7 @@ async function editPerson(connection, person, me, people, changed) {
     button(t("leaving.ask"), { class: "quiet small", onclick: then(deleteDialog)(shut) })));
   openDialog({ title: person.name, content: (shut) => el("div", {}, form({
     parts: [field({ label: t("people.name"), name: "name" }, name),
+      field({ label: t("agent.email"), name: "email", optional: true, hint: t("people.email_hint") }, email),
       ...(isAgent ? [field({ label: t("people.max_chats"), name: "max_chats" }, seats), departments.node] : []),
       ...(isMe ? [] : [field({ label: t("people.new_password"), name: "password", optional: true, hint: t("people.new_password_hint") }, password), ownField, off])],
     submit: t("people.save"),
@@ -81,6 +86,7 @@ async function editPerson(connection, person, me, people, changed) {
       : refusal.fields?.password ? t("password.refused") : words(refusal)),
     act: async () => {
       const wishes = { name: name.value.trim() };
+      if (email.value.trim() && email.value.trim() !== person.email) wishes.email = email.value.trim();
       if (isAgent && Number(seats.value) !== person.seat?.max_chats) wishes.max_chats = Number(seats.value);
       if (isAgent && departments.chosen().join() !== (person.seat?.departments ?? []).join()) wishes.departments = departments.chosen();
       if (!isMe && off.box.checked !== person.disabled) wishes.disabled = off.box.checked;
@@ -93,6 +99,7 @@ async function editPerson(connection, person, me, people, changed) {
 }
 
 const seatsInput = (value) => el("input", { type: "number", min: "0", max: String(MOST_SEATS), step: "1", inputmode: "numeric", value: value ?? null });
+const emailInput = (value) => el("input", { type: "email", maxlength: "254", autocomplete: "off", value });
 const newPassword = () => el("input", { type: "text", minlength: String(SHORTEST_PASSWORD), maxlength: String(LONGEST_PASSWORD), autocomplete: "off", autocapitalize: "none", spellcheck: "false" });
 
 /** Those the desk has, and those this person has although the desk does not know them (any more). */
@@ -154,7 +161,7 @@ export function peoplePage({ connection, me }) {
     const item = el("li", { class: "person" }, el("span", { class: "pane-avatar" }, picture), el("div", { class: "person-words" }, el("div", { class: "person-title" }, name, role, factor, state), login), place, change);
     item.update = (person) => {
       setText(name, person.name);
-      setText(login, person.username ?? "");
+      setText(login, [person.username, person.email].filter(Boolean).join(" · "));
       setText(role, person.role === "admin" ? t("people.admin") : "");
       setText(factor, person.second_factor ? t("people.second_factor") : "");
       setText(state, person.disabled ? t("people.disabled") : "");

@@ -157,12 +157,20 @@ export function customerCard({ connection, book, me, shut }) {
   };
 }
 
+/** The address, and what is known of it: whoever only typed one may have typed anybody's. */
+function emailWords({ email, email_state: state }) {
+  if (!email) return "";
+  const said = [state?.verified ? "" : t("agent.email_unverified"), state?.bounced ? t("agent.email_bounced") : "",
+    ...(state?.stopped ?? []).map((kind) => t(`agent.email_stopped.${kind}`))];
+  return [email, ...said].filter(Boolean).join(" · ");
+}
+
 function known(chat) {
   const waited = chat.opened_at ? Date.parse(chat.opened_at) - Date.parse(chat.queued_at) : 0;
   return [
     [t("agent.topic"), chat.topic],
     [t("agent.department"), chat.department],
-    [t("agent.email"), chat.customer.email],
+    [t("agent.email"), emailWords(chat.customer)],
     [t("agent.page"), chat.page_url],
     [t("agent.since"), fullTime(chat.opened_at ?? chat.created_at)],
     [t("agent.waited"), waited >= 1000 ? span(waited) : ""],
