@@ -70,7 +70,7 @@ class Webhooks:
     async def test(self, who: Identity, webhook_id: str) -> dict[str, Any]:
         """{status, took_ms, answer} of a call that is made now, paused or not. Raises NotFound."""
         webhook, now = await self._find(webhook_id), self.clock.now()
-        await self.audit.note_once(who.id, "webhook_tested", webhook.id, url=webhook.url)
+        await self.audit.note_once(who.id, "webhook_tested", webhook.id, name=webhook.url)
         try:
             answer = await self.channel.call(
                 webhook, f"test_{secrets.token_hex(12)}", enveloped("webhook_test", now, {})
@@ -114,7 +114,7 @@ class Webhooks:
     async def _tell(self, who: Identity, what: str, webhook: Webhook, **details: Any) -> None:
         self.changed.tell(WEBHOOKS.name, [webhook.id])
         await self.book.read_all()
-        await self.audit.note(who.id, what, webhook.id, url=webhook.url, **details)
+        await self.audit.note(who.id, what, webhook.id, name=webhook.url, **details)
 
     async def _release(self, webhook_id: str) -> None:
         """What was held for it is looked at again."""

@@ -17,6 +17,7 @@ import { auditPage, blocksPage, jobsPage } from "./office.js";
 import { peoplePage } from "./people.js";
 import { programsPage } from "./programs.js";
 import { reportPage } from "./report.js";
+import { webhooksPage } from "./webhooks.js";
 
 // The admin's rooms and the way between them: one is shown at a time, named in the address after the #.
 
@@ -55,8 +56,8 @@ signInGate("admin", ({ session, leave }) => {
   const notices = noticeCards();
   notices.follow(connection);
   const watched = monitor({ connection });
-  const rooms = sections([watched, peoplePage({ connection, me }), departmentsPage({ connection }), blocksPage({ connection }), programsPage({ connection }), reportPage({ connection }),
-    deliveriesPage({ connection }), auditPage({ connection }), jobsPage({ connection })]);
+  const rooms = sections([watched, peoplePage({ connection, me }), departmentsPage({ connection }), blocksPage({ connection }), programsPage({ connection }), webhooksPage({ connection }),
+    reportPage({ connection }), deliveriesPage({ connection }), auditPage({ connection }), jobsPage({ connection })]);
   const node = el("main", { class: "admin" },
     topBar({ title: t("admin.title"), user: me, account: () => openAccount(connection, me), logOut: () => void logOut(session, leave) }),
     rooms.nav, connectionBar(connection), rooms.body, notices.node);
