@@ -252,6 +252,49 @@ async def test_the_messages_of_an_agent_whose_disabling_was_cut_off_wait_all_the
     assert [chat["id"] for chat in (await hal.ask("list_queue", offline=True))["results"]] == [chat_id]
 
 
+async def test_what_is_left_at_night_is_answered_and_gone_on_with_whenever_she_looks(new_desk: NewDesk) -> None:
+    """Out of hours nobody hurries her and nothing ends it: nights after the first answer too, until somebody ends it."""
+    desk = await new_desk(reply_seconds=300, away_end_seconds=600)
+    ada, gus = await desk.admin("ada"), await desk.agent("gus", max_chats=1)
+    await close(ada, await department(ada, "Sales"), "Sales")
+    ann = await desk.customer("ann", email="ann@example.com")
+    asked = await ann.ask("request_chat", department="Sales", topic="Do you deliver to Lisbon?")
+    assert (asked["chat"]["offline"], asked["queue"], ann.heard("welcome")[0]["email"]) == (
+        True,
+        None,
+        "ann@example.com",
+    )
+    chat_id = asked["chat"]["id"]
+    await ann.cut()
+    desk.clock.advance(hours=10)
+    await desk.looked()
+    (shown,) = (await gus.ask("list_queue", offline=True))["results"]
+    assert (shown["customer"]["email"], shown["customer"]["email_state"]["verified"]) == ("ann@example.com", False)
+    await gus.ask("take_chat", chat_id=chat_id)
+    await gus.say(chat_id, "Yes, within five days")
+    for night in range(3):
+        desk.clock.advance(days=1)
+        await desk.looked()
+        back = (await (await ann.reconnect()).hears("welcome"))["chats"]
+        assert [(chat["id"], chat["status"], chat["offline"]) for chat in back] == [(chat_id, "open", True)]
+        assert (back[0]["unread"], back[0]["ends_at"]) == (1, None)
+        last = back[0]["last_seq"]
+        await ann.ask("mark_read", chat_id=chat_id, seq=last)
+        await ann.say(chat_id, f"And on day {night}?")
+        await gus.hears("message", lambda line, night=night: line["body"] == f"And on day {night}?")
+        assert await seat_of(desk, gus) == [], "it is closed: she has no seat though she writes"
+        await ann.cut()
+        desk.clock.advance(hours=1)
+        await desk.looked()
+        await gus.say(chat_id, f"On day {night}, too")
+    assert not gus.heard("idle_warning")
+    await gus.ask("end_chat", chat_id=chat_id)
+    assert (await ann.reconnect()).heard("welcome")[0]["chats"] == []
+    found = (await ann.ask("sync_chat", chat_id=chat_id))["messages"]
+    assert "On day 2, too" in [line["body"] for line in found], "she finds it again when it is over"
+    assert (await ann.ask("request_chat", continues=chat_id, department="Sales"))["chat"]["continues"] == chat_id
+
+
 # It becomes live
 
 

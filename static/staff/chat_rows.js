@@ -57,15 +57,22 @@ function loads({ rule, candidates }, agent) {
 // What becomes of the answer to a left message, in words.
 
 /** How it reaches the visitor: by e-mail where there is an address and the desk sends mail, else at its next visit. */
-export function answerWay({ customer: { email, email_verified: isVerified } }, { isHere, mail }) {
+export function answerWay({ customer }, { isHere, mail }) {
   if (isHere) return t("agent.way.here");
-  if (!email) return t("agent.way.visit");
-  return t(`agent.way.${!mail ? "kept" : isVerified === false ? "unverified" : "email"}`, { email });
+  return t(`agent.way.${wayOf(customer, mail)}`, { email: customer.email });
+}
+
+function wayOf({ email, email_state: state }, mail) {
+  if (!email) return "visit";
+  if (!mail) return "kept";
+  if (state?.bounced) return "bounced";
+  if (state?.stopped.includes("answers")) return "stopped";
+  return state && !state.verified ? "unverified" : "email";
 }
 
 /** The same in two or three words. */
 export const shortWay = ({ customer, customer_here: isHere }, mail) =>
-  (isHere ? "" : t(`agent.way.short_${customer.email && mail ? "email" : "visit"}`));
+  (isHere ? "" : t(`agent.way.short_${["email", "unverified"].includes(wayOf(customer, mail)) ? "email" : "visit"}`));
 
 /** When it was left: asked for as one, or given up by a customer who was away. */
 export function leftAt(book, chat) {

@@ -1,7 +1,10 @@
 """A message left at night: where its answer may go is asked, and the answer is found, with and without an address."""
 
+import re
+from typing import Any
+
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Browser, expect
 
 from tests.browser.test_axe import findings
 from tests.browser.test_deliveries import photograph
@@ -65,3 +68,26 @@ async def test_who_leaves_a_message_at_night_says_where_the_answer_may_go(window
     await gus.sees("Do you deliver to Lisbon?", "Yes, within five days.", "Thank you!")
     await gus.page.set_viewport_size(PHONE)
     await photograph(gus.page, "inbox-answered-phone")
+
+
+@pytest.mark.slow
+async def test_what_the_desk_says_by_itself_reads_as_the_desks(chromium: Browser, new_desk: Any) -> None:
+    windows = Windows(chromium, await new_desk(greeting="waiting", first_answer_seconds=60))
+    gus, ada = await windows.agent("gus", online=False), await windows.admin("ada")
+    ann = await windows.customer(viewport=PHONE, locale="zh-CN")
+    await ann.asks_for_a_chat("Ann", "Kettle")
+    windows.desk.clock.advance(seconds=1)
+    await expect(ann.lines).to_have_text([re.compile("您好")])
+    windows.desk.clock.advance(seconds=60)
+    await expect(ann.lines).to_have_text([re.compile("您好"), re.compile("感谢您的耐心等待")])
+    await expect(ann.view.locator(".line-theirs.is-first .line-name")).to_have_text("客服 机器人")
+    await photograph(ann.page, "greeting-phone-zh")
+    await gus.goes("online")
+    await gus.opens_the_chat_of("Ann")
+    await expect(gus.lines).to_have_count(2)
+    await expect(gus.page.locator(".line-mine.is-first .line-name").first).to_have_text("Support Bot")
+    await expect(gus.page.locator(".list:not(.queue) .row-words")).to_contain_text("Support (Bot): ")
+    await expect(ada.page.locator(".stream-line").first).to_contain_text(re.compile(r"Support\s*Bot"))
+    await photograph(gus.page, "greeting-inbox-desktop")
+    assert await findings(ann.page.frames[1], gus.page, ada.page) == []
+    await windows.close()

@@ -110,6 +110,8 @@ export default {
   "agent.way.unverified": "Your answer goes to {email} by e-mail while the visitor is away; nobody has confirmed that address yet.",
   "agent.way.visit": "No address: the visitor finds your answer at the next visit.",
   "agent.way.kept": "The visitor finds your answer at the next visit. Its address: {email}.",
+  "agent.way.bounced": "A mail to {email} came back: the visitor finds your answer at the next visit.",
+  "agent.way.stopped": "The visitor wants no mails ({email}), and finds your answer at the next visit.",
   "agent.way.short_email": "by e-mail",
   "agent.way.short_visit": "at the next visit",
   "agent.here": "is here",

@@ -110,6 +110,8 @@ export default {
   "agent.way.unverified": "访客离开时，您的回复会通过邮件发送至 {email}；该邮箱尚未验证。",
   "agent.way.visit": "未留邮箱：访客下次访问时可看到您的回复。",
   "agent.way.kept": "访客下次访问时可看到您的回复。其邮箱：{email}。",
+  "agent.way.bounced": "发往 {email} 的邮件被退回：访客下次访问时可看到您的回复。",
+  "agent.way.stopped": "访客不希望收到邮件（{email}），下次访问时可看到您的回复。",
   "agent.way.short_email": "邮件回复",
   "agent.way.short_visit": "下次访问时",
   "agent.here": "在线",
