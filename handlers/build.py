@@ -24,6 +24,7 @@ from handlers.http.protocol import ConnectionBound
 from handlers.http.requests import address
 from handlers.http.transcripts import TranscriptRoutes
 from handlers.http.uploads import UploadRoutes
+from handlers.http.worker import worker_routes
 from handlers.in_flight import InFlight, RefusedWrites
 from handlers.invitations import InvitationCommands
 from handlers.lifecycle import ConnectionLifecycle, DeskNamespace, SocketsPerPerson
@@ -219,6 +220,7 @@ def _routes(rules: Rules, health: Health, site: Site) -> list[web.AbstractRouteD
         *HealthRoutes(settings, health, rules.core.metrics, rules.people.platform_credentials).routes(),
         *MailRoutes(settings, rules.mail.address_links, rules.mail.letters).routes(),
         *TranscriptRoutes(settings, rules.people, rules.chat.access, rules.requested.transcripts).routes(),
+        *worker_routes(),
         *page_routes(settings),
         *static_routes(),
     ]

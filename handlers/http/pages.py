@@ -27,11 +27,18 @@ class Page:
     script: str = ""
     sheets: tuple[str, ...] = ()
     title: str = "Deskwire"
+    manifest: str = ""  # of a page that can be installed as an app
 
     def context(self) -> dict[str, object]:
         """What every template is given. Naming all modules at once spares the browser a walk down the import tree."""
         modules = imported_by(self.script) if self.script else ()
-        return {"title": self.title, "script": self.script, "modules": modules, "sheets": self.sheets}
+        return {
+            "title": self.title,
+            "script": self.script,
+            "modules": modules,
+            "sheets": self.sheets,
+            "manifest": self.manifest,
+        }
 
 
 @cache
@@ -64,6 +71,7 @@ AGENT = Page(
     "/static/agent/main.js",
     ("/static/staff/staff.css", "/static/agent/agent.css"),
     "Agent's desk",
+    "/agent.webmanifest",
 )
 ADMIN = Page(
     "staff.html",
@@ -167,6 +175,8 @@ def policy(base_url: str, ancestors: tuple[str, ...]) -> str:
             "img-src 'self' data: blob:",
             f"connect-src 'self' {socket}",
             "frame-src 'self'",
+            "worker-src 'self'",
+            "manifest-src 'self'",
             "form-action 'self'",
             "base-uri 'none'",
             f"frame-ancestors {' '.join(ancestors)}",

@@ -67,7 +67,7 @@ function agentRow(agent) {
     picture.update(seat.agent);
     setText(name, seat.agent.name);
     status.className = `presence presence-${seat.status}`;
-    setText(status, t(`presence.${seat.status}`));
+    setText(status, [t(`presence.${seat.status}`), seat.by_push ? t("seat.by_push") : ""].filter(Boolean).join(" · "));
     setText(load, t("admin.load", { open: seat.open, max: seat.max_chats }));
     seats.title = load.textContent;
     node.classList.toggle("is-offline", seat.status === "offline");

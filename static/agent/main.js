@@ -1,11 +1,13 @@
 // The agent's desk.
 import { openDesk, watchAttention } from "../client/desk.js";
+import { badge, chime, followVisible, Pushes } from "../client/pushes.js";
 import { connectionBar } from "../elements/composer.js";
 import { el } from "../elements/dom.js";
 import { toasts } from "../elements/form.js";
 import { noticeCards } from "../elements/notices.js";
-import { t } from "../i18n/language.js";
+import { language, t } from "../i18n/language.js";
 import { nameOf } from "../staff/chat_rows.js";
+import { pushOffer } from "../staff/push_part.js";
 import { followSecondFactor } from "../staff/second_factor.js";
 import { logOut, signInGate } from "../staff/sign_in.js";
 import { openAccount } from "../staff/account.js";
@@ -20,6 +22,9 @@ signInGate("agent", ({ session, memory, leave }) => {
   const isLooking = watchAttention(() => desk.receipts.look());
   const desk = openDesk({ role: "agent", session, memory, isReading: (chatId) => isLooking() && chatId === current });
   const { connection, book, me } = desk;
+  const pushes = new Pushes({ connection, memory, scope: "/agent", language });
+  const lookVisible = followVisible(connection, { current: () => current });
+  let asked = new URLSearchParams(location.search).get("chat"); // by a notification that opened this page
 
   const replies = new QuickReplies(connection);
   const suggestions = slashList({ replies, manage: () => openReplies({ replies, me }) });
@@ -33,8 +38,8 @@ signInGate("agent", ({ session, memory, leave }) => {
   const switcher = statusSwitch({ connection, changed: (seat) => [chats, queue].forEach((list) => list.seat(seat)) });
   const side = el("nav", { class: "side", "aria-label": t("agent.chats") }, switcher.node, chats.node, queue.node, ended.node);
   const node = el("main", { class: "desk" },
-    topBar({ title: t("agent.title"), user: me, account: () => openAccount(connection, me),
-      logOut: () => void logOut(session, leave) }),
+    topBar({ title: t("agent.title"), user: me, account: () => openAccount(connection, me, pushes), middle: pushOffer(pushes),
+      logOut: () => void out() }),
     connectionBar(connection), el("div", { class: "desk-body" }, side, pane.node), told.node, notices.node);
 
   function show(chatId) {
@@ -43,6 +48,16 @@ signInGate("agent", ({ session, memory, leave }) => {
     pane.show(chatId);
     chats.update();
     desk.receipts.look();
+    lookVisible();
+  }
+
+  function open(chatId) {
+    if (book.chats.has(chatId)) show(chatId);
+  }
+
+  async function out() {
+    await pushes.leave().catch(() => {});
+    await logOut(session, leave);
   }
 
   // A chat handed to somebody else or returned to the queue is no longer this agent's.
@@ -61,7 +76,23 @@ signInGate("agent", ({ session, memory, leave }) => {
   function title() {
     const unread = [...book.chats.values()].reduce((sum, chat) => sum + book.unread(chat), 0);
     document.title = (unread ? `(${unread}) ` : "") + t("agent.title");
+    badge(unread);
+    void pushes.tidy((chatId) => !book.chats.has(chatId) || book.unread(book.chats.get(chatId)) === 0).catch(() => {});
   }
+
+  // What is heard while nobody looks at this page: by the desk's push, which finds a phone as well, or by the page itself.
+  function call(chat, body) {
+    if (isLooking()) return;
+    chime();
+    if (document.visibilityState !== "visible") {
+      void pushes.show({ tag: chat.id, title: nameOf(chat.customer), body, url: `/agent?chat=${chat.id}` }).catch(() => {});
+    }
+  }
+  connection.on("chat_opened", (chat) => call(chat, chat.topic ?? ""));
+  connection.on("message", ({ chat_id: chatId, sender, body }) => {
+    if (sender?.role === "customer" && book.chats.has(chatId)) call(book.chats.get(chatId), body);
+  });
+  pushes.on("open", open);
 
   book.on("change", update);
   book.on("gone", (chatId, lost) => {
@@ -69,7 +100,13 @@ signInGate("agent", ({ session, memory, leave }) => {
     update(chatId);
   });
   followSecondFactor(connection, () => void logOut(session, leave));
-  connection.on("welcome", () => title());
+  connection.on("welcome", () => {
+    title();
+    if (!asked) return;
+    open(asked);
+    asked = null;
+    history.replaceState(null, "", location.pathname);
+  });
   connection.on("state", (state) => {
     if (state !== "refused") return;
     leave(connection.refusedBecause === "forbidden" ? t("login.other_desk", { role: t("role.agent") }) : t("login.again"));

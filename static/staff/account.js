@@ -2,16 +2,17 @@
 import { button, el, keyed, setText } from "../elements/dom.js";
 import { field, form, openDialog } from "../elements/form.js";
 import { moment, t, words } from "../i18n/language.js";
+import { pushPart } from "./push_part.js";
 import { secondFactorPart } from "./second_factor.js";
 
 const SHORTEST = 10;
 const LONGEST = 128;
 const LONGEST_OLD = 200;
 
-/** The dialog; each part of it stands for itself under a heading of its own. */
-export function openAccount(connection, user) {
+/** The dialog; each part of it stands for itself under a heading of its own. `pushes`: of a page that has some. */
+export function openAccount(connection, user, pushes = null) {
   openDialog({ title: t("account.title", { name: user.name }), kind: "account", content: () => el("div", { class: "account-parts" },
-    part(t("account.password"), passwordForm(connection)), secondFactorPart(connection), part(t("account.sessions"), sessionList(connection))) });
+    part(t("account.password"), passwordForm(connection)), secondFactorPart(connection), pushes && pushPart(pushes), part(t("account.sessions"), sessionList(connection))) });
 }
 
 const part = (title, ...content) => el("section", {}, el("h3", { text: title }), ...content);

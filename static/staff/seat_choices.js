@@ -27,7 +27,7 @@ export function seatChoices({ title, name, value }) {
   };
 }
 
-const isFree = ({ status, open, max_chats: max }) => status === "online" && open < max;
+const isFree = ({ status, open, max_chats: max, by_push: byPush }) => status === "online" && !byPush && open < max;
 const load = ({ open, max_chats: max }) => (max ? open / max : 1);
 const compare = (one, other) => Number(isFree(other)) - Number(isFree(one)) || ORDER.indexOf(one.status) - ORDER.indexOf(other.status) ||
   load(one) - load(other) || one.agent.name.localeCompare(other.agent.name);
@@ -43,7 +43,7 @@ function seatChoice(agent, name, value) {
     setText(title, seat.agent.name);
     box.disabled = !isFree(seat);
     if (box.disabled) box.checked = false;
-    const words = [t(`presence.${seat.status}`), t("transfer.load", { open: seat.open, max: seat.max_chats }), seat.departments.join(", ")];
+    const words = [t(`presence.${seat.status}`), seat.by_push ? t("seat.by_push") : "", t("transfer.load", { open: seat.open, max: seat.max_chats }), seat.departments.join(", ")];
     setText(about, words.filter(Boolean).join(" · "));
   };
   return node;

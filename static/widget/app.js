@@ -1,13 +1,36 @@
 // The widget's one page: a start form, or a conversation with what belongs above and below it.
+import { followVisible, Pushes } from "../client/pushes.js";
 import { avatar, button, confirmed, el, icon, setText } from "../elements/dom.js";
 import { noticeCards } from "../elements/notices.js";
-import { t } from "../i18n/language.js";
+import { language, t } from "../i18n/language.js";
 import { blockedNotice, chatView } from "./chat_view.js";
 import { Availability, startForm } from "./start_form.js";
 
 // The chat as it was last seen: after a reload it stands there at once, with what was still unsent, before the desk answers.
 const LAST_CHAT = "widget/chat";
 const MOST_OF_A_TOPIC = 200;
+
+// The offer to be told of the answer by a notification: once something was written, and only where a browser may be asked.
+
+/** {node, follow(pushes), update(hasWritten)}. */
+function pushOffer() {
+  let pushes = null;
+  let asks = false;
+  const node = button(t("push.tell_me"), { class: "quiet small push-offer", hidden: true, onclick: () => void pushes.turnOn().catch(() => {}) });
+  const show = () => { node.hidden = !asks || pushes?.state !== "ask"; };
+  return {
+    node,
+    follow(now) {
+      pushes = now;
+      pushes.on("change", show);
+      show();
+    },
+    update(hasWritten) {
+      asks = hasWritten;
+      show();
+    },
+  };
+}
 
 // Whether this visitor is blocked: the desk says so when it is asked for something, and the widget says it in plain words.
 
@@ -65,8 +88,10 @@ export function widgetApp({ host, memory, session, enter }) {
     onclick: () => host.tell("close") }, icon("down"));
   const stage = el("div", { class: "stage" }, form.node);
   const notices = noticeCards();
+  const tellMe = pushOffer();
+  let lookVisible = () => {};
   const whose = el("p", { class: "whose", role: "status" });
-  const node = el("main", { class: "widget" }, el("header", { class: "widget-head" }, who, end, minimize), whose, notices.node, stage);
+  const node = el("main", { class: "widget" }, el("header", { class: "widget-head" }, who, end, minimize), whose, notices.node, tellMe.node, stage);
 
   /** The unended chat there is, else the last one, until a new one is asked for. */
   function chat() {
@@ -91,6 +116,8 @@ export function widgetApp({ host, memory, session, enter }) {
       const before = blocked.isOn ? notice : form.node;
       if (stage.firstChild !== before) stage.replaceChildren(before);
     }
+    tellMe.update(Boolean(now && now.status !== "ended" && (now.topic || desk.book.log(now.id).lines.some(({ sender }) => sender?.id === desk.me.id))));
+    lookVisible();
     host.tell("busy", { on: Boolean(now && now.status !== "ended") });
     host.tell("unread", { count: now ? desk.book.unread(now) : 0 });
   }
@@ -223,7 +250,10 @@ export function widgetApp({ host, memory, session, enter }) {
     (stage.firstChild === form.node ? form : view).focus();
     desk?.receipts.look();
   });
-  host.on("closed", () => { isOpen = false; });
+  host.on("closed", () => {
+    isOpen = false;
+    lookVisible();
+  });
   host.on("attention", () => desk?.receipts.look());
   host.on("topic", ({ topic }) => typeof topic === "string" && topic.trim() && offer(topic.trim().slice(0, MOST_OF_A_TOPIC)));
   host.hello.then(update);
@@ -241,6 +271,10 @@ export function widgetApp({ host, memory, session, enter }) {
       const { book, connection } = desk;
       email = null;
       notices.follow(connection);
+      const pushes = new Pushes({ connection, memory, scope: "/widget", language });
+      tellMe.follow(pushes);
+      lookVisible = followVisible(connection, { current: () => chat()?.id, isShown: () => isOpen && document.visibilityState === "visible" });
+      book.on("change", (id) => book.chats.has(id) && book.unread(book.chats.get(id)) === 0 && void pushes.tidy((other) => other === id).catch(() => {}));
       form.recall(desk.me.id);
       for (const change of ["change", "gone"]) book.on(change, update);
       book.on("gone", (id) => memory.get(LAST_CHAT)?.id === id && memory.remove(LAST_CHAT));

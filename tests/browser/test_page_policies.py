@@ -11,7 +11,7 @@ from tests.support.desk import Scene
 
 async def headers_of(desk: Scene, path: str) -> tuple[int, dict[str, str], str]:
     async with desk.http.get(desk.base_url + path) as response:
-        return response.status, dict(response.headers), await response.text()
+        return response.status, dict(response.headers), await response.text(errors="replace")
 
 
 async def test_every_page_has_a_strict_policy_and_nothing_inline(new_desk: Any) -> None:

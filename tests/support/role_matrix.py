@@ -175,6 +175,8 @@ ROUTES = {
     "GET /widget": ALL_200,
     "GET /widget.js": ALL_200,
     "GET /agent": ALL_200,
+    "GET /agent.webmanifest": ALL_200,
+    "GET /service-worker.js": ALL_200,
     "GET /admin": ALL_200,
     "GET /login": ALL_200,
     "GET /invite": ALL_200,

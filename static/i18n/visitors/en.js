@@ -5,6 +5,7 @@ export default {
   "conversation.label": "Conversation",
   "conversation.earlier": "Show earlier messages",
   "conversation.below": "New messages",
+  "push.tell_me": "Tell me when you answer",
   "typing": "{name} is typing",
   "moment": "{day} at {time}",
   "dialog.close": "Close",

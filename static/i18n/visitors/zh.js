@@ -5,6 +5,7 @@ export default {
   "conversation.label": "对话",
   "conversation.earlier": "查看更早的消息",
   "conversation.below": "有新消息",
+  "push.tell_me": "有回复时通知我",
   "typing": "{name} 正在输入",
   "moment": "{day} {time}",
   "dialog.close": "关闭",
