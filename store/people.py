@@ -223,9 +223,17 @@ class People:
         return count, [Person.of(document) for document in found]
 
     async def change_customer_if_known(self, customer_id: str, changes: dict[str, Any]) -> Person | None:
-        """The customer as it was; None: there is none, or it is erased. A name that is new is there for the purge again."""
+        """The customer as it was; None: there is none, or it is erased. A name that is new is there for the purge again.
+
+        The site, which says it here, vouches for an address that is new; one that was there is as it was.
+        """
+        change: dict[str, Any] = {name: {"$literal": value} for name, value in changes.items()}
+        if "email" in changes:
+            change["verified_email"] = {
+                "$cond": [{"$eq": ["$email", change["email"]]}, "$verified_email", change["email"]]
+            }
         wanted = {"_id": customer_id, "role": "customer", "erasing": None, "erased_at": None}
-        document = await self._people.find_one_and_update(wanted, {"$set": changes, "$unset": {"nameless": ""}})
+        document = await self._people.find_one_and_update(wanted, [{"$set": change}, {"$unset": "nameless"}])
         return Person.of(document) if document else None
 
     async def take_over_attributes(self, guest_id: str, customer_id: str) -> None:

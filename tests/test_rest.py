@@ -180,6 +180,12 @@ async def test_a_program_says_who_ann_is_and_the_desk_shows_it(desk: Scene) -> N
     assert (await ann.say(chat_id, "Hello"))["sender"]["name"] == "Ann Lind"
     told = len(gus.heard("chat_updated"))
     assert await crm.asks("PUT", f"/api/customers/{ann.id}", json=said) == changed
+    await crm.asks("PUT", f"/api/customers/{ann.id}", json={"email": "ann@example.com"})
+    assert not (await desk.documents.people.find_one({"_id": ann.id})).get("verified_email"), "she typed it herself"
+    await crm.asks("PUT", f"/api/customers/{ann.id}", json={"email": "ann.lind@example.com"})
+    assert (await desk.documents.people.find_one({"_id": ann.id}))["verified_email"] == "ann.lind@example.com"
+    await gus.hears("chat_updated", lambda chat: chat["customer"]["email"] == "ann.lind@example.com")
+    told += 1
     await crm.asks("PUT", f"/api/customers/{ann.id}", json={"email": None, "attributes": {}})
     assert (await crm.asks("GET", f"/api/customers/{ann.id}"))["attributes"] == {}
     await gus.hears("chat_updated", lambda chat: chat["customer"]["email"] is None)
@@ -189,6 +195,7 @@ async def test_a_program_says_who_ann_is_and_the_desk_shows_it(desk: Scene) -> N
     rows = [row for row in (await ada.ask("list_audit"))["results"] if row["what"] == "customer_changed"]
     assert [(row["who"]["id"], row["whom"], row["details"]) for row in rows] == [
         (crm.id, ann.id, {"fields": "email attributes"}),
+        (crm.id, ann.id, {"fields": "email"}),
         (crm.id, ann.id, {"fields": "name locale attributes"}),
     ]
 
