@@ -133,6 +133,31 @@ ROUTES = (
         optional_bearer=True,
     ),
     Route(
+        "POST",
+        "/api/auth/forgot",
+        Empty(),
+        "Mails a link for a new password to whoever is called so. The same answer for names that nobody has.",
+        payload=Forgot,
+        status=204,
+    ),
+    Route(
+        "POST",
+        "/api/auth/reset",
+        Empty(),
+        "A new password, by such a link: it counts once, for 30 minutes.",
+        payload=Reset,
+        status=204,
+        also=(401,),
+    ),
+    Route(
+        "POST",
+        "/api/auth/link",
+        Empty(),
+        "Mails a new link into a conversation for one that has run out. The same answer for every token.",
+        payload=PastLink,
+        status=204,
+    ),
+    Route(
         "POST", "/api/auth/logout", Empty(), "This token and its sockets are dead at once.", session=True, status=204
     ),
 )

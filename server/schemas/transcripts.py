@@ -1,10 +1,12 @@
 """Transcripts on the wire: having one mailed, and leaving the address to which one's mails go."""
 
+from marshmallow import Schema
+
 from server.schemas import times
-from server.schemas.fields import email, identifier
+from server.schemas.fields import choice, email, identifier, string
 from server.schemas.outbox import DeliveryAck
 from server.schemas.payload import Payload
-from server.schemas.rows import AGENT, CUSTOMER, Command, Empty
+from server.schemas.rows import AGENT, CUSTOMER, Command, Empty, Route
 
 
 class SendTranscript(Payload):
@@ -17,6 +19,16 @@ class AskForTranscript(Payload):
     chat_id: str = identifier(required=True)
     email: str = email(required=True)
     time_zone: str | None = times.zone(allow_none=True, load_default=None)
+
+
+class TranscriptAs(Payload):
+    format: str = choice("html", "text", load_default="html")
+    lang: str | None = string(load_default=None)
+    time_zone: str | None = times.zone(load_default=None)
+
+
+class Transcript(Schema):
+    """No JSON: a page or a text."""
 
 
 class LeaveEmail(Payload):
@@ -49,3 +61,16 @@ COMMANDS = [
         "The address to which answers go while nobody is here; unverified until a link that was mailed there is opened.",
     ),
 ]
+
+ROUTES = (
+    Route(
+        "GET",
+        "/api/chats/{id}/transcript",
+        Transcript(),
+        "What was said in a chat, as a file: for the agent who has or had it last, and for admins.",
+        query=TranscriptAs,
+        session=True,
+        also=(403, 409),
+        media_type="text/html",
+    ),
+)
