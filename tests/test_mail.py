@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import io
+import json
 import re
+import zipfile
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
+import jwt
 import pytest
 
 from tests.support.desk import Scene
@@ -14,6 +18,7 @@ from tests.support.smtp_server import SmtpDouble, Taken, smtp_server
 
 NewDesk = Callable[..., Awaitable[Scene]]
 FROM = "Kettle & Co <desk@shop.example>"
+SECRET = "the host site's secret, thirty-two characters"
 ANN = "ann@home.example"
 
 
@@ -151,6 +156,27 @@ async def test_who_went_away_gets_what_it_has_not_read_and_who_is_back_does_not(
     assert not await desk.documents.deliveries.count_documents({"about.chat_id": other})
 
 
+async def test_an_address_that_comes_later_gets_what_was_answered_before(new_desk: NewDesk, post: SmtpDouble) -> None:
+    """The host site vouches for the address that it names."""
+    desk = await mailing(new_desk, post, site_secret=SECRET)
+    gus, ann = await desk.agent("gus", status="away"), await desk.customer("ann")
+    chat_id = await desk.chat(ann, leave_message=True)
+    await gus.ask("take_chat", chat_id=chat_id)
+    await gus.say(chat_id, "an answer to nowhere")
+    await ann.ask("leave_email", email=ANN)
+    await settled(desk, 1, kind="answer", state="waiting")
+    await away(desk, ann)
+    await later(desk, minutes=1)
+    assert "an answer to nowhere" in (await post.mail()).text
+    claims = {"sub": "shop-7", "email": "bea@home.example", "exp": int(desk.clock.now().timestamp()) + 3600}
+    _, body = await desk.post("/api/auth/identify", {"identity_token": jwt.encode(claims, SECRET, "HS256")})
+    bea = await Someone(desk.base_url, "/customer", body["token"], body["user"]).connect()
+    await gus.ask("take_chat", chat_id=await desk.chat(bea, leave_message=True))
+    states = [chat["customer"]["email_state"]["verified"] for chat in (await gus.ask("list_chats"))["results"]]
+    assert states == [True, False]
+    await bea.disconnect()
+
+
 async def test_what_is_not_wanted_any_more_is_dropped_with_its_reason(new_desk: NewDesk, post: SmtpDouble) -> None:
     """Asked at the moment of sending: stopped by one click, bounced, blocked, erased."""
     desk = await mailing(new_desk, post)
@@ -183,6 +209,9 @@ async def test_what_is_not_wanted_any_more_is_dropped_with_its_reason(new_desk: 
         await gus.say(chat_id, "another answer")
     await settled(desk, 4, kind="answer", state="waiting")
     await ada.ask("block_customer", customer_id=cat.id)
+    async with desk.http.get((await ada.ask("export_customer", customer_id=dan.id))["url"]) as exported:
+        found = zipfile.ZipFile(io.BytesIO(await exported.read()))
+    assert [row["kind"] for row in json.loads(found.read("deliveries.json"))] == ["answer"]
     erased = await ada.ask("erase_customer", customer_id=dan.id, password="correct horse")
     assert erased["erased"]["deliveries"] == 1
     assert not await desk.documents.deliveries.count_documents({"customer_id": dan.id})

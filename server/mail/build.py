@@ -86,6 +86,7 @@ def _unread(core: Core, stores: Stores, realtime: Realtime, outbox: OutboxRules)
         outbox.outbox,
         core.clock,
         timedelta(minutes=core.settings.mail_unread_minutes),
+        is_on=bool(core.settings.smtp_url),
     )
 
 

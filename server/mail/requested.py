@@ -43,7 +43,7 @@ def build_requested(  # noqa: PLR0913, PLR0917  the layers below
     mail.composers[NEW_LINK] = link_mails.new_link
     return RequestedMail(
         AskedLinks(stores.people, links, core.tokens, outbox.outbox, people.audit, clock, is_on=is_on),
-        OwnAddress(stores.mail_addresses, stores.chats, core.write_guard, realtime.announcer),
+        OwnAddress(stores.mail_addresses, stores.chats, mail.unread_lines, core.write_guard, realtime.announcer),
         transcripts,
         TranscriptRequests(
             chat.access,

@@ -21,7 +21,7 @@ TOGETHER = timedelta(seconds=60)  # an answer waits as long for the next lines o
 
 @dataclass(frozen=True)
 class UnreadLines:
-    """A Subscriber, and a look at those who went away. `wait`: MAIL_UNREAD_MINUTES."""
+    """A Subscriber, and a look at those who went away. `wait`: MAIL_UNREAD_MINUTES; `is_on`: mail is sent."""
 
     chats: Chats
     history: History
@@ -31,6 +31,7 @@ class UnreadLines:
     outbox: Outbox
     clock: Clock
     wait: timedelta
+    is_on: bool
 
     def wants(self, event: str, chat: Membership | None, line: Message | None) -> bool:
         """An agent's line to one who is not here. In another process it may be: `deliveries` asks the database."""
@@ -54,6 +55,14 @@ class UnreadLines:
             if not chat.here and await self._is_behind(chat):
                 await self.outbox.add(await self._of(chat, UNREAD_LINES, chat.unread_at or now, now))
             await self.mailed.looked_if_still(chat)
+
+    async def address_came(self, customer_id: str) -> None:
+        """A customer who had no address has one now: what it has not read so far is mailed there."""
+        now = self.clock.now()
+        for chat in await self.chats.unended_of(customer_id) if self.is_on else []:
+            if (chat.offline or not chat.here) and await self._is_behind(chat):
+                kind = ANSWER if chat.offline else UNREAD_LINES
+                await self.outbox.add(await self._of(chat, kind, now, now + min(TOGETHER, self.wait)))
 
     async def _of(self, chat: Chat, kind: str, since: datetime, at: datetime) -> list[NewDelivery]:
         """One for all lines that no mail has taken yet; none for a customer without an address.
