@@ -183,6 +183,12 @@ def test_every_test_that_the_page_of_threats_names_is_there() -> None:
     assert not named - there - files.keys()
 
 
+def test_every_route_under_api_has_a_row() -> None:
+    """Without a `Route` in ROUTES of a file in server/schemas it does not stand in /openapi.json."""
+    rows = {f"{row.method} {row.path}" for row in CATALOGUE.routes}
+    assert {route for route in served() if route.partition(" ")[2].startswith("/api/")} == rows
+
+
 def test_what_the_mapping_points_to_is_there() -> None:
     """In the middle column: commands, facts, routes, settings and fields; what is none of them is no name at all."""
     rows = re.findall(r"^\|[^|]*\|([^|]*)\|[^|]*\|$", (ROOT / "docs" / "MAPPING.md").read_text(), re.MULTILINE)
