@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.desk import Scene
+from tests.support.desk import PASSWORD, Scene
 from tests.support.people import Someone
 from tests.support.push_service import Browser, PushService
 from tests.support.role_matrix import SUBSCRIPTION
@@ -57,6 +57,12 @@ async def test_a_browser_is_kept_once_for_who_said_so_last_and_ends_with_its_ses
     assert await stored(desk) == {gus.id, ada.id, ann.id}
     await ann.ask("drop_push", endpoint=subscription(ann.id)["endpoint"])
     assert await stored(desk) == {gus.id, ada.id}
+    hal = await desk.agent("hal")
+    await hal.ask("save_push", subscription=subscription(hal.id))
+    await ada.ask("delete_user", id=hal.id, password=PASSWORD)
+    assert await stored(desk) == {gus.id, ada.id}
+    await ada.ask("erase_customer", customer_id=ann.id, password=PASSWORD)  # it is she who has Gus's browser by now
+    assert await stored(desk) == {ada.id}
 
 
 async def test_what_is_no_subscription_is_refused_with_what_would_pass(desk: Scene) -> None:
@@ -188,7 +194,8 @@ async def test_a_browser_that_is_gone_is_forgotten_alone_and_a_busy_service_is_a
     await desk.open(vapid_private_key="q1dXpw3UpT5VOmu_cf_v6ih07Aems3njxI-JWgLcM94")
     await gus.reconnect()
     assert (await gus.ask("test_push"))["delivery"]["state"] == "dropped", "it was for the key of before"
-    assert len(await names()) == 3
+    await subscribes(gus, service, "anew")
+    assert (await gus.ask("test_push"))["delivery"]["state"] == "sent"
 
 
 async def test_an_agent_whom_pushes_reach_keeps_its_seat_for_longer(new_desk: NewDesk, service: PushService) -> None:
@@ -222,7 +229,11 @@ async def test_an_agent_whom_pushes_reach_keeps_its_seat_for_longer(new_desk: Ne
     kept = (chats - {waiting[0]["id"]}).pop()
     await (ann if waiting[0]["customer"]["id"] == bob.id else bob).say(kept, "Are you asleep?")
     await service.hears("phone", kind="line", body="Are you asleep?")
-    await gus.connect()
+    await desk.close()
+    await desk.open()
+    await eve.reconnect()
+    assert (await shown())["Gus"]["by_push"], "a restart of the desk takes nothing from it"
+    await gus.reconnect()
     assert not (await shown())["Gus"]["by_push"]
     await gus.disconnect()
     assert (await desk.post("/api/auth/logout", token=gus.token))[0] == 204

@@ -14,8 +14,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from server.core.settings import Settings
+from server.core.signing_keys import derived, listed
 
 FILE = "vapid.key"
+ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551  # of the group of P-256
 LIFE = timedelta(hours=12)  # of what is signed; push services take a day at most
 
 
@@ -44,14 +46,24 @@ class VapidKey:
 
 
 def vapid_key(settings: Settings) -> VapidKey:
-    """That of VAPID_PRIVATE_KEY, or the one kept in DATA_DIR, made at the first start with mode 600."""
-    private = _private(settings.vapid_private_key or _kept(settings.data_dir / FILE))
+    """That of VAPID_PRIVATE_KEY; else one made of JWT_SECRET_KEY, so that the desk's processes have the same; else the one kept
+    in DATA_DIR, made at the first start with mode 600.
+    """
+    private = _private(_secret(settings))
     point = private.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
     return VapidKey(private, encoded(point), settings.vapid_subject or _subject(settings))
 
 
-def _private(text: str) -> ec.EllipticCurvePrivateKey:
-    return ec.derive_private_key(int.from_bytes(decoded(text.strip())), ec.SECP256R1())
+def _secret(settings: Settings) -> int:
+    if settings.vapid_private_key:
+        return int.from_bytes(decoded(settings.vapid_private_key))
+    if settings.jwt_secret_key:
+        return int.from_bytes(derived(listed(settings.jwt_secret_key)[0], b"vapid")) % (ORDER - 1) + 1
+    return int.from_bytes(decoded(_kept(settings.data_dir / FILE).strip()))
+
+
+def _private(secret: int) -> ec.EllipticCurvePrivateKey:
+    return ec.derive_private_key(secret, ec.SECP256R1())
 
 
 def _kept(path: Path) -> str:

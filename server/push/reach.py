@@ -30,14 +30,16 @@ class PushReach:
     clock: Clock
 
     async def standing(self, subscription_id: str, person_id: str) -> PushSubscription | None:
-        """The subscription, if it is this person's still, and was made for this desk's key in a session that goes on."""
+        """The subscription, if it is this person's still, and was made for this desk's key in a session that goes on.
+
+        One for another key stays: at its next visit the browser subscribes anew, and another process may have that key still.
+        """
         found = await self.stored.find(subscription_id)
-        if found is None or found.person_id != person_id:
+        if found is None or found.person_id != person_id or found.vapid != self.vapid.public:
             return None
         session = await self.sessions.find(found.session_id)
         person = await self.people.find(person_id)
-        is_over = found.vapid != self.vapid.public or found.expires_at <= self.clock.now()
-        if not is_over and session and person and self._goes_on(session, person):
+        if session and person and found.expires_at > self.clock.now() and self._goes_on(session, person):
             return found
         await self.end(found)
         return None

@@ -24,6 +24,7 @@ signInGate("agent", ({ session, memory, leave }) => {
   const { connection, book, me } = desk;
   const pushes = new Pushes({ connection, memory, scope: "/agent", language });
   const lookVisible = followVisible(connection, { current: () => current });
+  let chosen = null; // what this agent wants to be
   let asked = new URLSearchParams(location.search).get("chat"); // by a notification that opened this page
 
   const replies = new QuickReplies(connection);
@@ -35,7 +36,10 @@ signInGate("agent", ({ session, memory, leave }) => {
   const chats = chatList({ desk, open: show, current: () => current });
   const queue = queueList({ desk, took: show });
   const ended = endedList({ desk, open: show });
-  const switcher = statusSwitch({ connection, changed: (seat) => [chats, queue].forEach((list) => list.seat(seat)) });
+  const switcher = statusSwitch({ connection, changed: (seat) => {
+    chosen = seat.chosen;
+    [chats, queue].forEach((list) => list.seat(seat));
+  } });
   const side = el("nav", { class: "side", "aria-label": t("agent.chats") }, switcher.node, chats.node, queue.node, ended.node);
   const node = el("main", { class: "desk" },
     topBar({ title: t("agent.title"), user: me, account: () => openAccount(connection, me, pushes), middle: pushOffer(pushes),
@@ -81,16 +85,21 @@ signInGate("agent", ({ session, memory, leave }) => {
   }
 
   // What is heard while nobody looks at this page: by the desk's push, which finds a phone as well, or by the page itself.
-  function call(chat, body) {
+  function call(chat, body) { // without a chat: somebody waits
     if (isLooking()) return;
     chime();
     if (document.visibilityState !== "visible") {
-      void pushes.show({ tag: chat.id, title: nameOf(chat.customer), body, url: `/agent?chat=${chat.id}` }).catch(() => {});
+      void pushes.show(chat ? { tag: chat.id, title: nameOf(chat.customer), body, url: `/agent?chat=${chat.id}` } : { tag: "queue", title: body, body: "", url: "/agent" }).catch(() => {});
     }
   }
   connection.on("chat_opened", (chat) => call(chat, chat.topic ?? ""));
   connection.on("message", ({ chat_id: chatId, sender, body }) => {
     if (sender?.role === "customer" && book.chats.has(chatId)) call(book.chats.get(chatId), body);
+  });
+  let waiting = 0;
+  connection.on("queue_changed", ({ waiting: now }) => {
+    if (now > waiting && chosen === "online") call(null, t("push.waits"));
+    waiting = now;
   });
   pushes.on("open", open);
 

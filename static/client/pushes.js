@@ -137,7 +137,7 @@ export class Pushes extends EventEmitter {
   async show({ tag, title, body, url }) {
     if (this.state !== "on" || this.isSubscribed) return;
     const registration = await this.#worker();
-    await registration.showNotification(title, { body, tag, renotify: true, icon: "/static/push/icon-192.png", data: { url, chat_id: tag } });
+    await registration.showNotification(title, { body, tag, renotify: true, icon: "/static/push/icon-192.png", data: { url, chat_id: tag === "queue" ? null : tag } });
   }
 
   #heard = ({ data }) => {

@@ -95,8 +95,8 @@ class DeskSettings:
     vapid_private_key: str = setting(
         kinds.vapid_private_key,
         "",
-        "the key by which push services know this desk; empty: made once and kept in DATA_DIR with mode 600. With another one "
-        "every browser subscribes anew at its next visit",
+        "the key by which push services know this desk; empty: made of JWT_SECRET_KEY, else made once and kept in DATA_DIR "
+        "with mode 600. With another one every browser subscribes anew at its next visit",
         secret=True,
     )
     vapid_subject: str = setting(

@@ -193,6 +193,7 @@ export default {
   "replies.delete": "Delete",
   "replies.delete_ask": "Delete /{shortcut}?",
   "push.title": "Notifications on this device",
+  "push.waits": "Somebody is waiting",
   "push.offer": "Turn on notifications",
   "push.turn_on": "Turn them on",
   "push.turn_off": "Turn them off",

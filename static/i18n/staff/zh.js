@@ -193,6 +193,7 @@ export default {
   "replies.delete": "删除",
   "replies.delete_ask": "要删除 /{shortcut} 吗？",
   "push.title": "此设备上的通知",
+  "push.waits": "有人在等待接待",
   "push.offer": "开启通知",
   "push.turn_on": "开启",
   "push.turn_off": "关闭",
