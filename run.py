@@ -116,6 +116,7 @@ def compose(
     from server.core.rate_limits import Limits
     from server.departments.departments import Departments
     from server.mail.build import build_mail
+    from server.mail.build_incoming import build_incoming_mail
     from server.mail.requested import build_requested
     from server.monitor.build import build_monitor
     from server.outbox.build import build_outbox
@@ -156,11 +157,12 @@ def compose(
     http = build_guarded_http(settings)
     push = build_push(core, stores, realtime, outbox, agents, connections, http, hints.tell)
     mail = build_mail(core, stores, realtime, outbox, people, departments)
+    incoming_mail = build_incoming_mail(core, stores, realtime, outbox, uploads, chat, queue, mail, hints.process_id)
     requested = build_requested(core, stores, realtime, outbox, people, chat, mail)
     webhooks = build_webhooks(core, stores, realtime, outbox, people, admin, http, mail.team.receivers)
     rules = Rules(
         core, limits, realtime, people, departments, uploads, chat, agents, connections, queue, live, admin, push, mail,
-        webhooks, requested,
+        webhooks, requested, incoming_mail,
     )  # fmt: skip
     site = build_site(core, stores, people, limits, connections.guest_merge, outbox.obligations)
     dispatcher, web_server = build_web_server(rules, Health(database, core.outage, mongod), site)
@@ -203,6 +205,8 @@ class Desk:
         for writer in (self.stores.log, self.stores.marks):
             writer.start()
         self.sending.sender.start()
+        if self.rules.incoming_mail.reader:
+            self.rules.incoming_mail.reader.start()
         self.ticker.start()
         await self.web_server.open(listener)
 
@@ -210,6 +214,8 @@ class Desk:
         """Tells everybody, takes nothing new, stores what waits, closes every connection."""
         await self.web_server.say_goodbye()
         await self.ticker.stop()
+        if self.rules.incoming_mail.reader:
+            await self.rules.incoming_mail.reader.stop()
         for writer in (self.stores.log, self.stores.marks):
             await writer.stop()
         await self.outbox.relay.stop()

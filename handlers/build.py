@@ -28,7 +28,7 @@ from handlers.http.worker import worker_routes
 from handlers.in_flight import InFlight, RefusedWrites
 from handlers.invitations import InvitationCommands
 from handlers.lifecycle import ConnectionLifecycle, DeskNamespace, SocketsPerPerson
-from handlers.mail import MailCommands
+from handlers.mail import MailCommands, WholeMailCommands
 from handlers.outbox import OutboxCommands
 from handlers.platforms import PlatformCommands
 from handlers.push import PushCommands, VisibleCommands
@@ -51,6 +51,7 @@ from server.core.outage import Health
 from server.core.rate_limits import Limits
 from server.departments.departments import Departments
 from server.mail.build import MailRules
+from server.mail.build_incoming import IncomingMailRules
 from server.mail.requested import RequestedMail
 from server.monitor.build import LivePicture
 from server.people.build import People
@@ -85,6 +86,7 @@ class Rules:
     mail: MailRules
     webhooks: WebhookRules
     requested: RequestedMail
+    incoming_mail: IncomingMailRules
 
 
 def build_web_server(rules: Rules, health: Health, site: Site) -> tuple[Dispatcher, WebServer]:
@@ -165,6 +167,7 @@ def _commands(rules: Rules) -> dict[str, list[object]]:
             ),
             AgentBlocks(chat.blocks),
             AgentTranscripts(rules.requested.transcript_requests),
+            WholeMailCommands(rules.incoming_mail.whole),
             StaffSecondFactor(rules.people.own_second_factor),
             SessionCommands(rules.people.own_sessions),
             VisibleCommands(rules.push.own, rules.push.test, rules.push.visible),
@@ -181,6 +184,7 @@ def _admin_commands(rules: Rules) -> list[object]:
         InvitationCommands(people.invitations),
         OutboxCommands(admin.outbox_desk),
         MailCommands(rules.mail.test_mail),
+        WholeMailCommands(rules.incoming_mail.whole),
         PlatformCommands(people.platforms),
         WebhookCommands(rules.webhooks.webhooks),
         AdminSecondFactor(people.own_second_factor, people.colleagues_second_factor),

@@ -21,7 +21,9 @@ from store.log.history import History
 from store.log.marks import Marks
 from store.log.messages import MessageLog
 from store.mail.addresses import MailAddresses
+from store.mail.boxes import Boxes
 from store.mail.chats import MailedChats
+from store.mail.incoming import IncomingMails, MailCounts, MailPlaces
 from store.mail.quotas import MailQuotas
 from store.notes import Notes
 from store.outbox.claims import DeliveryClaims
@@ -68,7 +70,11 @@ class Stores:
     job_runs: JobRecords
     left_messages: StoredLeftMessages
     log: MessageLog
+    incoming_mails: IncomingMails
     mail_addresses: MailAddresses
+    mail_boxes: Boxes
+    mail_counts: MailCounts
+    mail_places: MailPlaces
     mail_quotas: MailQuotas
     mailed_chats: MailedChats
     marks: Marks

@@ -33,6 +33,7 @@ CLOCKS = {  # who reads the time or the environment, or sleeps, and what for
     "server/core/coalesce.py": {"asyncio.sleep", "time.monotonic"},  # the pace of tellings, not a rule's time
     "server/cluster/bus.py": {"asyncio.sleep", "time.monotonic", "time.time"},  # the pace of hints between processes
     "server/cluster/gap_reader.py": {"asyncio.sleep", "time.monotonic"},  # how long ago hints were heard
+    "server/mail/box_reader.py": {"asyncio.sleep"},  # until a mailbox that is away is asked again
     "server/cluster/sole_process.py": {"asyncio.sleep", "time.monotonic"},  # how long ago nobody else was found
     "server/sending/places.py": {"time.monotonic"},  # the pace of a channel
     "server/sending/settlement.py": {"asyncio.sleep"},  # until the database is back

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from server.mail.mail_worker import Unreadable, read_mail
+from server.mail.mail_worker import MailWorker, Unreadable
 from server.mail.parsing import parse
 from server.mail.quotes import own_words
 from tests.support.mails import PNG, answer, bounce, mail, multipart, part, text, winmail
@@ -232,16 +232,26 @@ def test_broken_mails_are_read_as_far_as_they_go(raw: bytes) -> None:
     assert parsed.automatic is None or parsed.text is not None
 
 
-async def test_a_process_of_its_own_reads_it_and_may_not_take_for_ever(tmp_path: Path) -> None:
+async def test_a_process_of_its_own_reads_them_and_may_not_take_for_ever(tmp_path: Path) -> None:
     large = multipart("mixed", [text("See the film"), part("video/mp4", b"\1\2" * (15 << 20))])
-    (tmp_path / "mail").write_bytes(mail(large, ANN, DESK))  # more than 40 MB as it is sent
-    assert (tmp_path / "mail").stat().st_size > 40_000_000
-    read = await read_mail(tmp_path / "mail", tmp_path)
-    assert (read.text, [(file.name, file.size) for file in read.files]) == ("See the film", [("file.mp4", 30 << 20)])
-    assert Path(read.files[0].path).stat().st_size == read.files[0].size
-    with pytest.raises(Unreadable, match="longer than"):
-        await read_mail(tmp_path / "mail", tmp_path, seconds=0.01)
     deep = b"".join(b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n" % (i, i) for i in range(3000))
+    (tmp_path / "mail").write_bytes(mail(large, ANN, DESK))  # more than 40 MB as it is sent
     (tmp_path / "deep").write_bytes(deep)
-    with pytest.raises(Unreadable):
-        await read_mail(tmp_path / "deep", tmp_path)
+    assert (tmp_path / "mail").stat().st_size > 40_000_000
+    worker, hasty = MailWorker(), MailWorker(seconds=0.01)
+    try:
+        with pytest.raises(Unreadable, match="RecursionError"):
+            await worker.read(tmp_path / "deep")
+        read = await worker.read(tmp_path / "mail")
+        assert (read.text, [(file.name, file.size) for file in read.files]) == (
+            "See the film",
+            [("file.mp4", 30 << 20)],
+        )
+        assert Path(read.files[0].path).stat().st_size == read.files[0].size
+        beginning = await worker.read(tmp_path / "mail", is_beginning=True)
+        assert (beginning.files, beginning.too_many) == ([], ["file.mp4", "more than 64 MB"])
+        with pytest.raises(Unreadable, match="longer than"):
+            await hasty.read(tmp_path / "mail")
+    finally:
+        await worker.stop()
+        await hasty.stop()

@@ -107,6 +107,7 @@ DEFAULTS = {
     "MAIL_FROM": "",
     "TEAM_EMAIL": "",
     "MAIL_UNREAD_MINUTES": "5",
+    "IMAP_URL": "",
     "MAIL_MAX_AGE_HOURS": "48",
     "MAIL_OAUTH_TOKEN_URL": "",
     "MAIL_OAUTH_CLIENT_ID": "",
@@ -115,7 +116,7 @@ DEFAULTS = {
 }
 SECRETS = {
     "MONGODB_URL", "REDIS_URL", "JWT_SECRET_KEY", "SITE_SECRET", "VAPID_PRIVATE_KEY",
-    "SMTP_URL", "MAIL_OAUTH_CLIENT_SECRET", "MAIL_OAUTH_REFRESH_TOKEN",
+    "SMTP_URL", "IMAP_URL", "MAIL_OAUTH_CLIENT_SECRET", "MAIL_OAUTH_REFRESH_TOKEN",
 }  # fmt: skip
 LONG_SECRET = "a secret of more than thirty-two bytes"
 
@@ -262,6 +263,7 @@ def test_bad_values_are_told_with_their_name_and_what_was_expected(name: str, ra
         ("SITE_SECRET", "too short", "a secret of at least 32 bytes"),
         ("MONGODB_URL", "localhost", "a URL such as mongodb://"),
         ("MONGODB_URL", "mongodb://me:pass@/", "a URL such as mongodb://"),
+        ("IMAP_URL", "imap://me:pass@imap.example.com", "a URL such as imaps://"),
         ("SMTP_URL", "mail://me:pass@mail.example.com", "a URL such as smtp://"),
     ],
 )
@@ -280,6 +282,7 @@ def test_settings_that_exclude_each_other() -> None:
     assert "IDLE_END_SECONDS" in complaint(IDLE_END_SECONDS="5", IDLE_WARNING_SECONDS="6")
     assert "MONGODB_URL" in complaint(REDIS_URL="redis://localhost")
     assert "MAIL_FROM" in complaint(SMTP_URL="smtp://localhost")
+    assert "SMTP_URL" in complaint(IMAP_URL="imap://desk:secret@localhost/INBOX")
     assert "needed together" in complaint(MAIL_OAUTH_CLIENT_ID="desk")
     for bad in ("localhost:6379", "redis://localhost:port", "http://localhost"):
         assert "redis://" in complaint(REDIS_URL=bad)
@@ -314,9 +317,11 @@ def test_an_unknown_name_in_the_environment_is_somebody_elses() -> None:
 
 
 def test_the_table_hides_secrets_and_shows_the_rest() -> None:
-    environment = dict.fromkeys(SECRETS - {"MONGODB_URL", "REDIS_URL", "SMTP_URL", "VAPID_PRIVATE_KEY"}, LONG_SECRET)
+    urls = {"MONGODB_URL", "REDIS_URL", "SMTP_URL", "IMAP_URL", "VAPID_PRIVATE_KEY"}
+    environment = dict.fromkeys(SECRETS - urls, LONG_SECRET)
     environment |= {"MAIL_OAUTH_TOKEN_URL": "https://a.example/token", "MAIL_OAUTH_CLIENT_ID": "desk"}
     environment |= {"SMTP_URL": "smtp://me:hunter2@mail.example.com", "MAIL_FROM": "desk@example.com"}
+    environment |= {"IMAP_URL": "imaps://me:hunter2@mail.example.com"}
     environment |= {"MONGODB_URL": "mongodb://me:hunter2@db/", "PORT": "8001"}
     shown = settings_command.text(table(environment))
     assert LONG_SECRET not in shown

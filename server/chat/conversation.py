@@ -68,9 +68,17 @@ class Conversation:
     clock: Clock
 
     async def post(  # noqa: PLR0913, PLR0917  the payload's fields
-        self, who: Identity, chat_id: str, client_id: str, kind: str, body: str, upload_id: str | None
+        self,
+        who: Identity,
+        chat_id: str,
+        client_id: str,
+        kind: str,
+        body: str,
+        upload_id: str | None,
+        via: str | None = None,
     ) -> dict[str, Any]:
-        """Stores and tells a message; the same client_id again gets the one stored then, whatever its body.
+        """Stores and tells a message; the same client_id again gets the one stored then, whatever its body. `via`: by which
+        way it came, if not over a socket.
 
         Raises NotFound, ChatEnded, Invalid for an upload that is not the sender's or not of this kind, Unavailable.
         """
@@ -79,7 +87,15 @@ class Conversation:
             raise ChatEnded
         upload = await self._upload(member, kind, upload_id) if upload_id else None
         line = drafts.said(
-            chat_id, member.side, who.person, self.clock.now(), client_id=client_id, kind=kind, body=body, upload=upload
+            chat_id,
+            member.side,
+            who.person,
+            self.clock.now(),
+            client_id=client_id,
+            kind=kind,
+            body=body,
+            upload=upload,
+            via=via,
         )
         posted = await self.log.append(self.obligations.line(line, member.chat))
         if not posted.is_news:
@@ -113,8 +129,8 @@ class Conversation:
         return {}
 
     def _is_there(self, member: Member, line: Message) -> None:
-        """A customer who writes into a left message is there to be talked to."""
-        if member.chat.offline and member.side == "customer":
+        """A customer who writes into a left message is there to be talked to; not one who writes a mail."""
+        if member.chat.offline and member.side == "customer" and line.via is None:
             self.signals.customer_wrote.emit(member.chat.id, line.sent_at)
 
     async def _upload(self, member: Member, kind: str, upload_id: str) -> Upload:

@@ -40,8 +40,15 @@ def said(  # noqa: PLR0913  the columns of a line, all named
     )
 
 
-def system(
-    chat_id: str, now: datetime, event: dict[str, Any], *, key: str | None = None, closing: bool = False
+def system(  # noqa: PLR0913  the columns of a line, all named
+    chat_id: str,
+    now: datetime,
+    event: dict[str, Any],
+    *,
+    key: str | None = None,
+    closing: bool = False,
+    body: str = "",
+    via: str | None = None,
 ) -> Message:
     """A line by the desk itself. With a `key` it is stored once, however often it is appended."""
     return Message(
@@ -52,12 +59,12 @@ def system(
         sender=None,
         client_id=key,
         kind="system",
-        body="",
+        body=body,
         upload=None,
         system=event,
         closing=closing or None,
         sent_at=now,
-        via=None,
+        via=via,
     )
 
 

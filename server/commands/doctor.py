@@ -12,12 +12,13 @@ from pathlib import Path
 from server.core.settings import Settings
 from server.serving.server import reason
 from store.client import Database
+from store.mail.incoming import MailPlaces
 from store.redis.channel import Channel, RedisAway
 
 FREE_BYTES = 500 * 2**20
 CLOCK_SECONDS = 5.0
 PATIENCE_SECONDS = 3.0
-OF_THE_DATABASE = ("replica set", "clock")
+OF_THE_DATABASE = ("replica set", "clock", "mail")
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,7 @@ async def examine(settings: Settings, database: Database) -> list[Finding]:
         ("data folder", lambda: _folder("data folder", settings.data_dir)),
         ("media folder", lambda: _folder("media folder", settings.media_folder)),
         ("redis", lambda: _redis(settings)),
+        ("mail", lambda: _mail(settings, database)),
         ("websocket", lambda: _websocket(settings)),
     ]
     findings: list[Finding] = []
@@ -79,6 +81,18 @@ def _look_at(what: str, folder: Path) -> Finding:
     free = shutil.disk_usage(folder).free
     detail = f"{folder}: {'can' if os.access(folder, os.W_OK) else 'cannot'} be written, {free // 2**20} MiB free"
     return Finding(what, os.access(folder, os.W_OK) and free > FREE_BYTES, detail)
+
+
+async def _mail(settings: Settings, database: Database) -> Finding:
+    """The mailbox, and the mails of which nothing could be made."""
+    if not settings.imap_url:
+        return Finding("mail", None, "no mailbox is read: IMAP_URL is empty")
+    failed = await MailPlaces(database).kept_failures()
+    if failed:
+        where = settings.data_dir / "mail" / "failed"
+        names = ", ".join(f"{mail.id}.eml ({mail.why})" for mail in failed[:5])
+        return Finding("mail", False, f"{len(failed)} mails could not be read; they lie in {where}: {names}")
+    return Finding("mail", True, "every mail that came could be read")
 
 
 async def _redis(settings: Settings) -> Finding:

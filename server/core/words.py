@@ -31,6 +31,11 @@ WORDS: dict[str, dict[str, str]] = {
     "push.test_words": {"en": "Pushes reach this device.", "zh": "这台设备可以收到通知。"},
     "push.desk": {"en": "Support", "zh": "客服"},
     # Mails.
+    "mail.bounced": {"en": "Mail to {name} came back", "zh": "发给 {name} 的邮件被退回"},
+    "mail.bounced_body": {
+        "en": "Nobody can be reached at {address}. Ask for another address in the chat.",
+        "zh": "{address} 无法收到邮件。请在对话中询问其他邮箱。",
+    },
     "mail.hello": {"en": "Hello,", "zh": "您好："},
     "mail.answer_by_mail": {
         "en": "You can simply answer this mail: what you write goes to the same conversation.",
@@ -140,6 +145,9 @@ WORDS: dict[str, dict[str, str]] = {
     "transcript.opened": {"en": "{name} joined the conversation", "zh": "{name} 加入了对话"},
     "transcript.requeued": {"en": "Back in the queue", "zh": "重新排队"},
     "transcript.transferred": {"en": "Handed over to {name}", "zh": "已转接给 {name}"},
+    "transcript.mail_from_another": {"en": "A mail of {address}", "zh": "来自 {address} 的邮件"},
+    "transcript.mail_left_out": {"en": "Left out of the mail: {files}", "zh": "邮件中未收入的内容：{files}"},
+    "transcript.mail_bounced": {"en": "A mail to {address} came back", "zh": "发往 {address} 的邮件被退回"},
     "transcript.left_as_message": {"en": "Kept as a left message", "zh": "已保留为留言"},
     "transcript.ended": {"en": "The conversation has ended", "zh": "对话已结束"},
     "transcript.ended.by": {"en": "{name} ended the conversation", "zh": "{name} 结束了对话"},

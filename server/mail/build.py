@@ -45,9 +45,9 @@ def build_mail(  # noqa: PLR0913, PLR0917  the layers below
 ) -> MailRules:
     settings, clock = core.settings, core.clock
     sender = Address.of(settings.mail_from)
-    replies = ReplyAddresses(core.tokens.keys_for(b"mail"), sender.domain)
+    replies = ReplyAddresses.of_sender(core.tokens.keys_for(b"mail"), sender)
     address = settings.base_url or f"http://localhost:{settings.port}"
-    letters = Letters(sender, address, settings.desk_timezone, None)  # nobody reads answers yet
+    letters = Letters(sender, address, settings.desk_timezone, replies if settings.imap_url else None)
     links = MailLinks(core.tokens.keys_for(b"mail links"), address, clock)
     alerts = _alerts(core, stores, departments, letters)
     unread = _unread(core, stores, realtime, outbox)

@@ -1,7 +1,7 @@
-"""A mail's file, looked at in a process of its own: `python -m server.mail.mail_file MAIL FOLDER` prints what it says as JSON.
+"""Mails, looked at in a process of its own: reads the path of one a line, and prints what it says, as a line of JSON.
 
 What strangers send may take for ever or more memory than there is; then this process ends, and the desk goes on. The files of
-the mail are written into the folder, by number.
+a mail are written beside it, by number.
 """
 
 import json
@@ -33,10 +33,18 @@ def _write(file: File, path: Path) -> dict[str, Any]:
     return {**shown, "path": str(path)}
 
 
-def main(arguments: list[str]) -> None:
+def main() -> None:
+    """`{"error"}` for a mail that the library cannot read. Ends with its input."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    print(json.dumps(look(Path(arguments[0]), Path(arguments[1]))))  # noqa: T201  this is its answer
+    print("ready", flush=True)  # noqa: T201  its answers
+    for path in sys.stdin:
+        mail = Path(path.rstrip("\n"))
+        try:
+            answer = look(mail, mail.parent)
+        except Exception as error:  # whatever the library meets
+            answer = {"error": f"{type(error).__name__}: {error}"[:300]}
+        print(json.dumps(answer), flush=True)  # noqa: T201
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

@@ -1,18 +1,20 @@
-"""Has a mail looked at (mail_file.py) by a process of its own, with a deadline."""
+"""Has mails looked at (mail_file.py) by a process of its own, with a deadline."""
 
 import asyncio
 import json
 import sys
-from asyncio.subprocess import DEVNULL, PIPE
+from asyncio.subprocess import DEVNULL, PIPE, Process
 from contextlib import suppress
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Self
 
 from server.mail.automatic import Bounce
 
 HERE = Path(__file__).resolve().parents[2]
+TOO_LARGE = "more than 64 MB"
 SECONDS = 60.0  # for one mail, the start of the process included
+LINE_MAX = 16 << 20  # bytes of an answer
 
 
 class Unreadable(Exception):
@@ -53,23 +55,67 @@ class ReadMail:
         return cls(**{**plain, "bounce": bounce, "files": [MailFile(**file) for file in said["files"]]})
 
 
-async def read_mail(mail: Path, folder: Path, seconds: float = SECONDS) -> ReadMail:
-    """What the mail in this file says; its files are in the folder afterwards. Both paths are absolute. Raises Unreadable."""
-    # Without our environment: it needs none of the secrets, and looks at what strangers send.
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "server.mail.mail_file", str(mail), str(folder)),
-        stdin=DEVNULL, stdout=PIPE, stderr=PIPE, cwd=HERE, env={}, start_new_session=True,
-    )  # fmt: skip
+class MailWorker:
+    """One process, for one mail at a time. After a mail that it could not cope with it is another one."""
+
+    def __init__(self, seconds: float = SECONDS) -> None:
+        self._seconds = seconds
+        self._process: Process | None = None
+
+    async def read(self, mail: Path, *, is_beginning: bool = False) -> ReadMail:
+        """What the mail under this absolute path says; its files lie beside it afterwards. Raises Unreadable.
+
+        `is_beginning`: the file is not the whole mail: none of its files is whole, so that all count as too large.
+        """
+        line = b""
+        try:
+            async with asyncio.timeout(self._seconds):
+                line = await _ask(self._process or await self._start(), mail)
+        except TimeoutError:
+            raise Unreadable(f"it took longer than {self._seconds:g} s") from None
+        finally:  # nobody may take this answer for the next one's
+            if not line.endswith(b"\n"):
+                await self.stop()
+        if not line.endswith(b"\n"):
+            raise Unreadable("its process died")
+        answer = json.loads(line)
+        if "error" in answer:
+            raise Unreadable(answer["error"])
+        read = ReadMail.of(answer)
+        if is_beginning:
+            return replace(read, files=[], too_many=[*read.too_many, *(file.name for file in read.files), TOO_LARGE])
+        return read
+
+    async def stop(self) -> None:
+        """Until the next mail there is none."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        with suppress(ProcessLookupError):
+            process.kill()
+        await process.communicate()
+
+    async def _start(self) -> Process:
+        # Without our environment: it needs none of the secrets, and looks at what strangers send.
+        self._process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "server.mail.mail_file"),
+            stdin=PIPE, stdout=PIPE, stderr=DEVNULL, cwd=HERE, env={}, start_new_session=True, limit=LINE_MAX,
+        )  # fmt: skip
+        if not await _answer(self._process):
+            raise Unreadable("the process that reads mails did not start")
+        return self._process
+
+
+async def _ask(process: Process, mail: Path) -> bytes:
+    assert process.stdin is not None  # noqa: S101  a pipe, as asked for
     try:
-        async with asyncio.timeout(seconds):
-            answer, complaint = await process.communicate()
-    except TimeoutError:
-        raise Unreadable(f"it took longer than {seconds:g} s") from None
-    finally:
-        if process.returncode is None:
-            with suppress(ProcessLookupError):
-                process.kill()
-            await process.communicate()
-    if process.returncode:
-        raise Unreadable(complaint.decode(errors="replace").strip().rpartition("\n")[2][:300] or "its process died")
-    return ReadMail.of(json.loads(answer))
+        process.stdin.write(bytes(mail) + b"\n")
+        await process.stdin.drain()
+    except ConnectionError:
+        return b""
+    return await _answer(process)
+
+
+async def _answer(process: Process) -> bytes:
+    assert process.stdout is not None  # noqa: S101  a pipe, as asked for
+    return await process.stdout.readline()

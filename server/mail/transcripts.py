@@ -95,7 +95,9 @@ class Transcripts:
 
     def _line(self, line: Message, language: str, customer: str, token: str) -> dict[str, Any]:
         if line.system:
-            return {"side": "system", "name": "", "body": system_words(line.system, language, customer), "file": None}
+            said = system_words(line.system, language, customer)
+            body = f"{said}\n{line.body}" if line.body else said
+            return {"side": "system", "name": "", "body": body, "file": None}
         return {
             "side": line.side or "desk",
             "name": _name(line) or self.letters.desk,
@@ -124,6 +126,9 @@ def system_words(system: dict[str, Any], language: str, customer: str) -> str:
         )
     if event in {"opened", "transferred"} and not name:
         return ""
+    if event in {"mail_from_another", "mail_left_out", "mail_bounced"}:
+        files = ", ".join(system.get("files") or ())
+        return say(f"transcript.{event}", language, address=system.get("address", ""), files=files)
     known = {"opened", "requeued", "transferred", "left_as_message"}
     return say(f"transcript.{event}", language, name=name) if event in known else ""
 

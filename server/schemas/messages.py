@@ -24,6 +24,10 @@ from server.schemas.people import User
 from server.schemas.rows import AGENT, ALL, CUSTOMER, Command, Empty, Event, Route
 
 KINDS = ("text", "image", "file", "system")
+SYSTEM_EVENTS = (
+    *("opened", "transferred", "requeued", "left_as_message", "ended"),
+    *("mail_from_another", "mail_left_out", "mail_bounced"),
+)
 WAYS = ("socket", "email", "wecom", "api")
 
 
@@ -41,7 +45,7 @@ class Upload(Schema):
 
 
 class _SystemEvent(Schema):
-    event = choice("opened", "transferred", "requeued", "left_as_message", "ended", required=True)
+    event = choice(*SYSTEM_EVENTS, required=True)
     agent = nested(User, allow_none=True)
     because = fields.String(allow_none=True)
     ended_type = choice("customer", "agent", "timeout", "system")
@@ -50,6 +54,12 @@ class _SystemEvent(Schema):
     to = nested(User, allow_none=True)
     department = fields.String()
     reason = choice("agent_vanished", "no_reply", "no_seat")
+    address = fields.String(
+        metadata={
+            "description": "mail_from_another: who wrote it, the words are in `body`; mail_bounced: where nobody is"
+        }
+    )
+    files = fields.List(fields.String(), metadata={"description": "mail_left_out: what of a mail was left out"})
 
 
 # `from` is a word of Python's: this field comes from a dictionary.

@@ -101,7 +101,7 @@ export function followedChat({ connection, book, watch, shut }) {
   const name = el("h2", { class: "pane-name", tabindex: "-1" });
   const about = el("span", { class: "soft pane-topic" });
   const problem = el("p", { class: "problem", role: "alert" });
-  const lines = conversation({ book, side: null, none: t("admin.nothing_said") });
+  const lines = conversation({ book, side: null, none: t("admin.nothing_said"), showMail: (line) => connection.ask("show_mail", line) });
   const acts = chatActions({ connection, watch, changed: (chat) => book.take(chat) });
   const why = el("p", { class: "soft follow-why" });
   const facts = el("dl", { class: "follow-facts" });

@@ -90,7 +90,7 @@ export function chatPane({ desk, suggestions, close }) {
   const left = el("p", { class: "left-note", hidden: true }, icon("info"), leftWords);
   const rated = ratingPart();
   const idle = idleBanner(connection, { canStay: false });
-  const lines = conversation({ book, outbox, uploads, side: "agent", me: me.id });
+  const lines = conversation({ book, outbox, uploads, side: "agent", me: me.id, showMail: (line) => connection.ask("show_mail", line) });
   const talk = el("section", { class: "pane-talk", "data-drop": t("composer.drop_here") });
   const writer = composer({
     say: (body) => outbox.post(chat.id, { body }),

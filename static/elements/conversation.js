@@ -1,6 +1,7 @@
 // The scrolling log of one chat: stored lines, lines still unsent and files on their way, in one list.
 import { isBot, sideOf, statusOf } from "../client/chat_log.js";
 import { avatar, button, el, icon, keyed, setText } from "./dom.js";
+import { mailMark, othersWords } from "./mail_line.js";
 import { clock, dayKey, dayName, fileSize, fullTime, t, words } from "../i18n/language.js";
 
 // One line of a conversation as an element: what was said, by whom, when, and how far it has got.
@@ -9,13 +10,13 @@ const LINK = /https?:\/\/[^\s<>"']+[^\s<>"'.,;:!?)\]，。！？）]/g;
 
 /** `line`: one of conversation()'s, below. The node has `update(line)` for what may change later: its status and its place. */
 function lineNode(line) {
-  if (line.system) return el("div", { class: "line-system", text: systemWords(line) });
+  if (line.system) return el("div", { class: "line-system" }, systemWords(line), othersWords(line), line.showMail && mailMark(line, line.showMail));
   const status = el("span", { class: "line-status" });
   const time = el("time");
   const body = el("div", { class: `bubble bubble-${line.kind}` }, ...content(line));
   const name = el("span", { class: "line-name", text: line.name });
   if (isBot(line)) name.append(" ", botMark());
-  const said = el("div", { class: "said" }, name, body, el("div", { class: "line-foot" }, time, status));
+  const said = el("div", { class: "said" }, name, body, el("div", { class: "line-foot" }, time, mailMark(line, line.showMail), status));
   const node = el("div", { class: "line" }, line.mine ? null : avatar(line.user), said);
   let isStored = Boolean(line.fresh);
   node.update = (now) => {
@@ -145,7 +146,7 @@ function systemWords({ system, body, viewer }) {
   const name = (event === "requeued" ? from : to ?? agent)?.name ?? "";
   const isOwn = event === "left_as_message" && viewer === "customer"; // to whom it happened
   const more = isOwn ? ".you" : department ? ".department" : event === "requeued" && viewer !== "customer" && reason ? `.${reason}` : name && event !== "ended" ? ".by" : "";
-  const values = { name: name || t("somebody"), department: department ?? "" };
+  const values = { name: name || t("somebody"), department: department ?? "", address: system.address ?? "", files: (system.files ?? []).join(", ") };
   const said = t(`system.${event}${more}`, values);
   return said.startsWith("system.") ? (body ?? event) : said;
 }
@@ -157,7 +158,7 @@ const NEAR_END_PX = 80;
 
 /** `side` is whose lines stand on the right; null for somebody who only watches (the agent's do then). `none`: the words for
     a chat in which nothing has been said. */
-export function conversation({ book, outbox = null, uploads = null, side, me = null, none = "" }) {
+export function conversation({ book, outbox = null, uploads = null, side, me = null, none = "", showMail = null }) {
   let chatId = null;
   const list = el("div", { class: "lines", role: "log", "aria-label": t("conversation.label") });
   const typing = el("div", { class: "typing", "aria-live": "polite" });
@@ -229,7 +230,7 @@ export function conversation({ book, outbox = null, uploads = null, side, me = n
       const from = sideOf(message);
       const mine = from !== null && from === (side ?? "agent");
       const key = `${chat.id}/${message.sender?.id === me ? `c:${message.client_id}` : `s:${message.seq}`}`;
-      return { ...message, key, at: message.sent_at, side: from, mine, viewer: side ?? "agent", user: speaker(message), name: nameOf(message, mine),
+      return { ...message, key, at: message.sent_at, side: from, mine, viewer: side ?? "agent", showMail, user: speaker(message), name: nameOf(message, mine),
         fresh: () => book.freshUpload(message), status: mine && from ? statusOf(message, chat) : null };
     });
   }

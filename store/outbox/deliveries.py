@@ -184,6 +184,12 @@ class Deliveries:
         count, found = await read_page(self._deliveries, wanted, [("_id", -1)], page, page_size)
         return count, [Delivery.of(document) for document in found]
 
+    async def note_bounce_if_sent(self, delivery_id: str, why: str) -> bool:
+        """It came back after it had been sent; whether it was so. Again: it does not hold."""
+        wanted = {"_id": delivery_id, "state": "sent"}
+        held = await self._deliveries.update_one(wanted, {"$set": {"state": "dead", "error": why}})
+        return bool(held.modified_count)
+
     async def start_again(self, delivery_id: str, now: datetime) -> bool:
         """One that is not being sent, nor sent, is due at once and has all its attempts again; whether it was so."""
         wanted = {"_id": delivery_id, "state": {"$in": ["waiting", "held", "dead", "dropped"]}}

@@ -106,6 +106,9 @@ AGENT = {
     "mark_read": chat("ok not_found not_found ok not_found ok", seq=1),
     "end_chat": chat("ok not_found not_found ok not_found ok"),
     "list_notes": chat("ok not_found not_found ok not_found ok"),
+    "show_mail": chat(
+        "not_found not_found not_found not_found not_found not_found", seq=1
+    ),  # none of these came by mail
     "add_note": chat("ok not_found not_found ok not_found ok", **SAYS),
     "set_tags": chat("ok not_found not_found ok not_found ok", tags=["kettle"]),
     "set_priority": chat("ok not_found not_found conflict not_found conflict", priority=1),
@@ -152,6 +155,7 @@ ADMIN = {
     "revoke_invitation": named("invitation", "ok", "ok", "ok"),
     "list_deliveries": alone(),
     "test_email": alone("conflict"),
+    "show_mail": chat("not_found not_found not_found not_found not_found not_found", seq=1),
     "retry_delivery": named("delivery", "ok", "ok", MISSING, "admins see every delivery"),
     "drop_delivery": named("delivery", "ok", "ok", MISSING, "admins see every delivery"),
     "create_platform": alone(name="Shop", scopes=["metrics"]),

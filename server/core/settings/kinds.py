@@ -72,6 +72,16 @@ def smtp_url(raw: str) -> str:
     return raw
 
 
+def imap_url(raw: str) -> str:
+    """Unencrypted only on this machine: the password would go readable."""
+    server = r"([\w.-]+|\[[0-9a-fA-F:.]+\])(:\d{1,5})?(/[^\s?#]*)?"
+    if raw and not re.fullmatch(rf"imaps://[^@/\s]+@{server}|imap://[^@/\s]+@{LOOPBACK}(:\d{{1,5}})?(/[^\s?#]*)?", raw):
+        raise ValueError(
+            "a URL such as imaps://user:password@imap.example.com:993/INBOX (imap:// on this machine only)"
+        )
+    return raw
+
+
 def token_url(raw: str) -> str:
     if raw and not re.fullmatch(rf"(https://[^@\s]+|http://{LOOPBACK}(:\d+)?(/\S*)?)", raw):
         raise ValueError("an address such as https://oauth2.example.com/token")

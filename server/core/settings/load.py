@@ -94,6 +94,8 @@ def _check_together(settings: Settings) -> None:
         )
     if settings.smtp_url and not settings.mail_from:
         raise SettingsError("SMTP_URL needs MAIL_FROM, the address that mails are from, as Our Shop <desk@example.com>")
+    if settings.imap_url and not settings.smtp_url:
+        raise SettingsError("IMAP_URL is for answers to mails that SMTP_URL sends: set SMTP_URL and MAIL_FROM, too")
     oauth = (settings.mail_oauth_token_url, settings.mail_oauth_client_id, settings.mail_oauth_refresh_token)
     if any(oauth) and not all(oauth):
         raise SettingsError(

@@ -8,7 +8,7 @@ from server.core.settings.declared import setting
 
 @dataclass(frozen=True)
 class MailSettings:
-    """SMTP_URL, MAIL_... and TEAM_EMAIL."""
+    """SMTP_URL, IMAP_URL, MAIL_... and TEAM_EMAIL."""
 
     smtp_url: str = setting(
         kinds.smtp_url,
@@ -29,6 +29,13 @@ class MailSettings:
         kinds.amount(0, 10**5, "minutes"),
         "5",
         "minutes after a visitor went away until what it has not read is mailed to it",
+    )
+    imap_url: str = setting(
+        kinds.imap_url,
+        "",
+        "the mailbox to which mails are answered, as imaps://user:password@imap.example.com:993/INBOX; empty: nobody can "
+        "answer by mail",
+        secret=True,
     )
     mail_max_age_hours: float = setting(
         kinds.amount(0.01, 10**4, "hours"), "48", "hours after which a mail that could not be sent is dropped"

@@ -88,6 +88,7 @@ export default {
   "agent.details": "About the customer",
   "agent.topic": "Topic",
   "agent.department": "Department",
+  "line.whole_mail": "Whole mail",
   "agent.email": "E-mail",
   "agent.email_unverified": "not confirmed",
   "agent.email_bounced": "nobody was there at the last mail",

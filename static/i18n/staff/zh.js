@@ -88,6 +88,7 @@ export default {
   "agent.details": "客户信息",
   "agent.topic": "主题",
   "agent.department": "部门",
+  "line.whole_mail": "查看完整邮件",
   "agent.email": "邮箱",
   "agent.email_unverified": "未确认",
   "agent.email_bounced": "上次邮件未能送达",
