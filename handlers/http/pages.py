@@ -139,7 +139,7 @@ class Pages:
         ancestors: tuple[str, ...] = ("'none'",),
         more: dict[str, str] | None = None,
     ) -> web.Response:
-        context = page.context() | (more or {})
+        context = page.context() | {"mail": bool(self.settings.smtp_url)} | (more or {})
         response = aiohttp_jinja2.render_template(page.template, request, context, status=status)
         response.headers.update(
             {

@@ -7,6 +7,7 @@ import { moment, t, words } from "../i18n/language.js";
 import { answerWay, leftAt, nameOf, ratingPart } from "../staff/chat_rows.js";
 import { seatChoices } from "../staff/seat_choices.js";
 import { customerCard } from "./customer.js";
+import { transcriptDialog } from "./transcript.js";
 
 // Hands a chat on: to a colleague who has a free seat, or back to the front of a department's queue, with a word for
 // whoever gets it.
@@ -70,7 +71,7 @@ const departmentChoices = (departments) => el("fieldset", { class: "choices" }, 
 
 /** `suggestions`: quick replies for the composer; `close()` goes back to the list. */
 export function chatPane({ desk, suggestions, close }) {
-  const { connection, book, outbox, uploads, drafts, me } = desk;
+  const { connection, book, outbox, uploads, drafts, me, token } = desk;
   let chat = null;
 
   const picture = avatar(null);
@@ -81,11 +82,12 @@ export function chatPane({ desk, suggestions, close }) {
   const end = button(t("agent.end"), { class: "quiet small", onclick: () => void askToEnd() },
     el("span", { class: "not-narrow", text: t("agent.end") }), el("span", { class: "narrow", text: t("agent.end_short") }));
   const hand = button(t("agent.transfer"), { class: "icon-button", onclick: () => void handOn() }, icon("swap"));
+  const transcript = button(t("transcript.title"), { class: "icon-button", onclick: () => transcriptDialog({ connection, token, chat }) }, icon("file"));
   const details = button(t("agent.details"), { class: "icon-button details", onclick: () => showCard(!node.classList.contains("has-card")) }, icon("info"));
   const shut = button(t("agent.close_view"), { class: "quiet small", onclick: () => book.forget(chat.id) });
   const back = button(t("agent.back"), { class: "icon-button back", onclick: close }, icon("back"));
   const head = el("header", { class: "pane-head" }, back, el("span", { class: "pane-avatar" }, picture),
-    el("div", { class: "pane-words" }, name, el("div", { class: "pane-about" }, there, topic)), details, hand, end, shut);
+    el("div", { class: "pane-words" }, name, el("div", { class: "pane-about" }, there, topic)), details, transcript, hand, end, shut);
   const leftWords = el("span", {});
   const left = el("p", { class: "left-note", hidden: true }, icon("info"), leftWords);
   const rated = ratingPart();

@@ -63,6 +63,17 @@ export async function post(path, body, token = null) {
   return answerOf(response);
 }
 
+/** A file of the desk. Throws a Refusal. */
+export async function fetched(path, token) {
+  let response;
+  try {
+    response = await fetch(path, { headers: { Authorization: `Bearer ${token}` } });
+  } catch {
+    throw new Refusal({ code: "no_answer" });
+  }
+  return response.ok ? response.blob() : answerOf(response);
+}
+
 /** What the desk says to everybody. Throws a Refusal, also when the answer takes longer than `patience` (ms). */
 export async function get(path, { patience }) {
   let response;

@@ -292,5 +292,5 @@ export function openDesk({ role, session, memory, isReading }) {
       if (agent?.id === id) book.emit("change", chatId);
     }
   });
-  return { connection, book, outbox, uploads, receipts, presence, drafts: new Drafts(memory, me.id), me };
+  return { connection, book, outbox, uploads, receipts, presence, drafts: new Drafts(memory, me.id), me, token };
 }

@@ -1,8 +1,8 @@
 // The way in for agents and admins: who is remembered goes on, everybody else logs in first.
 import { post } from "../client/connection.js";
 import { Memory, Session } from "../client/storage.js";
-import { el, icon, setText } from "../elements/dom.js";
-import { field } from "../elements/form.js";
+import { button, el, icon, setText } from "../elements/dom.js";
+import { field, form as askForm, openDialog } from "../elements/form.js";
 import { learn, otherLanguage, t, translatePage, words } from "../i18n/language.js";
 import en from "../i18n/staff/en.js";
 import zh from "../i18n/staff/zh.js";
@@ -112,6 +112,20 @@ function refusedWords(refusal, asked) {
   return refusal.fields?.new_password ? t("password.refused") : words(refusal);
 }
 
+/** A link by mail, for whoever the desk knows an address of: it does not say whom. */
+function forgotDialog(name) {
+  const username = el("input", { required: true, maxlength: "64", autocomplete: "username", autocapitalize: "none", spellcheck: "false", value: name });
+  const asked = askForm({
+    parts: [el("p", { class: "soft", text: t("login.forgot_what") }), field({ label: t("login.username"), name: "username" }, username)],
+    submit: t("login.forgot_send"),
+    act: async () => {
+      await post("/api/auth/forgot", { username: username.value.trim() });
+      asked.replaceWith(el("p", { role: "status", text: t("login.forgot_sent") }));
+    },
+  });
+  return openDialog({ title: t("login.forgot"), content: asked });
+}
+
 function loginForm({ enter, reason }) {
   const username = el("input", { id: "username", name: "username", autocomplete: "username", autocapitalize: "none",
     spellcheck: "false", required: true, maxlength: "64" });
@@ -130,6 +144,7 @@ function loginForm({ enter, reason }) {
     el("h1", { text: t("login.title") }), el("p", { class: "soft", text: t("login.desk") }), form,
     el("a", { class: "language", href: other.href, lang: other.tag, hreflang: other.tag, text: other.name })));
 
+  if ("mail" in document.body.dataset) form.after(button(t("login.forgot"), { class: "link", onclick: () => void forgotDialog(username.value.trim()) }));
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     if (submit.disabled) return;

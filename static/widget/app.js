@@ -62,8 +62,8 @@ function blockedState({ changed }) {
   };
 }
 
-/** `enter({name, email})` gives a connected desk. The app itself: {node, enter(desk), leave({hasEnded}), isReading(chatId)}. */
-export function widgetApp({ host, memory, session, enter }) {
+/** `enter({name, email})` gives a connected desk; `isLinked`: the visitor came by a link to this conversation. The app itself: {node, enter(desk), leave({hasEnded}), isReading(chatId)}. */
+export function widgetApp({ host, memory, session, enter, isLinked = false }) {
   let desk = null;
   let view = null;
   let queue = null;
@@ -72,11 +72,12 @@ export function widgetApp({ host, memory, session, enter }) {
   let offered = null; // a topic from the page around, before it was known whether a chat is going on
 
   const availability = new Availability(() => isOpen && document.visibilityState === "visible");
-  const form = startForm({ start, isKnown: () => Boolean(session.token), hasEmail: () => Boolean(email), availability, memory });
+  const form = startForm({ start, isKnown: () => Boolean(session.token), hasEmail: () => Boolean(email) || isLinked, availability, memory });
   const blocked = blockedState({ changed: update });
   const notice = blockedNotice();
   const address = {
     known: () => email,
+    canLeave: !isLinked,
     took: (now) => {
       email = now;
       update();

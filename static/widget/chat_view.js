@@ -6,6 +6,7 @@ import { button, el, setText } from "../elements/dom.js";
 import { t, words } from "../i18n/language.js";
 import { answerAddress } from "./answer_address.js";
 import { opensWords } from "./start_form.js";
+import { transcriptForm } from "./transcript_form.js";
 
 // While nobody has the chat yet: the place in the queue, live, with an honest estimate; or, when nobody is there, the
 // offer to leave a message.
@@ -120,7 +121,7 @@ function stateOf(chat, log, isUnsent, wasLeft) {
 const SCORES = [1, 2, 3, 4, 5];
 
 /** `rate({score, comment})` is awaited; `goOn()` asks for a chat that goes on with this one, `again()` starts over. */
-function endedPart({ rate, goOn, again, ratingDays, now }) {
+function endedPart({ rate, goOn, again, ratingDays, now, transcript }) {
   const why = el("p", { class: "ended-why" });
   const thanks = el("p", { class: "thanks", role: "status" });
   const score = el("p", { class: "given-score" });
@@ -130,13 +131,14 @@ function endedPart({ rate, goOn, again, ratingDays, now }) {
   const more = button(t("ended.go_on"), { class: "primary go-on", onclick: goOn });
   const ways = el("div", { class: "ways" }, more, button(t("ended.again"), { class: "quiet again", onclick: again }));
   let shown = null;
-  const node = el("section", { class: "ending" }, why, form.node, thanks, given, ways);
+  const node = el("section", { class: "ending" }, why, form.node, thanks, given, transcript.node, ways);
   return {
     node,
     update(chat) {
       if (chat.id !== shown) form.clear(); // what was begun for another chat is not for this one
       shown = chat.id;
       setText(why, whyEnded(chat));
+      transcript.update(chat);
       const late = chat.ended_at && now() - Date.parse(chat.ended_at) > (ratingDays() ?? 7) * 86_400_000;
       form.node.hidden = Boolean(chat.rating) || !chat.agent || Boolean(late);
       setText(thanks, chat.rating ? t("rate.thanks") : "");
@@ -196,7 +198,7 @@ export const blockedNotice = () => el("section", { class: "blocked", role: "stat
 
 // A conversation as the customer has it: its place in the queue, the lines, the composer, and how it ended.
 
-/** `address`: {known(), took(email)}, of the visitor's e-mail; `took(chat)` takes what a command answered; `request(wishes)` asks for a chat; `goOn(chat)` for one that goes on with this
+/** `address`: {known(), took(email), canLeave}, of the visitor's e-mail; `took(chat)` takes what a command answered; `request(wishes)` asks for a chat; `goOn(chat)` for one that goes on with this
     one; `again()` leaves this one for a new one. */
 export function chatView({ desk, memory, availability, address, again, goOn, request, took }) {
   const { connection, book, outbox, uploads, drafts, me } = desk;
@@ -249,7 +251,8 @@ export function chatView({ desk, memory, availability, address, again, goOn, req
     dropZone: node,
   });
   const after = endedPart({ again, goOn: () => void attempt(() => goOn(chat)), rate: (rating) => ask("rate_chat", rating),
-    now: () => connection.now(), ratingDays: () => connection.settings.rating_days });
+    now: () => connection.now(), ratingDays: () => connection.settings.rating_days,
+    transcript: transcriptForm({ connection, address }) });
   const blocked = blockedNotice();
   node.append(connectionBar(connection), queue.node, left.node, where.node, idle.node, lines.node, problem, writer.node, after.node, blocked);
 
@@ -270,7 +273,7 @@ export function chatView({ desk, memory, availability, address, again, goOn, req
       chat = now;
       queue.node.hidden = now.status !== "queued" || now.offline;
       if (!queue.node.hidden) queue.update(place, { isBack: isBack(), wasLeft: left.wasLeft(now, book.log(now.id)) });
-      where.update(now.status !== "ended" && (now.offline || (now.status === "queued" && NOBODY.has(place?.reason))));
+      where.update(address.canLeave && now.status !== "ended" && (now.offline || (now.status === "queued" && NOBODY.has(place?.reason))));
       showState();
       idle.update(now);
       writer.node.hidden = now.status === "ended";

@@ -55,7 +55,7 @@ function goOn() {
   session.begin({ token, user: { id: claims.sub } });
   const host = new HostPage([]);
   let desk = null;
-  const widget = widgetApp({ host, memory, session, enter: () => Promise.resolve(desk) });
+  const widget = widgetApp({ host, memory, session, enter: () => Promise.resolve(desk), isLinked: true });
   document.querySelector("main").replaceWith(widget.node);
   desk = openDesk({ role: "customer", session, memory, isReading: (chatId) => widget.isReading(chatId) });
   const { connection } = desk;

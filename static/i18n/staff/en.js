@@ -52,7 +52,6 @@ export default {
   "transcript.html": "Download as a page",
   "transcript.text": "Download as text",
   "transcript.no_mail": "This desk sends no mails; you can download it.",
-  "transcript.limit": "Enough transcripts for today; there are more tomorrow.",
   "login.again": "Your session has ended. Please log in again.",
   "login.elsewhere": "You have logged out in another tab.",
   "login.other_desk": "This page is for {role}s. Please log in as one.",

@@ -52,7 +52,6 @@ export default {
   "transcript.html": "下载为网页",
   "transcript.text": "下载为文本",
   "transcript.no_mail": "此系统不发送邮件，您可以下载对话记录。",
-  "transcript.limit": "今天的对话记录次数已用完，请明天再试。",
   "login.again": "登录已过期，请重新登录。",
   "login.elsewhere": "您已在其他标签页退出登录。",
   "login.other_desk": "此页面仅供{role}使用，请用相应账号登录。",
