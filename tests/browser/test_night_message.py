@@ -10,12 +10,20 @@ from tests.browser.test_axe import findings
 from tests.browser.test_deliveries import photograph
 from tests.browser.windows import Windows
 from tests.support.hours import department
+from tests.support.smtp_server import SmtpDouble, smtp_server
 
 PHONE = {"width": 390, "height": 844}
 
 
 @pytest.mark.slow
-async def test_who_leaves_a_message_at_night_says_where_the_answer_may_go(windows: Windows) -> None:
+async def test_who_leaves_a_message_at_night_says_where_the_answer_may_go(chromium: Browser, new_desk: Any) -> None:
+    async with smtp_server() as post:
+        windows = Windows(chromium, await new_desk(smtp_url=post.url, mail_from="Kettle & Thread <desk@shop.example>"))
+        await a_night(windows, post)
+        await windows.close()
+
+
+async def a_night(windows: Windows, post: SmtpDouble) -> None:
     boss = await windows.desk.admin("boss")
     opens_on = (windows.desk.clock.now()).date().isoformat()
     await department(boss, "Sales", hours={"mon": [["09:00", "17:00"]]}, special_days={opens_on: []})
@@ -37,26 +45,38 @@ async def test_who_leaves_a_message_at_night_says_where_the_answer_may_go(window
     await leave.click()
     await ann.sees("Do you deliver to Lisbon?")
     card = ann.view.locator(".address-card")
-    await expect(card).to_contain_text("We have your address ann@example.com.")
+    await expect(card).to_contain_text("While you are away, our answer goes to ann@example.com.")
     await photograph(ann.page, "night-left-with-address-phone")
     await bea.view.locator("#topic").fill("Is the blue one back?")
     await bea.view.get_by_role("button", name="Leave a message").click()
     await expect(bea.view.locator(".address-card")).to_contain_text("Where may we answer you?")
     await photograph(bea.page, "night-left-without-address-desktop")
     assert await findings(ann.page.frames[1], bea.page.frames[1]) == []
+    await bea.view.get_by_label("Where may we answer you?").fill("bea@example.com")
+    await bea.view.get_by_role("button", name="Leave address").click()
+    known = bea.view.locator(".address-card")
+    await expect(known).to_contain_text("While you are away, our answer goes to bea@example.com.")
+    await bea.page.reload()
+    await expect(known).to_contain_text("bea@example.com")
     await ann.page.close()
     rows = gus.page.locator(".left-messages .row")
-    await expect(rows.filter(has_text="Ann")).to_contain_text("at the next visit")
+    await expect(rows.filter(has_text="Ann")).to_contain_text("by e-mail")
     await photograph(gus.page, "inbox-left-messages-desktop")
     await rows.filter(has_text="Ann").get_by_role("button").click()
     note = gus.page.locator(".left-note")
-    await expect(note).to_contain_text("The visitor finds your answer at the next visit. Its address: ann@example.com.")
+    await expect(note).to_contain_text(
+        "goes to ann@example.com by e-mail while the visitor is away; nobody has confirmed that address"
+    )
     await expect(note).to_contain_text("Left today at")
     await gus.says("Yes, within five days.")
     await gus.sees_status("sent")
     await photograph(gus.page, "inbox-answered-desktop")
-    windows.desk.clock.advance(hours=9)
-    await windows.desk.looked()
+    desk = windows.desk
+    await desk.until(lambda: desk.documents.deliveries.count_documents({"kind": "answer"}))
+    desk.clock.advance(hours=9)
+    await desk.looked()
+    desk.desk.sending.sender.wake()
+    await post.mail(lambda mail: mail.to == ["ann@example.com"])
     ann = await ann.comes_back()
     await expect(ann.page.locator("deskwire-launcher .badge")).to_have_text("1")
     await photograph(ann.page, "night-answer-badge-phone")
