@@ -15,6 +15,7 @@ ROOMS = {  # and what stands in each once the desk has answered
     "departments": ".department-row",
     "report": ".agents-table",
     "audit": ".record",
+    "programs": ".office-programs > p.soft:not([hidden])",
     "blocks": ".paged > :is(ol, p):not([hidden], :empty)",
     "jobs": ".paged > :is(ol, p):not([hidden], :empty)",
     "deliveries": ".paged > :is(ol, p):not([hidden], :empty)",
