@@ -147,10 +147,13 @@ async def test_a_refused_mail_and_a_server_that_hangs_up() -> None:
 
 async def test_no_answer_after_the_final_dot_is_tried_once_more_under_the_same_id() -> None:
     async with bench() as at:
-        at.double.is_silent = True
-        outcome = await at.send()
-        assert isinstance(outcome, Retry)
-        assert outcome.is_uncertain
+        for mode in ("is_silent", "is_hanging"):
+            setattr(at.double, mode, True)
+            at.smtp = replace(at.smtp, deadline=timedelta(seconds=1))
+            outcome = await at.send()
+            assert isinstance(outcome, Retry)
+            assert outcome.is_uncertain
+            at.double.is_hanging = False
         assert isinstance(await at.send(uncertain=True), Gone)
         at.double.is_silent = False
         outcome = await at.send(uncertain=True)

@@ -44,8 +44,8 @@ class Taken:
 @dataclass
 class SmtpDouble:
     """Modes: `refused` (by address: what RCPT says), `answer` (what DATA says, instead of taking it), `is_silent` (takes it,
-    and says nothing after the final dot), `is_closed` (hangs up at once), `users` (by name: the password; without them nobody
-    has to log in). `ledger`: what was taken; `attempts`: every address that was named.
+    and hangs up after the final dot), `is_hanging` (takes it, and never answers), `is_closed` (hangs up at once), `users` (by
+    name: the password; without them nobody has to log in). `ledger`: what was taken; `attempts`: every address that was named.
     """
 
     port: int = 0
@@ -55,6 +55,7 @@ class SmtpDouble:
     refused: dict[str, str] = field(default_factory=dict)
     answer: str | None = None
     is_silent: bool = False
+    is_hanging: bool = False
     is_closed: bool = False
     logins: list[tuple[str, str]] = field(default_factory=list)
     news: asyncio.Condition = field(default_factory=asyncio.Condition)
@@ -119,6 +120,8 @@ class SmtpDouble:
         async with self.news:
             self.ledger.append(taken)
             self.news.notify_all()
+        if self.is_hanging:
+            await asyncio.Event().wait()
         if self.is_silent:
             server.transport.abort()
         return "250 2.0.0 Taken"
