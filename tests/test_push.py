@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import stat
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.support.desk import PASSWORD, Scene
-from tests.support.people import Someone
+from tests.support.people import PATIENCE, Someone
 from tests.support.push_service import Browser, PushService
 from tests.support.role_matrix import SUBSCRIPTION
 
@@ -242,3 +243,28 @@ async def test_an_agent_whom_pushes_reach_keeps_its_seat_for_longer(new_desk: Ne
         return (await shown())["Gus"]["status"] == "offline"
 
     await desk.until(gus_is_off)
+
+
+@pytest.mark.slow
+async def test_what_is_seen_at_one_process_is_not_pushed_by_another(
+    new_branches: Callable[..., Awaitable[Any]], service: PushService
+) -> None:
+    desk = await new_branches(webhook_allow="127.0.0.1")
+    gus = await desk.agent("gus", at=0)
+    ann, ada = await desk.customer("ann", at=1), await desk.admin("ada", at=1)
+    await subscribes(gus, service, "phone")
+    chat_id = (await ann.ask("request_chat"))["chat"]["id"]
+    await gus.hears("chat_opened")
+    await gus.ask("set_visible", visible=True, chat_id=chat_id)
+
+    async def dropped() -> list[str]:
+        found = (await ada.ask("list_deliveries", channel="push", state="dropped"))["results"]
+        return [each["error"] for each in found if each["kind"] == "push_line"]
+
+    for number in range(1, 5):  # either process sends each
+        await ann.say(chat_id, f"Line {number}")
+        async with asyncio.timeout(PATIENCE):
+            while len(await dropped()) < number:
+                await asyncio.sleep(0.05)
+    assert await dropped() == ["its reader has it open"] * 4
+    assert not service.of("phone")

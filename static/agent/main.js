@@ -40,9 +40,9 @@ signInGate("agent", ({ session, memory, leave }) => {
     chosen = seat.chosen;
     [chats, queue].forEach((list) => list.seat(seat));
   } });
-  const side = el("nav", { class: "side", "aria-label": t("agent.chats") }, switcher.node, chats.node, queue.node, ended.node);
+  const side = el("nav", { class: "side", "aria-label": t("agent.chats") }, switcher.node, pushOffer(pushes), chats.node, queue.node, ended.node);
   const node = el("main", { class: "desk" },
-    topBar({ title: t("agent.title"), user: me, account: () => openAccount(connection, me, pushes), middle: pushOffer(pushes),
+    topBar({ title: t("agent.title"), user: me, account: () => openAccount(connection, me, pushes),
       logOut: () => void out() }),
     connectionBar(connection), el("div", { class: "desk-body" }, side, pane.node), told.node, notices.node);
 
