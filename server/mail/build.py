@@ -86,6 +86,7 @@ def _unread(core: Core, stores: Stores, realtime: Realtime, outbox: OutboxRules)
         outbox.outbox,
         core.clock,
         timedelta(minutes=core.settings.mail_unread_minutes),
+        timedelta(hours=core.settings.mail_max_age_hours),
         is_on=bool(core.settings.smtp_url),
     )
 

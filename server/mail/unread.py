@@ -21,7 +21,9 @@ TOGETHER = timedelta(seconds=60)  # an answer waits as long for the next lines o
 
 @dataclass(frozen=True)
 class UnreadLines:
-    """A Subscriber, and a look at those who went away. `wait`: MAIL_UNREAD_MINUTES; `is_on`: mail is sent."""
+    """A Subscriber, and a look at those who went away. `wait`: MAIL_UNREAD_MINUTES; `oldest`: what is found
+    later than that (MAIL_MAX_AGE_HOURS) is mailed no more; `is_on`: mail is sent.
+    """
 
     chats: Chats
     history: History
@@ -31,6 +33,7 @@ class UnreadLines:
     outbox: Outbox
     clock: Clock
     wait: timedelta
+    oldest: timedelta
     is_on: bool
 
     def wants(self, event: str, chat: Membership | None, line: Message | None) -> bool:
@@ -44,16 +47,21 @@ class UnreadLines:
         line = await self._line(chat, event.seq) if chat else None
         if chat is None or line is None or line.side != "agent" or (chat.here and not chat.offline):
             return []
+        if self.clock.now() - event.at > self.oldest:  # the desk was down
+            return []
         if chat.offline:
             return await self._of(chat, ANSWER, event.at, event.at + min(TOGETHER, self.wait))
         return await self._of(chat, UNREAD_LINES, event.at, event.at + self.wait)
 
     async def look(self) -> None:
         """Whoever has been gone for long enough, and has not read all, gets it by mail."""
+        if not self.is_on:
+            return
         now = self.clock.now()
         async for chat in self.mailed.due(now):
-            if not chat.here and await self._is_behind(chat):
-                await self.outbox.add(await self._of(chat, UNREAD_LINES, chat.unread_at or now, now))
+            since = chat.unread_at or now
+            if not chat.here and now - since <= self.oldest and await self._is_behind(chat):
+                await self.outbox.add(await self._of(chat, UNREAD_LINES, since, now))
             await self.mailed.looked_if_still(chat)
 
     async def address_came(self, customer_id: str) -> None:
