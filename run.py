@@ -157,7 +157,9 @@ def compose(
     http = build_guarded_http(settings)
     push = build_push(core, stores, realtime, outbox, agents, connections, http, hints.tell)
     mail = build_mail(core, stores, realtime, outbox, people, departments)
-    incoming_mail = build_incoming_mail(core, stores, realtime, outbox, uploads, chat, queue, mail, hints.process_id)
+    incoming_mail = build_incoming_mail(
+        core, stores, realtime, outbox, people, uploads, chat, queue, mail, hints.process_id
+    )
     requested = build_requested(core, stores, realtime, outbox, people, chat, mail)
     webhooks = build_webhooks(core, stores, realtime, outbox, people, admin, http, mail.team.receivers)
     rules = Rules(

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from server.commands.doctor import examine
 from tests.support.desk import Scene
 from tests.support.imap_server import ImapServer
 from tests.support.mails import PNG, answer, bounce, mail, multipart, part, text
@@ -126,24 +128,59 @@ async def test_a_mail_comes_in_once_whatever_happens_to_the_box(new_post: NewPos
     await post.desk.open()
     await post.comes(answer("fourth", ANN, post.reply_to))
     await post.settled("taken", 4)
+    # A process that died between the lines and the note that they are there does it again.
+    await post.desk.documents.incoming_mails.update_many(
+        {}, {"$set": {"state": "waiting", "next_at": post.desk.clock.now()}}
+    )
+    await post.comes(answer("fifth", ANN, post.reply_to))
+    await post.settled("taken", 5)
     said = [line["body"] for line in await post.lines() if line.get("via") == "email"]
-    assert said == ["At the lid", "and at the handle", "third", "fourth"]
+    assert said == ["At the lid", "and at the handle", "third", "fourth", "fifth"]
+
+
+async def test_one_process_reads_the_box_and_another_takes_over_when_it_dies(new_post: NewPost) -> None:
+    post = await new_post(outbox_timeout_seconds=0.4, outbox_lease_seconds=0.5)
+    await post.desk.close()
+    held = post.desk.clock.now() + timedelta(hours=1)
+    await post.desk.documents.mail_boxes.update_one({}, {"$set": {"holder": "another", "until": held}})
+    asked = len(post.box.ledger)
+    await post.desk.open()
+    await post.comes(answer("At the lid", ANN, post.reply_to))
+    await post.desk.looked()
+    assert len(post.box.ledger) == asked, "nobody else is there while one reads"
+    post.desk.clock.advance(hours=2)
+    await post.settled("taken")
+    (box,) = await post.desk.documents.mail_boxes.find({}).to_list(None)
+    assert box["holder"] != "another"
 
 
 async def test_an_ended_chat_is_continued_and_the_mails_are_known_after_its_purge(new_post: NewPost) -> None:
-    post = await new_post(purge_after_days=1)
+    post = await new_post(purge_after_days=1, reconcile_seconds=0.2)
+    first = answer("At the lid", ANN, post.reply_to)
+    await post.comes(first)
+    await post.settled("taken")
     await post.gus.ask("end_chat", chat_id=post.chat_id)
     await post.comes(answer("It leaks again", ANN, post.reply_to))
-    (known,) = await post.settled("taken")
-    assert known["chat_id"] != post.chat_id
+    known = next(mail for mail in await post.settled("taken", 2) if mail["chat_id"] != post.chat_id)
     new = (await post.gus.ask("list_queue"))["results"][0]
     assert (new["id"], new["continues"], new["offline"], new["customer"]["id"]) == (
         known["chat_id"], post.chat_id, True, post.ann.id,
     )  # fmt: skip
     await post.comes(answer("a second mail", ANN, post.reply_to))
-    assert {mail["chat_id"] for mail in await post.settled("taken", 2)} == {new["id"]}
+    assert {mail["chat_id"] for mail in await post.settled("taken", 3)} == {post.chat_id, new["id"]}
     said = [line["body"] for line in await post.lines(new["id"]) if line.get("via") == "email"]
     assert said == ["It leaks again", "a second mail"]
+    post.desk.clock.advance(days=3)
+
+    async def is_purged() -> Any:
+        return await post.desk.documents.chats.find_one({"_id": post.chat_id, "purged": True})
+
+    await post.desk.until(is_purged)
+    await post.comes(first)
+    await post.comes(answer("a third mail", ANN, post.reply_to))
+    assert len(await post.settled("taken", 4)) == 4
+    said = [line["body"] async for line in post.desk.documents.messages.find({"via": "email"}).sort("sent_at", 1)]
+    assert "At the lid" not in said, "what was purged does not come in again"
 
 
 async def test_others_are_shown_as_others_and_nobody_becomes_a_receiver(new_post: NewPost) -> None:
@@ -194,6 +231,10 @@ async def test_files_are_uploads_and_what_is_left_out_is_said(new_post: NewPost)
         line["system"] for line in await post.lines() if (line.get("system") or {}).get("event") == "mail_left_out"
     )
     assert left["files"] == ["film.pdf (1 KB)"]
+    told = await post.smtp.mail(lambda taken: "has not got all" in str(taken.message["Subject"]))
+    assert (told.to, "film.pdf (1 KB)" in told.text) == ([ANN], True)
+    await post.desk.looked()
+    assert await post.desk.documents.deliveries.count_documents({"kind": "left_out"}) == 1, "once a day, whatever comes"
 
 
 async def test_a_bad_mail_stops_nobody_and_is_kept(new_post: NewPost, tmp_path: Path) -> None:
@@ -211,6 +252,8 @@ async def test_a_bad_mail_stops_nobody_and_is_kept(new_post: NewPost, tmp_path: 
     assert kept.stat().st_mode & 0o777 == 0o600
     (failed,) = await post.settled("failed")
     assert (failed["tries"], failed["_id"] == kept.stem) == (3, True)
+    findings = {finding.what: finding for finding in await examine(post.desk.settings, post.desk.database)}
+    assert (findings["mail"].well, kept.name in findings["mail"].detail) == (False, True), "an admin is told"
 
 
 async def test_a_late_bounce_marks_the_delivery_and_tells_the_agent(new_post: NewPost) -> None:
@@ -243,10 +286,14 @@ async def test_at_most_twenty_an_hour_of_an_address(new_post: NewPost) -> None:
     await post.settled("taken", 22)
 
 
-async def test_a_blocked_customer_says_nothing_by_mail_either_and_an_erasure_reaches_the_box(new_post: NewPost) -> None:
+async def test_a_blocked_customer_says_nothing_by_mail_either_and_an_erasure_reaches_the_box(
+    new_post: NewPost, tmp_path: Path
+) -> None:
     post = await new_post()
     await post.comes(answer("At the lid", ANN, post.reply_to))
     await post.settled("taken")
+    (whole,) = (tmp_path / "media").rglob("*.eml")
+    assert whole.stat().st_mode & 0o777 == 0o600
     await post.gus.ask("block_customer", customer_id=post.ann.id)
     await post.comes(answer("and another thing", ANN, post.reply_to))
     (passed,) = await post.settled("passed")
@@ -262,3 +309,4 @@ async def test_a_blocked_customer_says_nothing_by_mail_either_and_an_erasure_rea
     await post.desk.until(is_gone)
     left = await post.desk.documents.incoming_mails.find({"customer_id": post.ann.id}).to_list(None)
     assert not left
+    assert not list((tmp_path / "media").rglob("*.eml"))

@@ -25,6 +25,7 @@ async def opened(server: ImapServer, **more: Any) -> Mailbox:
 
 async def test_mails_are_described_fetched_in_pieces_and_deleted() -> None:
     async with ImapServer() as server:
+        server.box = "客服 & more"
         raws = [answer(f"number {number} (", ANN, DESK, message_id=f"<{number}@x>") for number in range(300)]
         for raw in raws:
             await server.put(raw)
@@ -32,6 +33,8 @@ async def test_mails_are_described_fetched_in_pieces_and_deleted() -> None:
         box = await opened(server)
         try:
             assert (box.uidvalidity, box.uidnext) == (7, 302)
+            assert server.asked("SELECT") == ['SELECT "&W6JnDQ- &- more"'], "as the protocol writes it"
+            assert server.asked("ID") == ['ID ("name" "deskwire")']
             uids = await box.uids_from(1)
             assert (uids, await box.uids_from(302)) == (list(range(1, 302)), [])
             described = await box.describe(uids)

@@ -8,6 +8,7 @@ import asyncio
 import logging
 import re
 import ssl
+from base64 import b64encode
 from collections.abc import AsyncIterator, Awaitable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -172,6 +173,8 @@ class Mailbox:
         elif self._client.get_state() != aioimaplib.aioimaplib.AUTH:
             await self._ask(self._client.login(aioimaplib.aioimaplib.quoted(address.user), address.password))
         await self._within(client.protocol.capability())  # it may say more to those who have logged in
+        if client.has_capability("ID"):  # some large providers give nothing to a program that does not say what it is
+            await self._within(client.protocol.execute(_who_we_are(client.protocol.new_tag())))
 
     async def _log_in_by_token(self, tokens: AccessTokens) -> None:
         """A refusal comes as a question, and the server waits for an answer before it says NO: the deadline ends it as well."""
@@ -184,7 +187,7 @@ class Mailbox:
             raise
 
     async def _select(self) -> None:
-        lines = await self._ask(self._client.select(aioimaplib.aioimaplib.quoted(self._address.box)))
+        lines = await self._ask(self._client.select(aioimaplib.aioimaplib.quoted(encoded(self._address.box))))
         said = b" ".join(bytes(line) for line in lines)
         validity, uidnext = re.search(rb"UIDVALIDITY (\d+)", said), re.search(rb"UIDNEXT (\d+)", said)
         self.uidvalidity = int(validity[1]) if validity else 0
@@ -221,6 +224,20 @@ class Mailbox:
         finally:
             for task in (work, lost):
                 task.cancel()
+
+
+def _who_we_are(tag: str) -> Any:
+    """Written here: the library puts blanks where the grammar (RFC 2971) has none."""
+    return aioimaplib.aioimaplib.Command("ID", tag, '("name" "deskwire")')
+
+
+def encoded(name: str) -> str:
+    """A box's name as it goes over the wire (RFC 3501, 5.1.3)."""
+
+    def in_base64(found: re.Match[str]) -> str:
+        return "&" + b64encode(found[0].encode("utf-16-be")).decode().rstrip("=").replace("/", ",") + "-"
+
+    return re.sub(r"[^\x20-\x7e]+", in_base64, name.replace("&", "&-"))
 
 
 def _described(lines: list[Any]) -> list[Described]:

@@ -31,6 +31,12 @@ WORDS: dict[str, dict[str, str]] = {
     "push.test_words": {"en": "Pushes reach this device.", "zh": "这台设备可以收到通知。"},
     "push.desk": {"en": "Support", "zh": "客服"},
     # Mails.
+    "left_out.subject": {"en": "{desk} has not got all of your mail", "zh": "{desk} 未能收到您邮件的全部内容"},
+    "left_out.intro": {
+        "en": "We have your mail, but not these parts of it: they were too large, or of a kind that is not taken. "
+        "You can send them in the conversation.",
+        "zh": "我们已收到您的邮件，但以下部分过大或不被接受。您可以在对话中重新发送。",
+    },
     "mail.bounced": {"en": "Mail to {name} came back", "zh": "发给 {name} 的邮件被退回"},
     "mail.bounced_body": {
         "en": "Nobody can be reached at {address}. Ask for another address in the chat.",

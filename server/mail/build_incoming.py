@@ -10,11 +10,13 @@ from server.core.build import Core
 from server.mail.box_reader import BoxReader, Times
 from server.mail.build import MailRules, access_tokens
 from server.mail.incoming import Incoming
+from server.mail.left_out import LEFT_OUT, LeftOutMails
 from server.mail.mail_bounces import MailBounces
 from server.mail.mail_lines import MailLines
 from server.mail.matching import Matching
 from server.mail.whole_mails import WholeMails
 from server.outbox.build import OutboxRules
+from server.people.build import People
 from server.queue.build import QueueRules
 from server.realtime.build import Realtime
 from server.uploads.build import UploadRules
@@ -34,6 +36,7 @@ def build_incoming_mail(  # noqa: PLR0913, PLR0917  the layers below
     stores: Stores,
     realtime: Realtime,
     outbox: OutboxRules,
+    people: People,
     uploads: UploadRules,
     chat: ChatRules,
     queue: QueueRules,
@@ -43,6 +46,8 @@ def build_incoming_mail(  # noqa: PLR0913, PLR0917  the layers below
     whole = _whole(core, stores, realtime, chat)
     if not core.settings.imap_url:
         return IncomingMailRules(None, whole)
+    left_out = LeftOutMails(outbox.outbox, stores.history, mail.addresses, mail.letters, people.chat_links, core.clock)
+    mail.composers[LEFT_OUT] = left_out.compose
     lines = MailLines(
         chat.conversation,
         uploads.files,
@@ -51,6 +56,7 @@ def build_incoming_mail(  # noqa: PLR0913, PLR0917  the layers below
         chat.memberships,
         realtime.announcer,
         stores.mail_counts,
+        left_out,
     )
     incoming = _incoming(core, stores, realtime, outbox, chat, queue, mail, lines, whole)
     return IncomingMailRules(_reader(core, stores, incoming, whole, process_id), whole)
@@ -101,20 +107,9 @@ def _incoming(  # noqa: PLR0913, PLR0917  as above
     whole: WholeMails,
 ) -> Incoming:
     sender = Address.of(core.settings.mail_from)
-    bounces = MailBounces(
-        stores.deliveries,
-        stores.mail_addresses,
-        stores.people,
-        stores.chats,
-        stores.log,
-        realtime.announcer,
-        outbox.outbox,
-        core.clock,
-        sender.domain,
-    )
     return Incoming(
         Matching(mail.reply_addresses, stores.deliveries),
-        bounces,
+        _bounces(core, stores, realtime, outbox, mail, sender),
         lines,
         whole,
         queue.requests,
@@ -122,9 +117,27 @@ def _incoming(  # noqa: PLR0913, PLR0917  as above
         stores.incoming_mails,
         stores.mail_counts,
         stores.mail_addresses,
+        mail.address_links.news,
         stores.chats,
         stores.people,
         core.write_guard,
         core.clock,
         sender.address,
+    )
+
+
+def _bounces(  # noqa: PLR0913, PLR0917  as above
+    core: Core, stores: Stores, realtime: Realtime, outbox: OutboxRules, mail: MailRules, sender: Address
+) -> MailBounces:
+    return MailBounces(
+        stores.deliveries,
+        stores.mail_addresses,
+        mail.address_links.news,
+        stores.people,
+        stores.chats,
+        stores.log,
+        realtime.announcer,
+        outbox.outbox,
+        core.clock,
+        sender.domain,
     )

@@ -14,6 +14,7 @@ from server.core.clock import Clock
 from server.core.errors import ChatEnded, Forbidden, Invalid, NotFound
 from server.core.identity import Identity
 from server.core.write_guard import WriteGuard
+from server.mail.addresses import AddressNews
 from server.mail.mail_bounces import MailBounces
 from server.mail.mail_lines import MailLines, identity
 from server.mail.mail_worker import ReadMail
@@ -61,6 +62,7 @@ class Incoming:
     mails: IncomingMails
     counts: MailCounts
     addresses: MailAddresses
+    news: AddressNews
     chats: Chats
     people: People
     write_guard: WriteGuard
@@ -115,8 +117,9 @@ class Incoming:
         who = identity(customer, self.clock.now())
         try:
             await self.write_guard.check_stored(who)
-            if is_customers and match.is_signed:
+            if is_customers and match.is_signed and not customer.has_verified_email:
                 await self.addresses.verify_if_still(customer.id, str(customer.email))
+                await self.news.tell(customer.id)
             await self._say(known, mail, raw, chat, who, is_customers=is_customers)
         except Forbidden:
             return passed("its customer may only read: blocked, or erased")

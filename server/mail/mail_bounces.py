@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from server.chat import drafts
 from server.core.clock import Clock
 from server.core.words import language_of, say
+from server.mail.addresses import AddressNews
 from server.mail.automatic import Bounce
 from server.mail.message_ids import delivery_of
 from server.outbox.outbox import Outbox
@@ -24,6 +25,7 @@ NOBODY_THERE = ("5.1.", "5.2.1")  # RFC 3463: the address, or its mailbox, is no
 class MailBounces:
     deliveries: Deliveries
     stored: MailAddresses
+    news: AddressNews
     people: People
     chats: Chats
     log: MessageLog
@@ -56,8 +58,10 @@ class MailBounces:
     async def _note_address(self, delivery: Delivery, bounce: Bounce, why: str) -> None:
         person_id = delivery.customer_id or delivery.to
         person = await self.people.find(person_id)
-        if person and person.email and bounce.status.startswith(NOBODY_THERE):
-            await self.stored.note_bounce_if_still(person_id, person.email, why, self.clock.now())
+        if person is None or person.email is None or not bounce.status.startswith(NOBODY_THERE):
+            return
+        if await self.stored.note_bounce_if_still(person_id, person.email, why, self.clock.now()):
+            await self.news.tell(person_id)
 
     async def _tell(self, chat: Chat, delivery: Delivery) -> None:
         """A line of the chat, if it goes on, and a notice to its agent."""

@@ -12,6 +12,7 @@ from server.chat.conversation import Conversation
 from server.core.characters import is_visible
 from server.core.errors import QuotaSpent, StorageFull, TooLarge, UnsupportedType
 from server.core.identity import Identity
+from server.mail.left_out import LeftOutMails
 from server.mail.mail_worker import MailFile, ReadMail
 from server.mail.whole_mails import line_id
 from server.realtime.announcer import Announcer
@@ -38,9 +39,10 @@ class MailLines:
     memberships: Memberships
     announcer: Announcer
     counts: MailCounts
+    left_out: LeftOutMails
 
-    async def post(self, key: str, mail: ReadMail, customer: Person, chat_id: str, now: datetime) -> list[str]:
-        """Says it in the chat as its customer's words, each line once; what was left out. Raises ChatEnded."""
+    async def post(self, key: str, mail: ReadMail, customer: Person, chat_id: str, now: datetime) -> None:
+        """Says it in the chat as its customer's words, each line once, and what was left out. Raises ChatEnded."""
         who = identity(customer, now)
         words, rest = _words(mail)
         for number, body in enumerate(words):
@@ -50,15 +52,16 @@ class MailLines:
             if not await self._is_known_picture(key, customer, file):
                 left_out += await self._file(who, key, number, file, chat_id)
         if left_out:
-            await self.note(chat_id, {"event": "mail_left_out", "files": left_out[:50]}, line_id(key, "left"), now)
-        return left_out
+            event = {"event": "mail_left_out", "files": left_out[:50]}
+            await self.left_out.note(customer, chat_id, await self.note(chat_id, event, line_id(key, "left"), now))
 
-    async def note(self, chat_id: str, event: dict[str, Any], key: str, now: datetime, body: str = "") -> None:
-        """A line of the desk's own, once. Raises LogClosed."""
+    async def note(self, chat_id: str, event: dict[str, Any], key: str, now: datetime, body: str = "") -> int:
+        """A line of the desk's own, once; its number. Raises LogClosed."""
         posted = await self.log.append(drafts.system(chat_id, now, event, key=key, body=body, via="email"))
         chat = await self.memberships.of(chat_id)
         if posted.is_news and chat:
             self.announcer.line(chat, posted.line)
+        return posted.line.seq
 
     async def _is_known_picture(self, key: str, customer: Person, file: MailFile) -> bool:
         """Pictures that the text shows are mostly those of a signature: each is taken once of a customer."""

@@ -11,8 +11,9 @@ import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Self
+from urllib.parse import quote
 
-CAPABILITIES = "IMAP4rev1 IDLE UIDPLUS AUTH=XOAUTH2"
+CAPABILITIES = "IMAP4rev1 IDLE UIDPLUS ID AUTH=XOAUTH2"
 
 
 @dataclass
@@ -39,6 +40,7 @@ class ImapServer:
         self.capabilities = CAPABILITIES
         self.mails: list[Stored] = []
         self.uidvalidity, self.uidnext = 7, 1
+        self.box = "INBOX"
         self.ledger: list[str] = []  # every command, without its tag and without passwords
         self.hangs: set[str] = set()
         self.drops: list[str] = []
@@ -60,7 +62,7 @@ class ImapServer:
     @property
     def url(self) -> str:
         user, password = self.user.replace("@", "%40"), self.password
-        return f"imap://{user}:{password}@127.0.0.1:{self.port}/INBOX"
+        return f"imap://{user}:{password}@127.0.0.1:{self.port}/{quote(self.box)}"
 
     @property
     def connections(self) -> int:
@@ -155,6 +157,8 @@ class Session:
             self.say(f"* CAPABILITY {self._server.capabilities}")
         elif name == "LOGOUT":
             self.say("* BYE")
+        elif name == "ID":
+            self.say("* ID NIL")
         elif name in known:
             return await known[name](asked, words)
         elif name != "NOOP":
