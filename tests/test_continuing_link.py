@@ -194,5 +194,7 @@ async def test_whoever_holds_a_link_that_has_run_out_is_mailed_a_new_one(new_des
         assert found
         linked = await Someone(desk.base_url, "/customer", found[1], ann.user).connect()
         assert [chat["id"] for chat in (await linked.hears("welcome"))["chats"]] == [chat_id]
+        person = await desk.documents.people.find_one({"_id": ann.id})
+        assert person and person["verified_email"] == "ann@home.example", "whoever comes by it reads what goes there"
         assert (await linked.refused("leave_email", email="eve@elsewhere.example"))["code"] == "forbidden"
         await linked.disconnect()

@@ -25,7 +25,7 @@ REQUIRED = ["sub", "jti", "ses", "typ", "iat", "exp"]
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """What a valid token says. `session_id` stays the same when a token is renewed. `chat_id`: a link's."""
+    """What a valid token says. `session_id` stays the same when a token is renewed. `chat_id`, `email_digest`: a link's."""
 
     person_id: str
     session_id: str
@@ -33,6 +33,7 @@ class Claims:
     expires_at: datetime
     kind: str = SESSION
     chat_id: str | None = None
+    email_digest: str | None = None
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ class Tokens:
         issued_at, expires_at = (datetime.fromtimestamp(claims[name], now.tzinfo) for name in ("iat", "exp"))
         if now >= expires_at and not also_past:
             raise Unauthorized("the token has expired") if kind == SESSION else LinkExpired
-        return Claims(claims["sub"], claims["ses"], issued_at, expires_at, kind, claims.get("chat"))
+        return Claims(claims["sub"], claims["ses"], issued_at, expires_at, kind, claims.get("chat"), claims.get("adr"))
 
     def bus_keys(self) -> tuple[bytes, ...]:
         """For what processes say to each other."""

@@ -103,7 +103,7 @@ class ChatLines:
             quoted=unread.question.body[:QUOTED] if may_quote and unread.question else None,
             lines=[self._line(language, line) for line in unread.lines],
             has_more=unread.has_more,
-            chat_url=self.chat_links.url(chat.customer_id, chat.id),
+            chat_url=self.chat_links.url(chat.customer_id, chat.id, reader.to.address),
             confirm_url=reader.confirm_url,
         )
 

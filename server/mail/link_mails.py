@@ -40,7 +40,7 @@ class LinkMails:
         reader = await self.addresses.reader(delivery, delivery.to, NEW_LINK)
         if isinstance(reader, Later):
             return reader
-        url = self.chat_links.url(delivery.to, delivery.about["chat_id"])
+        url = self.chat_links.url(delivery.to, delivery.about["chat_id"], reader.to.address)
         return self._mail(delivery, reader.to, reader.person.locale, url)
 
     def _mail(self, delivery: Delivery, to: Address, locale: str | None, url: str, username: str = "") -> Mail:

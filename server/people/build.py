@@ -79,6 +79,7 @@ def build_people(  # noqa: PLR0913, PLR0917  the layers below
         stores.chats,
         stores.blocks,
         records,
+        stores.mail_addresses,
         core.tokens,
         clock,
         settings.public_url,

@@ -4,6 +4,7 @@ The link is a token of a kind of its own. Its first use begins a session that se
 not, so that scanners of mails change nothing.
 """
 
+import hashlib
 import secrets
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -14,6 +15,7 @@ from server.core.identity import Identity
 from server.core.tokens import CHAT_LINK, TRANSCRIPT, Claims, Tokens
 from store.blocks import Blocks
 from store.chats import Chats
+from store.mail.addresses import MailAddresses
 from store.people import People
 from store.records import Chat, Person
 from store.sessions import Session, SessionRecords
@@ -28,13 +30,15 @@ class ChatLinks:
     chats: Chats
     blocks: Blocks
     records: SessionRecords
+    addresses: MailAddresses
     tokens: Tokens
     clock: Clock
     address: str
 
-    def url(self, customer_id: str, chat_id: str) -> str:
-        """Where this customer goes on with this chat."""
-        return f"{self.address}/chat?token={self._token(CHAT_LINK, customer_id, chat_id, LIVES)}"
+    def url(self, customer_id: str, chat_id: str, email: str | None = None) -> str:
+        """Where this customer goes on with this chat; whoever goes there reads what is mailed to `email`."""
+        mailed = {"adr": _digest(email)} if email else {}
+        return f"{self.address}/chat?token={self._token(CHAT_LINK, customer_id, chat_id, LIVES, **mailed)}"
 
     def transcript_token(self, customer_id: str, chat_id: str) -> str:
         """Shows what was said in this chat, with its pictures and files, for as long as it is kept."""
@@ -68,10 +72,18 @@ class ChatLinks:
         return person, chat
 
     async def _begin(self, claims: Claims, person: Person) -> Session:
+        """Its first use, by the page's script or another client: the address to which it was mailed is its holder's."""
         begun = Session.begun(claims.session_id, person, self.clock.now(), claims.expires_at, seen_at=self.clock.now())
         begun = replace(begun, only_chat=claims.chat_id)
+        if claims.email_digest and person.email and _digest(person.email) == claims.email_digest:
+            await self.addresses.verify_if_still(person.id, person.email)
         return begun if await self.records.begin(begun) else await self.records.find(begun.id) or begun
 
-    def _token(self, kind: str, customer_id: str, chat_id: str, life: timedelta) -> str:
+    def _token(self, kind: str, customer_id: str, chat_id: str, life: timedelta, **more: str) -> str:
         now = self.clock.now()
-        return self.tokens.sign(kind, customer_id, secrets.token_urlsafe(12), now, now + life, chat=chat_id)
+        return self.tokens.sign(kind, customer_id, secrets.token_urlsafe(12), now, now + life, chat=chat_id, **more)
+
+
+def _digest(email: str) -> str:
+    """A link tells nobody the address it was mailed to."""
+    return hashlib.sha256(email.casefold().encode()).hexdigest()[:24]

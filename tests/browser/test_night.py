@@ -108,6 +108,7 @@ async def test_a_message_left_at_night_is_answered_in_the_morning_and_goes_on_by
     said.append("Which colour would you like?")
     await later(desk, minutes=6)
     second = (await post.mails(2, lambda taken: taken.to == [ANN]))[1]
+    assert "mail/confirm" not in second.text, "the link has shown whose address it is"
     assert second.message["References"] == first.message["References"]
     await keep(windows, second, "night-second")
     written = f"The red one.\r\n\r\nOn Sat, Kettle & Co wrote:\r\n> {said[-1]}\r\n"
