@@ -1,12 +1,17 @@
 """What the desk says by itself: a greeting, and when somebody answers; once a chat, and no answer to anybody's clock."""
 
+import asyncio
+import signal
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
+from tests.support.branches import Branches
 from tests.support.desk import Scene
 from tests.support.hours import ALWAYS, close, department
-from tests.support.people import Someone
+from tests.support.people import PATIENCE, Someone
 
 NewDesk = Callable[..., Awaitable[Scene]]
 
@@ -139,3 +144,23 @@ async def test_a_departments_own_words_by_language_and_hours(new_desk: NewDesk) 
     assert asleep.startswith(f"Sales is asleep. We open on {opens_on:%A}, {opens_on.day} {opens_on:%B} at 09:00 (GMT+0")
     desk.clock.advance(seconds=60)
     assert await said_by_the_desk(desk, cid, left) == [asleep], "out of hours one line says all"
+
+
+@pytest.mark.slow
+async def test_two_processes_that_look_at_once_greet_once(new_branches: Callable[..., Awaitable[Branches]]) -> None:
+    """And when one of them is killed in the middle of it, the other one does."""
+    desk = await new_branches(2, greeting="waiting", first_answer_seconds=2)
+    people = [await desk.customer(f"c{n}", at=n % 2) for n in range(12)]
+    chats = {who: (await who.ask("request_chat"))["chat"]["id"] for who in people}
+    await people[0].hears("message", lambda line: by_the_desk(line) and line["body"].startswith("Hello"))
+    await desk.branches[1].end(signal.SIGKILL)
+    for who in people[::2]:
+        await who.hears("message", lambda line: line["body"].startswith("Thank you for your patience"))
+
+    said = {"client_id": {"$in": ["greeting", "first_answer"]}, "side": "bot"}
+    async with asyncio.timeout(PATIENCE):
+        while await desk.database.collections.messages.count_documents(said) < 2 * len(people):
+            await asyncio.sleep(0.05)
+    for who in people[::2]:
+        lines = (await who.ask("sync_chat", chat_id=chats[who]))["messages"]
+        assert [line["body"].split()[0] for line in lines if by_the_desk(line)] == ["Hello,", "Thank"]

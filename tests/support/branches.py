@@ -28,6 +28,8 @@ SETTINGS = {
     "tick_seconds": 0.2,
     "port": 0,
     "database_seconds": 10,
+    "greeting": "off",
+    "first_answer_seconds": 0,
 }
 
 

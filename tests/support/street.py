@@ -46,6 +46,8 @@ class Street:
             "media_dir": folder / "media",
             "trusted_proxies": "127.0.0.1",
             "database_seconds": 10,
+            "greeting": "off",
+            "first_answer_seconds": 0,
             "ping_interval_seconds": 1,  # python-socketio's client leaves by polling only once its last poll is answered
             **settings,
         }
