@@ -17,7 +17,7 @@ from pathlib import Path
 
 import uvloop
 
-from bench import connections, desk, doors, endings, growth, messages, several
+from bench import connections, desk, doors, endings, growth, messages, several, webhooks
 from bench.support.figures import Row, machine, table
 
 PUBLISHED = Path(__file__).parent.parent / "docs/BENCH.md"
@@ -44,11 +44,14 @@ class Scale:
     log_ins: int = 60
     flood_seconds: float = 15
     started: float = desk.STARTED
+    events: int = webhooks.EVENTS
+    settled: int = 100_000
 
 
 SMALL = Scale(
     clients=20, sockets=20, heard_by=20, said=5, each=2, stalled_seconds=1, lines=1000, waiting=(1,), turns=3,
     standing=100, watched_seconds=1, started=1, silent=20, log_ins=3, flood_seconds=1,
+    events=40, settled=100,
 )  # fmt: skip
 
 
@@ -73,6 +76,10 @@ def parts(
             lambda: doors.silent(scale.silent, folder),
             lambda: doors.log_ins(scale.log_ins, scale.flood_seconds, folder),
             lambda: doors.flood(scale.flood_seconds, folder),
+        ],
+        "webhooks": [
+            lambda: webhooks.storm(rounds, scale.events, folder),
+            lambda: webhooks.settled(scale.settled, min(scale.watched_seconds, 30), min(scale.started, 20), folder),
         ],
         "desk": [_desk(waiting, scale.turns, folder) for waiting in scale.waiting],
         "standing": [_standing(what, scale, folder) for what in ("queued", "open")],

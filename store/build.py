@@ -28,6 +28,7 @@ from store.mail.quotas import MailQuotas
 from store.notes import Notes
 from store.outbox.claims import DeliveryClaims
 from store.outbox.deliveries import Deliveries
+from store.outbox.orders import DeliveryOrders
 from store.outbox.owed import Owed
 from store.outbox.push_subscriptions import PushSubscriptions, PushSubscriptionsOfOwners
 from store.outbox.webhooks import WebhookHealth, Webhooks
@@ -63,6 +64,7 @@ class Stores:
     deadlines: Deadlines
     deliveries: Deliveries
     delivery_claims: DeliveryClaims
+    delivery_orders: DeliveryOrders
     departments: StoredDepartments
     erased_customers: ErasedCustomers
     history: History

@@ -18,7 +18,7 @@ class OutboxRules:
 
 def build_outbox(core: Core, stores: Stores) -> OutboxRules:
     obligations = Obligations()
-    outbox = Outbox(stores.deliveries, stores.delivery_claims, core.signals, core.clock)
+    outbox = Outbox(stores.deliveries, stores.delivery_orders, core.signals, core.clock)
     relay = Relay(obligations, stores.owed, outbox, core.clock)
     obligations.receivers.append(relay.note)
     core.signals.starting.connect(relay.relay_overdue)

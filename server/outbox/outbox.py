@@ -5,14 +5,14 @@ from dataclasses import dataclass
 
 from server.core.clock import Clock
 from server.core.signals import Signals
-from store.outbox.claims import DeliveryClaims
 from store.outbox.deliveries import Deliveries, Delivery, NewDelivery
+from store.outbox.orders import DeliveryOrders
 
 
 @dataclass(frozen=True)
 class Outbox:
     deliveries: Deliveries
-    claims: DeliveryClaims
+    orders: DeliveryOrders
     signals: Signals
     clock: Clock
 
@@ -21,12 +21,14 @@ class Outbox:
 
         Raises what the driver raises: then a repeat is harmless.
         """
-        stored = await self.deliveries.insert_new(new, self.clock.now())
+        new, now = list(new), self.clock.now()
+        stored = await self.deliveries.insert_new(new, now)
+        await self.orders.release_first({each.order for each in new if each.order}, now)
         if stored:
             self.signals.deliveries_due.emit()
         return stored
 
     async def look_again(self, chat_ids: set[str]) -> None:
-        """What of these chats waits for an earlier event looks whether it still must."""
-        if await self.claims.release_of_chats(chat_ids, self.clock.now()):
+        """The first that wait of these chats look whether they still must."""
+        if await self.orders.release_first_of_chats(chat_ids, self.clock.now()):
             self.signals.deliveries_due.emit()

@@ -35,6 +35,7 @@ def build_sending(core: Core, stores: Stores, channels: Iterable[Channel]) -> Se
     breakers = Breakers(timedelta(seconds=settings.outbox_retry_seconds))
     settlement = Settlement(
         stores.delivery_claims,
+        stores.delivery_orders,
         by_name,
         breakers,
         Waits(settings.outbox_retry_seconds),
@@ -44,7 +45,9 @@ def build_sending(core: Core, stores: Stores, channels: Iterable[Channel]) -> Se
         core.clock,
     )
     places = Places(by_name, breakers)
-    sender = Sender(stores.delivery_claims, stores.owed, places, breakers, settlement, times, core.clock)
+    sender = Sender(
+        stores.delivery_claims, stores.delivery_orders, stores.owed, places, breakers, settlement, times, core.clock
+    )
     core.signals.deliveries_due.connect(sender.wake)
     core.signals.reconciling.connect(sender.reconcile)
     return Sending(sender, tuple(by_name.values()))

@@ -17,6 +17,7 @@ from server.sending.settlement import Settlement
 from store.errors import is_away
 from store.outbox.claims import DeliveryClaims
 from store.outbox.deliveries import Delivery, Due
+from store.outbox.orders import DeliveryOrders
 from store.outbox.owed import Owed
 
 log = logging.getLogger(__name__)
@@ -39,6 +40,7 @@ class Sender:
     def __init__(  # noqa: PLR0913, PLR0917  what it needs, each a thing of its own
         self,
         claims: DeliveryClaims,
+        orders: DeliveryOrders,
         owed: Owed,
         places: Places,
         breakers: Breakers,
@@ -47,6 +49,7 @@ class Sender:
         clock: Clock,
     ) -> None:
         self._claims = claims
+        self._orders = orders
         self._owed = owed
         self._places = places
         self._breakers = breakers
@@ -66,7 +69,7 @@ class Sender:
 
     async def reconcile(self) -> None:
         """What a crash left waiting for an earlier one of its order looks again whether it must."""
-        await self._claims.release_stuck(self._clock.now())
+        await self._orders.release_stuck(self._clock.now())
         self.wake()
 
     async def stop(self) -> None:
@@ -153,7 +156,7 @@ class Sender:
             if delivery.order and await self._must_wait(delivery):
                 await self._settlement.park(delivery)
                 if not await self._must_wait(delivery):  # it was settled between the look and the parking
-                    await self._claims.release_next(str(delivery.order), self._clock.now())
+                    await self._orders.release_first([str(delivery.order)], self._clock.now())
             else:
                 await self._settlement.settle(delivery, await self._attempt(delivery))
         except Exception as error:  # it is taken up again when its lease is over
@@ -168,7 +171,7 @@ class Sender:
     async def _must_wait(self, delivery: Delivery) -> bool:
         """Whether an earlier one of its order is still to go, or still to be handed over."""
         chat_id = delivery.about.get("chat_id")
-        return await self._claims.has_earlier(delivery) or (
+        return await self._orders.has_earlier(delivery) or (
             chat_id is not None and await self._owed.lines_before(chat_id, delivery.rank)
         )
 

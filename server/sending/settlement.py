@@ -16,6 +16,7 @@ from server.sending.waits import Waits
 from store.errors import is_away
 from store.outbox.claims import DeliveryClaims
 from store.outbox.deliveries import Delivery
+from store.outbox.orders import DeliveryOrders
 
 AGAIN_SECONDS = 0.5  # between two tries to write an outcome down while the database is away
 BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60, 600, 3600)
@@ -41,6 +42,7 @@ class DeliveryMetrics:
 @dataclass(frozen=True)
 class Settlement:
     claims: DeliveryClaims
+    orders: DeliveryOrders
     channels: Mapping[str, Channel]
     breakers: Breakers
     waits: Waits
@@ -103,7 +105,7 @@ class Settlement:
     async def _end(self, delivery: Delivery, state: str, now: datetime, **said: object) -> None:
         await self.claims.settle_if_claimed(delivery, state, now, **{"attempts": delivery.attempts + 1, **said})
         if delivery.order:
-            await self.claims.release_next(delivery.order, now)
+            await self.orders.release_first([delivery.order], now)
 
     async def _write(self, write: Callable[[], Awaitable[None]]) -> None:
         loop = asyncio.get_running_loop()

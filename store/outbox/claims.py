@@ -74,35 +74,10 @@ class DeliveryClaims:
         }
         await self._deliveries.update_many(wanted, {"$set": {"next_at": until}})
 
-    async def has_earlier(self, delivery: Delivery) -> bool:
-        """Whether one before it in its order is still to go."""
-        wanted = {"order": delivery.order, **UNSETTLED, "rank": {"$lt": delivery.rank}}
-        return await self._deliveries.find_one(wanted, {"_id": 1}) is not None
-
     async def release_held(self, channel: str, destination: str, now: datetime) -> None:
         """What this channel held for this destination is due."""
         await self._deliveries.update_many(
             {**UNSETTLED, "channel": channel, "destination": destination, "state": "held"}, {"$set": {"next_at": now}}
-        )
-
-    async def release_next(self, order: str, now: datetime) -> None:
-        """The first of those that wait for one before them is due."""
-        await self._deliveries.find_one_and_update(
-            {"order": order, **UNSETTLED, "state": "waiting", "next_at": None},
-            {"$set": {"next_at": now}},
-            sort=[("rank", 1)],
-        )
-
-    async def release_of_chats(self, chat_ids: Iterable[str], now: datetime) -> bool:
-        """Those of these chats that wait for others look again whether they still must; whether there were any."""
-        wanted = {"about.chat_id": {"$in": list(chat_ids)}, **UNSETTLED, "state": "waiting", "next_at": None}
-        held = await self._deliveries.update_many(wanted, {"$set": {"next_at": now}})
-        return bool(held.modified_count)
-
-    async def release_stuck(self, now: datetime) -> None:
-        """As `release_of_chats`, for all: what a crash between a settlement and its release left."""
-        await self._deliveries.update_many(
-            {**UNSETTLED, "state": "waiting", "next_at": None, "order": {"$type": "string"}}, {"$set": {"next_at": now}}
         )
 
     async def next_look(self, *, but_channels: Iterable[str], but: Iterable[str]) -> datetime | None:

@@ -76,9 +76,9 @@ class NewDelivery:
     """What is to go out. `key` says what, to whom and through what: a second one with the same key is not stored.
 
     `to`: a person's id or an address; `destination`: what answers or fails as one (an endpoint, the domain of an address).
-    Those of one `order` go one after the other, by `rank`. `at`: not before then. `held`: not before somebody says so.
-    `data`: ids and numbers of which the content is made at the moment of sending; words of people only where they are
-    nowhere else. `customer_id`: whom it is about, for export and erasure.
+    Those of one `order` go one after the other, by `rank` (DeliveryOrders). `at`: not before then. `held`: not before somebody
+    says so. `data`: ids and numbers of which the content is made at the moment of sending; words of people only where they
+    are nowhere else. `customer_id`: whom it is about, for export and erasure.
     """
 
     key: str
@@ -111,7 +111,7 @@ class NewDelivery:
             state="held" if self.held else "waiting",
             unsettled=True,
             attempts=0,
-            next_at=None if self.held else (self.at or now),
+            next_at=None if self.held else self.at or (None if self.order else now),
             claim=None,
             uncertain=None,
             error=None,
@@ -142,7 +142,7 @@ DELIVERIES = Collection(
         IndexModel([("destination", UP)], name="destination", partialFilterExpression={"unsettled": True}),
         IndexModel([("state", UP), ("_id", DOWN)], name="state"),
         IndexModel([("to", UP)], name="held", partialFilterExpression={"state": "held"}),
-        IndexModel([("about.chat_id", UP)], name="chat"),
+        IndexModel([("about.chat_id", UP), ("unsettled", UP)], name="of_chat"),
         IndexModel([("customer_id", UP)], name="customer"),
     ),
     retention=Expires("settled_at", KEPT_DAYS * 86400),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import ssl
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -63,10 +64,14 @@ def busy(retry_after: str) -> Mode:
 
 
 class WebhookReceiver:
-    """`async with WebhookReceiver() as shop: shop.url`. `then`: the modes of the next calls, after which `mode` holds."""
+    """`async with WebhookReceiver() as shop: shop.url`. `then`: the modes of the next calls, after which `mode` holds; `fails`:
+    this share of them is answered 500 all the same.
+    """
 
-    def __init__(self, mode: Mode = OK, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(self, mode: Mode = OK, tls: ssl.SSLContext | None = None, fails: float = 0.0) -> None:
         self.mode = mode
+        self._fails = fails
+        self._random = random.Random(1)
         self.then: list[Mode] = []
         self.ledger: list[Call] = []
         self.connections = 0
@@ -125,7 +130,7 @@ class WebhookReceiver:
         first, *rows = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
         headers = {name.lower(): value.strip() for name, _, value in (row.partition(":") for row in rows) if name}
         body = await reader.readexactly(int(headers.get("content-length", "0")))
-        mode = self.then.pop(0) if self.then else self.mode
+        mode = self.then.pop(0) if self.then else FAILING if self._random.random() < self._fails else self.mode
         if mode.wait:
             await asyncio.sleep(mode.wait)
         answered = None if mode.cut is not None else mode.status
