@@ -53,6 +53,7 @@ def build_push(  # noqa: PLR0913, PLR0917  the layers below
         core.vapid,
         clock,
     )
+    core.signals.starting.connect(owners.read_all)
     core.signals.starting.connect(reach.look)
     core.signals.reconciling.connect(reach.look)
     core.signals.session_over.connect(reach.end_of_session)

@@ -46,23 +46,28 @@ class PushEvents:
 
     async def deliveries(self, event: DeskEvent) -> Iterable[NewDelivery]:
         """One a browser of those whom it concerns; the lines of a moment are one."""
-        chat = await self.chats.find(event.chat_id) if event.name in KINDS and event.chat_id else None
-        if chat is None:
+        if event.name not in KINDS or event.chat_id is None or not self._has_any():
             return []
-        people = await self._whom(event, chat)
+        chat = await self.chats.find(event.chat_id)
+        people = await self._whom(event, chat) if chat else []
         found = await self.subscriptions.of_people(people, self.clock.now()) if people else []
-        return [self._delivery(event, chat, each) for each in found]
+        return [self._delivery(event, chat, each) for each in found if chat]
+
+    def _has_any(self) -> bool:
+        """Whether anybody hears pushes at all: others want these events, too, and each of them is asked of."""
+        return self.owners.any_of("agent") or self.owners.any_of("customer")
 
     async def _whom(self, event: DeskEvent, chat: Chat) -> list[str]:
-        if event.name == "message_posted":
-            lines, _ = await self.history.lines(chat.id, after=(event.seq or 1) - 1, limit=1)
-            side = lines[0].side if lines else None
-            whom = {"customer": chat.agent_id, "agent": chat.customer_id}.get(side or "")
-        elif event.name in {"chat_opened", "chat_transferred"}:
-            whom = chat.agent_id
-        else:
+        if event.name in {"chat_requested", "message_left"}:
             return await self._who_could_take(chat)
-        return [whom] if whom else []
+        agent = [chat.agent_id] if chat.agent_id and self.owners.has("agent", chat.agent_id) else []
+        if event.name != "message_posted":
+            return agent
+        customer = [chat.customer_id] if self.owners.has("customer", chat.customer_id) else []
+        if not agent and not customer:
+            return []
+        lines, _ = await self.history.lines(chat.id, after=(event.seq or 1) - 1, limit=1)
+        return {"customer": agent, "agent": customer}.get(lines[0].side or "", []) if lines else []
 
     async def _who_could_take(self, chat: Chat) -> list[str]:
         """Agents who want chats of this department, connected or not: it may be a seat that is missing."""

@@ -69,8 +69,8 @@ class PushReach:
                     await self.seating.tell(person_id)
 
     async def look(self) -> None:
-        """All as the database says it: a crash may have come between two steps, and subscriptions run out."""
-        await self.owners.read_all()
+        """Agents' seats as the database says it: a crash may have come between two steps, and subscriptions run out."""
+        await self.owners.read_role("agent")
         await self.seats.set(list(self.owners.of("agent")) if self.graces.agent_by_push else [], self._offline_at())
 
     def _offline_at(self) -> datetime:

@@ -44,6 +44,11 @@ class PushOwners:
             self._by_role = {}
             self._note(await self._stored.owners())
 
+    async def read_role(self, role: str) -> None:
+        async with self._one_at_a_time:
+            self._by_role.pop(role, None)
+            self._note(await self._stored.owners(role=role))
+
     async def read(self, subscription_ids: list[str]) -> None:
         """These subscriptions were written."""
         async with self._one_at_a_time:

@@ -47,5 +47,5 @@ async function open({ url, chat_id: chatId }) {
   const page = mine.find(({ focused }) => focused) ?? mine[0];
   if (!page) return self.clients.openWindow(wanted.href);
   page.postMessage({ deskwire: "open", chat_id: chatId });
-  return page.focus();
+  return page.focus().catch(() => {}); // a browser may refuse it; the chat is shown all the same
 }

@@ -46,6 +46,7 @@ PUSH_SUBSCRIPTIONS = Collection(
     indexes=(
         IndexModel([("person_id", UP), ("seen_at", DOWN)], name="of_person"),
         IndexModel([("session_id", UP)], name="of_session"),
+        IndexModel([("role", UP), ("person_id", UP)], name="of_role"),
     ),
     retention=Expires("expires_at", 0),
     replay=Replay.STATE,
@@ -82,10 +83,12 @@ class PushSubscriptions:
         document = await self._subscriptions.find_one({"session_id": session_id}, sort=[("seen_at", -1)])
         return PushSubscription.of(document) if document else None
 
-    async def owners(self, subscription_ids: list[str] | None = None) -> set[tuple[str, str]]:
-        """(role, person) of these, or of all."""
+    async def owners(self, subscription_ids: list[str] | None = None, role: str | None = None) -> set[tuple[str, str]]:
+        """(role, person) of these, of all of a role, or of all."""
         wanted: dict[str, Any] = {} if subscription_ids is None else {"_id": {"$in": subscription_ids}}
-        found = self._subscriptions.find(wanted, {"_id": 0, "role": 1, "person_id": 1})
+        found = self._subscriptions.find(
+            wanted | ({"role": role} if role else {}), {"_id": 0, "role": 1, "person_id": 1}
+        )
         return {(each["role"], each["person_id"]) async for each in found}
 
     async def drop(self, subscription_id: str, person_id: str | None = None) -> bool:

@@ -20,6 +20,10 @@ SHOWN = """async () => {
   const registration = await navigator.serviceWorker.getRegistration("/agent");
   return (await registration.getNotifications()).map(({ title, body, tag, data }) => ({ title, body, tag, data }));
 }"""
+PRESS = """async () => {
+  const [notification] = await self.registration.getNotifications();
+  self.dispatchEvent(new NotificationEvent("notificationclick", { notification }));
+}"""
 HIDE = """(state) => {
   Object.defineProperty(document, "visibilityState", { configurable: true, get: () => state });
   document.dispatchEvent(new Event("visibilitychange"));
@@ -93,8 +97,16 @@ async def test_a_hidden_page_is_told_by_a_notification_that_leads_to_the_chat(
 
         await desk.until(renewed)
 
-        await page.goto(desk.base_url + seen["data"]["url"])  # what a press opens when no page is there
+        await gus.page.context.service_workers[0].evaluate(PRESS)
         await gus.sees("Is anybody there?")
+        await expect(page.locator(".pane-name")).to_have_text("Ann")
+        await page.evaluate(HIDE, "hidden")
+        await ann.say(chat_id, "Once more")
+        await workers.deliver("/agent", {**told, "body": "Once more"})
+        await desk.until(shown)
+
+        await page.goto(desk.base_url + seen["data"]["url"])  # what a press opens when no page is there
+        await gus.sees("Is anybody there?", "Once more")
         await expect(page).to_have_url(desk.base_url + "/agent")
 
         async def none_is_left() -> bool:
