@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -310,3 +312,43 @@ async def test_a_blocked_customer_says_nothing_by_mail_either_and_an_erasure_rea
     left = await post.desk.documents.incoming_mails.find({"customer_id": post.ann.id}).to_list(None)
     assert not left
     assert not list((tmp_path / "media").rglob("*.eml"))
+
+
+@pytest.mark.slow
+async def test_mails_come_in_once_while_the_processes_that_read_them_are_killed(
+    new_branches: Callable[..., Any],
+) -> None:
+    async with smtp_server() as smtp, ImapServer() as box:
+        desk = await new_branches(
+            2, smtp_url=smtp.url, mail_from=FROM, imap_url=box.url, mail_unread_minutes=0.001,
+            outbox_retry_seconds=0.1, outbox_timeout_seconds=0.5, outbox_lease_seconds=1,
+        )  # fmt: skip
+        await box.until_asked("IDLE")
+        assert box.connections == 1, "one of them reads it"
+        body = await desk.post("/api/auth/guest", 0, name="Ann", email=ANN)
+        ann = Someone(desk.branches[0].url, "/customer", body["token"], body["user"])
+        await ann.connect()
+        chat_id = (await ann.ask("request_chat", leave_message=True))["chat"]["id"]
+        await ann.disconnect()
+        gus = await desk.agent("gus", at=1)
+        await gus.ask("take_chat", chat_id=chat_id)
+        await gus.say(chat_id, "Where does it leak?")
+        reply_to = str((await smtp.mail(lambda taken: taken.to == [ANN])).message["Reply-To"])
+        said = [f"number {number}" for number in range(16)]
+        mails = desk.database.collections.incoming_mails
+
+        async def are_taken(count: int) -> None:
+            async with asyncio.timeout(60):
+                while await mails.count_documents({"state": "taken"}) < count:
+                    await asyncio.sleep(0.05)
+
+        for number, words in enumerate(said):
+            await box.put(answer(words, ANN, reply_to))
+            if number in {5, 11}:  # in the midst of it
+                await are_taken(number - 3)
+                victim = desk.branches[number % 2]
+                await victim.end(signal.SIGKILL)
+                await victim.start()
+        await are_taken(len(said))
+        lines = [line["body"] async for line in desk.database.collections.messages.find({"via": "email"})]
+        assert sorted(lines) == sorted(said)
