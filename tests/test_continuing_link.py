@@ -104,6 +104,9 @@ async def test_what_continues_the_chat_is_heard_and_answered(desk: Scene) -> Non
     await linked.ask("send_message", chat_id=chat["id"], client_id="f", kind="file", upload_id=upload["id"])
     line = await linked.hears("message", lambda line: line["upload"])
     assert (await desk.get(line["upload"]["url"]))[0] == 200
+    await gus.ask("set_status", status="away")
+    await linked.hears("presence", lambda body: (body["user_id"], body["status"]) == (gus.id, "away"))
+    await gus.ask("set_status", status="online")
     await gus.ask("end_chat", chat_id=chat["id"])
     await linked.hears("chat_ended", lambda each: each["id"] == chat["id"])
     third = (await ann.ask("request_chat", continues=chat["id"]))["chat"]

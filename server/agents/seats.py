@@ -25,8 +25,7 @@ class AgentPresence:
 
     async def tell(self, seat: Seat) -> None:
         """As it is now, to all agents and admins, and to the customers it serves."""
-        customers = [chat.customer_id for chat in await self.chats.unended_of(seat.id)]
-        self.announcer.agent_presence(seat, customers, self.clock.now())
+        self.announcer.agent_presence(seat, await self.chats.unended_of(seat.id), self.clock.now())
 
 
 @dataclass(frozen=True)

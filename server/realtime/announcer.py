@@ -133,13 +133,13 @@ class Announcer:
         """A seat changed in a way that says nothing else: to its agent and the live desk."""
         self.feed.seat(agent_id)
 
-    def agent_presence(self, seat: Seat, customer_ids: list[str], now: datetime) -> None:
-        """To all agents and admins, and to the customers it serves."""
+    def agent_presence(self, seat: Seat, chats: Iterable[Membership], now: datetime) -> None:
+        """To all agents and admins, and to the customers of its chats."""
         body = presence_of_agent(seat, now)
         self.delivery.to_role("agent", "presence", body)
         self.delivery.to_role("admin", "presence", body)
-        for customer_id in customer_ids:
-            self.delivery.to_person("customer", customer_id, "presence", body)
+        for room in (room for chat in chats for room in of_its_customer(chat)):
+            self.delivery.to_room("/customer", room, "presence", body)
         self.feed.seat(seat.id)
 
     def customer_presence(self, customer_id: str, status: str, agent_ids: list[str], now: datetime) -> None:

@@ -9,6 +9,7 @@ import { HostPage } from "./host_page.js";
 
 const TOKEN = "link/token";
 const LAST_CHAT = "widget/chat";
+const PATIENCE_MS = 2000;
 
 translatePage();
 document.title = t("widget.title");
@@ -56,12 +57,20 @@ function goOn() {
   const host = new HostPage([]);
   let desk = null;
   const widget = widgetApp({ host, memory, session, enter: () => Promise.resolve(desk), isLinked: true });
-  document.querySelector("main").replaceWith(widget.node);
+  const show = () => widget.node.isConnected || document.querySelector("main").replaceWith(widget.node);
+  const late = setTimeout(show, PATIENCE_MS); // by then its bar says that there is no connection
   desk = openDesk({ role: "customer", session, memory, isReading: (chatId) => widget.isReading(chatId) });
   const { connection } = desk;
-  connection.on("state", (state) => state === "refused" && over(connection.refusedBecause));
+  connection.on("state", (state) => {
+    if (state !== "refused") return;
+    clearTimeout(late);
+    over(connection.refusedBecause);
+  });
   widget.enter(desk);
-  connection.on("welcome", ({ chats }) => chats.length === 0 && void showLast(desk));
+  connection.on("welcome", ({ chats }) => {
+    if (chats.length === 0) void showLast(desk).then(show);
+    else show();
+  });
   host.shown();
 }
 

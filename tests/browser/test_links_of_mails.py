@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, Page, expect
 
+from tests.browser.test_axe import findings
 from tests.browser.windows import EXPECTED, Customer, Windows
 from tests.support.desk import PASSWORD
 from tests.support.smtp_server import SmtpDouble, Taken, smtp_server
@@ -73,7 +74,9 @@ async def test_a_link_leads_back_into_its_conversation_and_runs_out(windows: Win
     await expect(read.locator(".transcript .line")).to_have_text(
         [re.compile("my kettle leaks"), re.compile("we send another one"), re.compile("wonderful")]
     )
+    assert await findings(back.page, read) == []
     await gus.page.get_by_role("button", name="Transcript").click()
+    assert await findings(gus.page) == []
     async with gus.page.expect_download() as saved:
         await gus.page.get_by_role("button", name="Download as a page").click()
     assert (await saved.value).suggested_filename == f"conversation-{chat_id}.html"
@@ -84,7 +87,8 @@ async def test_a_link_leads_back_into_its_conversation_and_runs_out(windows: Win
     await gus.sees("my kettle leaks", "we send another one", "wonderful", "and the lamp, too")
     desk.clock.advance(days=8)
     late = await windows.open(url)
-    await expect(late.get_by_role("heading")).to_have_text("This link has run out")
+    await expect(late.locator(".link-over h1")).to_have_text("This link has run out")
+    assert await findings(late) == []
     await late.get_by_role("button", name="Mail me a new link").click()
     await expect(late.get_by_role("status")).to_contain_text("on its way")
     anew = await post.mail(lambda taken: "new link" in str(taken.message["Subject"]))
@@ -105,6 +109,7 @@ async def test_gus_has_forgotten_his_password(windows: Windows, post: SmtpDouble
     url = link(await post.mail(), "reset")
     chosen = await windows.open(url)
     assert "token" not in chosen.url
+    assert await findings(page, chosen) == []
     for label in ("New password", "New password, once more"):
         await chosen.get_by_label(label, exact=True).fill("three green lamps")
     await chosen.get_by_role("button", name="Save the password").click()
