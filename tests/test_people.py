@@ -1,6 +1,7 @@
 """Who may come in, over HTTP: visitors, log-in, the host site's customers, log-out; and what strangers get to hear."""
 
 import asyncio
+import stat
 import time
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
@@ -694,4 +695,6 @@ async def test_nobody_sees_passwords_or_keys_in_the_data_folder(desk: Scene) -> 
     kept = await desk.documents.people.find_one({"username": "gus"})
     assert kept["password_hash"].startswith("$argon2id$v=19$m=19456,t=2,p=1$")
     assert PASSWORD not in str(kept)
-    assert {path.name for path in Path(desk.folder).iterdir()} <= {"jwt.key", "media"}
+    keys = [path for path in Path(desk.folder).iterdir() if path.name != "media"]
+    assert {path.name for path in keys} <= {"jwt.key", "vapid.key"}
+    assert all(stat.S_IMODE(path.stat().st_mode) == 0o600 for path in keys)
