@@ -67,10 +67,12 @@ async def test_no_payload_and_null_are_the_empty_one(desk: Scene, namespace: str
     client = await enter(desk, namespace)
     for command in CATALOGUE.of(namespace):
         answers = [await client.ask_raw(f'["{command.name}"{payload}]') for payload in ("", ", null", ", {}")]
-        assert [answer["ok"] for answer in answers] == [not sample(command.payload.schema)] * 3, answers
+        needed = set(sample(command.payload.schema))
         for answer in answers:
-            if not answer["ok"]:
-                assert set(error_of(answer, "invalid")["fields"]) == set(sample(command.payload.schema))
+            if needed:
+                assert set(error_of(answer, "invalid")["fields"]) == needed
+            else:  # what tries something may be refused, but not for its payload: there is no browser, no mail server
+                assert answer["ok"] or answer["error"]["code"] in {"not_found", "conflict"}, answer
 
 
 @in_every_namespace
@@ -139,9 +141,11 @@ async def test_a_strangers_chat_reads_as_a_missing_one(desk: Scene) -> None:
         client = await frames_of(desk, stranger)
         for command in CATALOGUE.of(stranger.namespace):
             fields = command.payload.schema.fields
-            if "chat_id" not in fields or command.name == "take_chat":  # anybody's waiting chat may be taken
+            # Anybody's waiting chat may be taken; which chat a page shows is its own affair, and tells it nothing.
+            if "chat_id" not in fields or command.name in {"take_chat", "set_visible"}:
                 continue
-            good = sample(command.payload.schema) | ({"body": '"Hello"'} if "body" in fields else {})
+            said = {"body": '"Hello"', "email": '"ann@example.com"'}
+            good = sample(command.payload.schema) | {name: text for name, text in said.items() if name in fields}
             answers = []
             for chat_id in (MISSING, *theirs, waiting):
                 payload = as_json(good | {"chat_id": json.dumps(chat_id)})
