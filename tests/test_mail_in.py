@@ -191,6 +191,7 @@ async def test_others_are_shown_as_others_and_nobody_becomes_a_receiver(new_post
     await post.comes(answer("I am her lawyer", bob, post.reply_to, f"Cc: {ANN}, eve@evil.example"))
     line = await post.gus.hears("message", lambda told: (told["system"] or {}).get("event") == "mail_from_another")
     assert (line["system"]["address"], line["body"], line["sender"]) == ("bob@else.example", "I am her lawyer", None)
+    assert (await post.gus.hears("notice"))["kind"] == "mail_another"
     sent = (await post.desk.documents.deliveries.find({"channel": "email"}).to_list(None))[-1]
     thread = f"<chat.{post.chat_id}@shop.example>"
     for raw in (

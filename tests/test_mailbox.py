@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +14,7 @@ from aiohttp.test_utils import TestServer
 
 from server.channels.imap import ImapAddress, Mailbox, MailboxAway
 from server.channels.oauth import AccessTokens, OAuthClient
+from tests.support.certificates import certificate
 from tests.support.clock import MovableClock
 from tests.support.imap_server import ImapServer
 from tests.support.mails import answer
@@ -102,4 +105,19 @@ async def test_without_a_password_there_is_an_access_token() -> None:
         box = await Mailbox.open(address, tokens)
         await box.close()
         assert [form["refresh_token"] for form in given] == ["first", "next"], "a refused one is not used again"
+        assert server.logged_in == 1
+
+
+async def test_the_certificate_of_an_encrypted_box_is_checked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    key, itself = certificate(tmp_path, "localhost")
+    server = ImapServer()
+    server.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    server.tls.load_cert_chain(itself, key)
+    async with server:
+        with pytest.raises(MailboxAway, match="certificate verify failed"):
+            await opened(server)
+        assert server.ledger == [], "it hears no password"
+        monkeypatch.setenv("SSL_CERT_FILE", str(itself))
+        box = await opened(server)
+        await box.close()
         assert server.logged_in == 1

@@ -37,6 +37,11 @@ WORDS: dict[str, dict[str, str]] = {
         "You can send them in the conversation.",
         "zh": "我们已收到您的邮件，但以下部分过大或不被接受。您可以在对话中重新发送。",
     },
+    "mail.another": {"en": "Somebody else answered for {name}", "zh": "他人代 {name} 回复了邮件"},
+    "mail.another_body": {
+        "en": "A mail of {address} stands in the chat. It is not the customer's address.",
+        "zh": "对话中有一封来自 {address} 的邮件。这不是客户本人的邮箱。",
+    },
     "mail.bounced": {"en": "Mail to {name} came back", "zh": "发给 {name} 的邮件被退回"},
     "mail.bounced_body": {
         "en": "Nobody can be reached at {address}. Ask for another address in the chat.",

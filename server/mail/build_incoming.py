@@ -7,6 +7,7 @@ from server.channels.imap import ImapAddress
 from server.channels.mail import Address
 from server.chat.build import ChatRules
 from server.core.build import Core
+from server.mail.agent_notices import AgentNotices
 from server.mail.box_reader import BoxReader, Times
 from server.mail.build import MailRules, access_tokens
 from server.mail.incoming import Incoming
@@ -106,10 +107,10 @@ def _incoming(  # noqa: PLR0913, PLR0917  as above
     lines: MailLines,
     whole: WholeMails,
 ) -> Incoming:
-    sender = Address.of(core.settings.mail_from)
+    sender, notices = Address.of(core.settings.mail_from), AgentNotices(stores.people, outbox.outbox)
     return Incoming(
         Matching(mail.reply_addresses, stores.deliveries),
-        _bounces(core, stores, realtime, outbox, mail, sender),
+        _bounces(core, stores, realtime, notices, mail, sender),
         lines,
         whole,
         queue.requests,
@@ -118,6 +119,7 @@ def _incoming(  # noqa: PLR0913, PLR0917  as above
         stores.mail_counts,
         stores.mail_addresses,
         mail.address_links.news,
+        notices,
         stores.chats,
         stores.people,
         core.write_guard,
@@ -127,7 +129,7 @@ def _incoming(  # noqa: PLR0913, PLR0917  as above
 
 
 def _bounces(  # noqa: PLR0913, PLR0917  as above
-    core: Core, stores: Stores, realtime: Realtime, outbox: OutboxRules, mail: MailRules, sender: Address
+    core: Core, stores: Stores, realtime: Realtime, notices: AgentNotices, mail: MailRules, sender: Address
 ) -> MailBounces:
     return MailBounces(
         stores.deliveries,
@@ -137,7 +139,7 @@ def _bounces(  # noqa: PLR0913, PLR0917  as above
         stores.chats,
         stores.log,
         realtime.announcer,
-        outbox.outbox,
+        notices,
         core.clock,
         sender.domain,
     )

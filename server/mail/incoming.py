@@ -15,6 +15,7 @@ from server.core.errors import ChatEnded, Forbidden, Invalid, NotFound
 from server.core.identity import Identity
 from server.core.write_guard import WriteGuard
 from server.mail.addresses import AddressNews
+from server.mail.agent_notices import AgentNotices
 from server.mail.mail_bounces import MailBounces
 from server.mail.mail_lines import MailLines, identity
 from server.mail.mail_worker import ReadMail
@@ -63,6 +64,7 @@ class Incoming:
     counts: MailCounts
     addresses: MailAddresses
     news: AddressNews
+    notices: AgentNotices
     chats: Chats
     people: People
     write_guard: WriteGuard
@@ -148,6 +150,8 @@ class Incoming:
         event = {"event": "mail_from_another", "address": mail.sender[:254] or "?"}
         body = mail.text[:BODY_MAX]
         await self.lines.note(chat_id, event, line_id(known.id, "other"), self.clock.now(), body)
+        if chat := await self.chats.find(chat_id):
+            await self.notices.tell(chat, "another", known.id, mail.sender)
 
     async def _going_on(self, known: IncomingMail, chat: Chat, who: Identity) -> str:
         """The chat that takes it: the one chosen at an earlier try, the one that was answered, or the customer's unended one.

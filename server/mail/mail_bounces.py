@@ -4,17 +4,16 @@ from dataclasses import dataclass
 
 from server.chat import drafts
 from server.core.clock import Clock
-from server.core.words import language_of, say
 from server.mail.addresses import AddressNews
+from server.mail.agent_notices import AgentNotices
 from server.mail.automatic import Bounce
 from server.mail.message_ids import delivery_of
-from server.outbox.outbox import Outbox
 from server.realtime.announcer import Announcer
 from store.chats import Chats
 from store.errors import LogClosed
 from store.log.messages import MessageLog
 from store.mail.addresses import MailAddresses
-from store.outbox.deliveries import Deliveries, Delivery, NewDelivery
+from store.outbox.deliveries import Deliveries, Delivery
 from store.people import People
 from store.records import Chat
 
@@ -30,7 +29,7 @@ class MailBounces:
     chats: Chats
     log: MessageLog
     announcer: Announcer
-    outbox: Outbox
+    notices: AgentNotices
     clock: Clock
     domain: str
 
@@ -77,25 +76,4 @@ class MailBounces:
                 self.announcer.line(chat, posted.line)
         except LogClosed:
             pass
-        agent = await self.people.find(chat.its_agent) if chat.its_agent else None
-        if agent is None:
-            return
-        language = language_of(agent.locale)
-        said = {
-            "title": say("mail.bounced", language, name=customer.name if customer else ""),
-            "body": say("mail.bounced_body", language, address=address),
-        }
-        await self.outbox.add(
-            [
-                NewDelivery(
-                    key=f"bounce:{delivery.id}",
-                    kind="mail_bounced",
-                    channel="socket",
-                    to=agent.id,
-                    destination=agent.id,
-                    about={"chat_id": chat.id},
-                    data=said,
-                    customer_id=chat.customer_id,
-                )
-            ]
-        )
+        await self.notices.tell(chat, "bounced", delivery.id, address)

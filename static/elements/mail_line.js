@@ -4,7 +4,8 @@ import { t, words } from "../i18n/language.js";
 
 /** Stands in a line's foot. `load`: gives the mail's file; without it (a visitor) only the way is said. */
 export function mailMark(line, load) {
-  if (line.via !== "email") return null;
+  const isNote = line.system && line.system.event !== "mail_from_another"; // the desk's own words about a mail
+  if (line.via !== "email" || isNote) return null;
   if (!load) return el("span", { class: "by-mail", text: t("line.by_mail") });
   const node = el("button", { type: "button", class: "link by-mail", text: t("line.whole_mail"), onclick: () => void open() });
 

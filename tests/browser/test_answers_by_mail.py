@@ -59,6 +59,7 @@ async def test_gus_reads_what_came_by_mail(
         await desk.until(lambda: desk.documents.deliveries.find_one({"kind": "answer", "state": "sent"}))
         await box.put(bounce(str(sent.message["Message-ID"]), "ann@home.example"))
         await expect(lines.locator(".line-system").last).to_contain_text("ann@home.example")
+        await expect(lines.locator("button.by-mail")).to_have_count(3)  # her words, her picture, another's words
         whole = lines.locator("button.by-mail").first
         async with gus.page.expect_download() as begun:
             await whole.click()

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import re
+import ssl
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Self
@@ -41,6 +42,7 @@ class ImapServer:
         self.mails: list[Stored] = []
         self.uidvalidity, self.uidnext = 7, 1
         self.box = "INBOX"
+        self.tls: ssl.SSLContext | None = None  # before it is entered
         self.ledger: list[str] = []  # every command, without its tag and without passwords
         self.hangs: set[str] = set()
         self.drops: list[str] = []
@@ -50,7 +52,7 @@ class ImapServer:
         self._sessions: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0, limit=1 << 20)
+        self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0, limit=1 << 20, ssl=self.tls)
         self.port = self._server.sockets[0].getsockname()[1]
         return self
 
@@ -62,7 +64,8 @@ class ImapServer:
     @property
     def url(self) -> str:
         user, password = self.user.replace("@", "%40"), self.password
-        return f"imap://{user}:{password}@127.0.0.1:{self.port}/{quote(self.box)}"
+        scheme, host = ("imaps", "localhost") if self.tls else ("imap", "127.0.0.1")
+        return f"{scheme}://{user}:{password}@{host}:{self.port}/{quote(self.box)}"
 
     @property
     def connections(self) -> int:
