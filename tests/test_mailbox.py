@@ -50,6 +50,10 @@ async def test_mails_are_described_fetched_in_pieces_and_deleted() -> None:
             assert [mail.uid for mail in server.mails] == [*range(2, 300), 301]
         finally:
             await box.close()
+        server.tells_uidnext = False
+        box = await opened(server)
+        await box.close()
+        assert box.uidnext == 302
 
 
 async def test_who_waits_hears_of_a_mail_and_of_a_lost_connection() -> None:

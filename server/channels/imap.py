@@ -191,7 +191,7 @@ class Mailbox:
         said = b" ".join(bytes(line) for line in lines)
         validity, uidnext = re.search(rb"UIDVALIDITY (\d+)", said), re.search(rb"UIDNEXT (\d+)", said)
         self.uidvalidity = int(validity[1]) if validity else 0
-        self.uidnext = int(uidnext[1]) if uidnext else 1
+        self.uidnext = int(uidnext[1]) if uidnext else 1 + max(await self.uids_from(1), default=0)
 
     def _on_lost(self, _: Exception | None) -> None:
         self._lost.set()

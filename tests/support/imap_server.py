@@ -47,6 +47,7 @@ class ImapServer:
         self.hangs: set[str] = set()
         self.drops: list[str] = []
         self.refuses_log_in = False
+        self.tells_uidnext = True  # old servers do not
         self.logged_in = 0
         self._changed = asyncio.Condition()
         self._sessions: set[asyncio.Task[None]] = set()
@@ -187,7 +188,8 @@ class Session:
     async def _select(self, asked: str, words: list[str]) -> str:
         self._tell_how_many()
         self.say(f"* OK [UIDVALIDITY {self._server.uidvalidity}] they hold")
-        self.say(f"* OK [UIDNEXT {self._server.uidnext}] the next one")
+        if self._server.tells_uidnext:
+            self.say(f"* OK [UIDNEXT {self._server.uidnext}] the next one")
         return "OK [READ-WRITE] selected"
 
     def _tell_how_many(self) -> None:
