@@ -172,6 +172,6 @@ function whyWords({ enabled, disabled_because: because, failing_since: since }) 
 }
 
 function callRow({ at, status, took_ms: took, error }) {
-  return el("li", {}, el("time", { datetime: at, text: fullTime(at) }), " ", el("span", { text: [status ?? t("webhooks.none_came"), millis(took)].join(" · ") }),
-    error ? el("span", { class: "soft", text: ` ${error}`, dir: "auto" }) : null);
+  const said = error ?? status ?? t("webhooks.none_came");
+  return el("li", {}, el("time", { datetime: at, text: fullTime(at) }), ` · ${millis(took)} · `, el("span", { class: error ? "soft" : "", text: said, dir: "auto" }));
 }
