@@ -177,6 +177,22 @@ async def test_a_paused_one_is_told_later_and_a_deleted_one_no_more(desk: Scene,
     assert [whats.count(f"webhook_{each}") for each in ("created", "changed", "deleted")] == [1, 2, 1]
 
 
+async def test_what_waits_for_one_that_an_admin_drops_goes(new_desk: NewDesk, crm: WebhookReceiver) -> None:
+    desk = await new_desk(webhook_allow="127.0.0.1", outbox_retry_seconds=3600)
+    ada, ann = await desk.admin("ada"), await desk.customer("ann")
+    await made(ada, crm, "chat_requested", "message_posted")
+    crm.then = [FAILING]
+    await ann.say(await desk.chat(ann), "Hello")
+
+    async def failed() -> Any:
+        return [each for each in await deliveries(ada, "waiting") if each["error"] and each["kind"] == "chat_requested"]
+
+    (first,) = await desk.until(failed)
+    await ada.ask("drop_delivery", id=first["id"])
+    (call,) = await crm.gets(1)
+    assert call.event["data"]["message"]["body"] == "Hello"
+
+
 async def test_secrets_rotate_and_both_are_good_for_a_day(desk: Scene, crm: WebhookReceiver) -> None:
     ada = await desk.admin("ada")
     webhook, first = await made(ada, crm, client_id="once")

@@ -57,7 +57,7 @@ def build_admin(  # noqa: PLR0913, PLR0917  the layers below
             departments, stores.departments, agents.seat_changes, stores.chats, core.signals, audit
         ),
         job_runs=JobRuns(stores.job_runs),
-        outbox_desk=OutboxDesk(stores.deliveries, core.signals, audit, clock),
+        outbox_desk=OutboxDesk(stores.deliveries, stores.delivery_orders, core.signals, audit, clock),
         reporting=Reporting(stores.report, stores.people),
         staff=Staff(stores.people, stores.seats, factors, people.accounts, audit),
         departures=Departures(stores.people, states, stores.seats, factors, closing, step_up, audit, clock),

@@ -12,11 +12,13 @@ from server.schemas.outbox import Delivery as Shown
 from server.schemas.outbox import ListDeliveries
 from server.schemas.render import listing, render
 from store.outbox.deliveries import Deliveries, Delivery
+from store.outbox.orders import DeliveryOrders
 
 
 @dataclass(frozen=True)
 class OutboxDesk:
     deliveries: Deliveries
+    orders: DeliveryOrders
     signals: Signals
     audit: Audit
     clock: Clock
@@ -39,10 +41,15 @@ class OutboxDesk:
         return {"delivery": shown(await self._find(delivery_id))}
 
     async def drop(self, who: Identity, delivery_id: str) -> dict[str, Any]:
-        """It never goes. Again: answers the same. Raises NotFound, Conflict for one that is being sent or was."""
+        """It never goes, and what waits for it does. Again: answers the same.
+
+        Raises NotFound, Conflict for one that is being sent or was.
+        """
         found = await self._find(delivery_id)
         if not await self.deliveries.drop(delivery_id, self.clock.now(), "an admin dropped it"):
             raise Conflict("this delivery is being sent, or was")
+        if found.order and await self.orders.release_first([found.order], self.clock.now()):
+            self.signals.deliveries_due.emit()
         if found.state != "dropped":
             await self.audit.note(who.id, "delivery_dropped", delivery_id)
         return {"delivery": shown(await self._find(delivery_id))}
