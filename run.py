@@ -154,14 +154,15 @@ def compose(
     live = build_monitor(core, stores, realtime, people, departments, chat, agents, queue)
     uploads = build_uploads(core, stores, realtime, people, is_alone=hints.bus is None)
     admin = build_admin(core, stores, realtime, people, departments, uploads, chat, agents, queue)
-    http = build_guarded_http(settings)
-    push = build_push(core, stores, realtime, outbox, agents, connections, http, hints.tell)
+    push = build_push(core, stores, realtime, outbox, agents, connections, build_guarded_http(settings), hints.tell)
     mail = build_mail(core, stores, realtime, outbox, people, departments)
     incoming_mail = build_incoming_mail(
         core, stores, realtime, outbox, people, uploads, chat, queue, mail, hints.process_id
     )
     requested = build_requested(core, stores, realtime, outbox, people, chat, mail)
-    webhooks = build_webhooks(core, stores, realtime, outbox, people, admin, http, mail.team.receivers)
+    webhooks = build_webhooks(
+        core, stores, realtime, outbox, people, admin, build_guarded_http(settings), mail.team.receivers
+    )
     rules = Rules(
         core, limits, realtime, people, departments, uploads, chat, agents, connections, queue, live, admin, push, mail,
         webhooks, requested, incoming_mail,
@@ -232,6 +233,7 @@ class Desk:
             self.rules.core.outage,
             self.rules.uploads.pictures,
             self.rules.webhooks.answers,
+            self.rules.push.endpoints,
             self.rules.requested.asked_links,
         ):
             await teller.stop()

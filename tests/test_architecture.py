@@ -352,6 +352,7 @@ REPLACED = {  # what tests replace of other libraries, and why; of our own modul
     "tests/support/mongods.py: monkeypatch.setattr(PyMongoProtocol, 'read', read_but_lose)": "an answer that is lost",
     "tests/test_embedded.py: monkeypatch.setattr(sys, 'platform', 'darwin')": "another operating system",
     "tests/test_inserts.py: monkeypatch.setattr(pymongo, 'version_tuple', (5, 0, 0))": "another driver",
+    "tests/test_push_endpoints.py: monkeypatch.setattr(socket, 'getaddrinfo', server)": "a name server that is slow",
 }
 OURS = (*ROOMS, "run", "bench", "tests")
 

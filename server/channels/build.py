@@ -17,5 +17,8 @@ def build_socket_channel(core: Core, stores: Stores, realtime: Realtime) -> Sock
 
 
 def build_guarded_http(settings: Settings) -> GuardedHttp:
-    """A call ends before the sender gives it up: what came of it is said in the call's own words."""
+    """One for each channel: names that one is slow to look up hold up no other.
+
+    A call ends before the sender gives it up: what came of it is said in the call's own words.
+    """
     return GuardedHttp(AllowedTargets(settings.webhook_allow), settings.outbox_timeout_seconds * 0.9)

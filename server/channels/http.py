@@ -4,8 +4,7 @@ import asyncio
 import ipaddress
 import socket
 import ssl
-from collections.abc import Awaitable, Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,14 +12,12 @@ import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
+from server.channels.lookup import Lookup, SystemLookup
 from server.channels.targets import AllowedTargets
 
 ANSWER_MAX = 65536  # bytes that are read of an answer
-LOOKUP_THREADS = 8  # names that are slow to resolve hold up each other, and nobody else
 AGENT = {"User-Agent": "Deskwire"}
 NO_ADDRESS = "this is not an address such as https://example.com/hook"
-
-Lookup = Callable[[str, int], Awaitable[list[str]]]  # all addresses of a name, or OSError
 
 
 class CallFailed(Exception):
@@ -41,21 +38,6 @@ class Answer:
     headers: Mapping[str, str]
     body: bytes
     took_ms: int
-
-
-class SystemLookup:
-    """The machine's own resolver, in threads of its own: all A and AAAA records."""
-
-    def __init__(self) -> None:
-        self._threads = ThreadPoolExecutor(LOOKUP_THREADS, "lookup")
-
-    async def __call__(self, host: str, port: int) -> list[str]:
-        found = await asyncio.get_running_loop().run_in_executor(self._threads, _addresses, host, port)
-        return list(dict.fromkeys(found))
-
-
-def _addresses(host: str, port: int) -> list[str]:
-    return [str(row[4][0]) for row in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
 
 
 class _CheckedResolver(AbstractResolver):
@@ -127,13 +109,20 @@ class GuardedHttp:
             response.release()
         return Answer(response.status, response.headers, read, took_ms)
 
-    async def check(self, url: str) -> None:
-        """Raises TargetRefused for what `post` would refuse now. A name that is not known now may be, later."""
+    async def check(self, url: str, lookup: Lookup | None = None) -> None:
+        """Raises TargetRefused for what `post` would refuse now, and for a name of which nobody says in time what it is.
+
+        A name that is not known now may be, later. `lookup`: another one than that of calls.
+        """
         target = self._target(url)
         try:
             async with asyncio.timeout(self._seconds):
-                addresses = await self._lookup(str(target.raw_host), int(target.port or 0))
-        except (OSError, UnicodeError, TimeoutError):
+                addresses = await (lookup or self._lookup)(str(target.raw_host), int(target.port or 0))
+        except TimeoutError:
+            raise TargetRefused(
+                f"the name {target.host} could not be looked up within {self._seconds:g} s; try it again later"
+            ) from None
+        except (OSError, UnicodeError):
             addresses = []
         if why := self._allowed.refusal(str(target.host), addresses, is_plain=target.scheme == "http"):
             raise TargetRefused(why)
@@ -142,6 +131,8 @@ class GuardedHttp:
         """Closes the connections that were kept."""
         for session in self._sessions.values():
             await session.close()
+        if isinstance(self._lookup, SystemLookup):
+            self._lookup.stop()
 
     def _target(self, url: str) -> URL:
         """Raises TargetRefused. A host that is an address does not come by the resolver: it is checked here."""

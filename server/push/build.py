@@ -9,6 +9,7 @@ from server.connections.build import Connections
 from server.core.build import Core
 from server.outbox.build import OutboxRules
 from server.push.composer import PushComposer
+from server.push.endpoints import EndpointCheck
 from server.push.events import PushEvents
 from server.push.reach import PushReach
 from server.push.self_test import PushTest
@@ -26,6 +27,7 @@ class PushRules:
     own: OwnPushes
     test: PushTest
     visible: VisiblePages
+    endpoints: EndpointCheck
 
 
 def build_push(  # noqa: PLR0913, PLR0917  the layers below
@@ -40,7 +42,7 @@ def build_push(  # noqa: PLR0913, PLR0917  the layers below
 ) -> PushRules:
     subscriptions, clock = stores.push_subscriptions, core.clock
     owners = PushOwners(subscriptions)
-    visible = VisiblePages(realtime.rooms, tell_others)
+    visible, endpoints = VisiblePages(realtime.rooms, tell_others), EndpointCheck(http)
     reach = PushReach(
         owners,
         subscriptions,
@@ -63,7 +65,8 @@ def build_push(  # noqa: PLR0913, PLR0917  the layers below
     composer = PushComposer(stores.history, stores.people, stores.seats, visible)
     return PushRules(
         channel=PushChannel(http, reach, composer.compose, core.vapid, clock),
-        own=OwnPushes(subscriptions, owners, reach, realtime.changed, core.vapid, http, clock),
+        own=OwnPushes(subscriptions, owners, reach, realtime.changed, core.vapid, endpoints, clock),
         test=PushTest(subscriptions, stores.deliveries, outbox.outbox),
         visible=visible,
+        endpoints=endpoints,
     )

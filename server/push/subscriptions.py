@@ -6,16 +6,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
-from server.channels.http import GuardedHttp, TargetRefused
+from server.channels.http import TargetRefused
 from server.core.clock import Clock
 from server.core.errors import Invalid
 from server.core.identity import Identity
 from server.core.vapid import VapidKey
+from server.push.endpoints import EndpointCheck
 from server.realtime.broadcast import ChangedDocuments
 from server.schemas.push import SavePush
 from store.outbox.push_subscriptions import PUSH_SUBSCRIPTIONS, PushSubscription, PushSubscriptions, id_of
 
 MOST = 10  # of a person
+ROLES = ("agent", "customer")  # who is told of chats
 
 
 class PushOwners:
@@ -24,6 +26,7 @@ class PushOwners:
     def __init__(self, stored: PushSubscriptions) -> None:
         self._stored = stored
         self._by_role: dict[str, set[str]] = {}
+        self._forgotten: set[str] = set()  # since the last look began
         self._one_at_a_time = asyncio.Lock()  # what was read first must not be remembered last
 
     def has(self, role: str, person_id: str | None) -> bool:
@@ -36,27 +39,26 @@ class PushOwners:
         return set(self._by_role.get(role, ()))
 
     def forget(self, person_id: str) -> None:
+        self._forgotten.add(person_id)
         for people in self._by_role.values():
             people.discard(person_id)
 
     async def read_all(self) -> None:
-        async with self._one_at_a_time:
-            self._by_role = {}
-            self._note(await self._stored.owners())
+        for role in ROLES:
+            await self.read_role(role)
 
     async def read_role(self, role: str) -> None:
+        """What was known holds until the database has answered: lines are said meanwhile."""
         async with self._one_at_a_time:
-            self._by_role.pop(role, None)
-            self._note(await self._stored.owners(role=role))
+            self._forgotten.clear()
+            found = await self._stored.owners_of_role(role)
+            self._by_role[role] = found - self._forgotten
 
     async def read(self, subscription_ids: list[str]) -> None:
         """These subscriptions were written."""
         async with self._one_at_a_time:
-            self._note(await self._stored.owners(subscription_ids))
-
-    def _note(self, owners: set[tuple[str, str]]) -> None:
-        for role, person_id in owners:
-            self._by_role.setdefault(role, set()).add(person_id)
+            for role, person_id in await self._stored.owners(subscription_ids):
+                self._by_role.setdefault(role, set()).add(person_id)
 
 
 class Reach(Protocol):
@@ -74,14 +76,14 @@ class OwnPushes:
     reach: Reach
     changed: ChangedDocuments
     vapid: VapidKey
-    http: GuardedHttp
+    endpoints: EndpointCheck
     clock: Clock
 
     async def save(self, who: Identity, given: SavePush) -> dict[str, Any]:
         """Again: it was seen. Raises Invalid for an endpoint that nothing is ever sent to."""
         endpoint, now = given.subscription["endpoint"], self.clock.now()
         try:
-            await self.http.check(endpoint)
+            await self.endpoints.check(who.id, endpoint)
         except TargetRefused as refused:
             raise Invalid.of_field("subscription", str(refused)) from None
         subscription = PushSubscription(

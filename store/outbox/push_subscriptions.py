@@ -83,13 +83,15 @@ class PushSubscriptions:
         document = await self._subscriptions.find_one({"session_id": session_id}, sort=[("seen_at", -1)])
         return PushSubscription.of(document) if document else None
 
-    async def owners(self, subscription_ids: list[str] | None = None, role: str | None = None) -> set[tuple[str, str]]:
-        """(role, person) of these, of all of a role, or of all."""
-        wanted: dict[str, Any] = {} if subscription_ids is None else {"_id": {"$in": subscription_ids}}
-        found = self._subscriptions.find(
-            wanted | ({"role": role} if role else {}), {"_id": 0, "role": 1, "person_id": 1}
-        )
+    async def owners(self, subscription_ids: list[str]) -> set[tuple[str, str]]:
+        """(role, person) of these."""
+        found = self._subscriptions.find({"_id": {"$in": subscription_ids}}, {"_id": 0, "role": 1, "person_id": 1})
         return {(each["role"], each["person_id"]) async for each in found}
+
+    async def owners_of_role(self, role: str) -> set[str]:
+        """All of them. The index has what is asked: one step a person, however many browsers it has, and no document."""
+        people = [{"$match": {"role": role}}, {"$sort": {"role": 1, "person_id": 1}}, {"$group": {"_id": "$person_id"}}]
+        return {each["_id"] async for each in self._subscriptions.aggregate(people, hint="of_role")}
 
     async def drop(self, subscription_id: str, person_id: str | None = None) -> bool:
         """Whether there was one; with `person_id` only this person's."""
