@@ -8,12 +8,14 @@ from server.channels.base import ChannelLimits, Gone, Later, Outcome, Retry, Sen
 from server.channels.mail import Address, Mail, message_bytes
 from server.channels.smtp import NoSuchAddress, Smtp
 from server.core.clock import Clock
+from server.core.settings.kinds import Rate
 from store.outbox.deliveries import Delivery
 
 Compose = Callable[[Delivery], Awaitable[Mail | Gone | Later]]
 NoteBounce = Callable[[Delivery, str, str], Awaitable[None]]
 
 PARALLEL = 8
+PACE = Rate(10, 1.0)  # mails a second, in a process
 PER_DESTINATION = 3  # large providers refuse more at once from somebody they do not know
 SENT_AGAIN = "sent again: the attempt before it ended without an answer, so it may have arrived twice"
 TOO_OLD = "older than MAIL_MAX_AGE_HOURS: nobody expects it any more"
@@ -34,7 +36,7 @@ class EmailChannel:
 
     @property
     def limits(self) -> ChannelLimits:
-        return ChannelLimits(parallel=PARALLEL, per_destination=PER_DESTINATION, max_age=self.max_age)
+        return ChannelLimits(parallel=PARALLEL, per_destination=PER_DESTINATION, max_age=self.max_age, rate=PACE)
 
     async def send(self, delivery: Delivery) -> Outcome:
         if self.clock.now() - delivery.tried_since > self.max_age:  # the desk was down, or the server of mail was

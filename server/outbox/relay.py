@@ -17,6 +17,7 @@ from store.outbox.owed import Owed, OwedEvent
 log = logging.getLogger(__name__)
 
 OLD = timedelta(seconds=10)  # whoever stored the deed has handed it over by then, or never will
+TRIES = 20  # until an event is given up that a subscriber fails for
 BATCH = 200  # events at once
 WAITING_MAX = 20_000  # more are left to the reconciler
 
@@ -58,22 +59,30 @@ class Relay:
     async def _relay(self, batch: list[OwedEvent]) -> int:
         """How many were handed over. Whatever fails between two steps is done again: deliveries are stored once a key."""
         asked = await asyncio.gather(*(self._deliveries(_event(owed)) for owed in batch))
-        done = [(owed, found) for owed, found in zip(batch, asked, strict=True) if found is not None]
-        await self._outbox.add([new for _, found in done for new in found])
-        await self._owed.clear([owed for owed, _ in done])
-        await self._outbox.look_again({chat_id for owed, _ in done if (chat_id := _event(owed).chat_id)})
+        await self._outbox.add([new for found, _ in asked for new in found])
+        failed = [owed for owed, (_, is_whole) in zip(batch, asked, strict=True) if not is_whole]
+        given_up = [owed for owed in failed if owed.failures >= TRIES]
+        for owed in given_up:
+            log.error("the event %s of %s is given up after %d tries", owed.event, owed.id, TRIES)
+        await asyncio.gather(*(self._owed.note_failure(owed) for owed in failed if owed not in given_up))
+        done = [owed for owed in batch if owed not in failed or owed in given_up]
+        await self._owed.clear(done)
+        await self._outbox.look_again({chat_id for owed in batch if (chat_id := _event(owed).chat_id)})
         return len(done)
 
-    async def _deliveries(self, event: DeskEvent) -> list[NewDelivery] | None:
-        """None: a subscriber failed, and the event stays owed; it does not hold up the others."""
-        try:
-            asked = [await subscriber.deliveries(event) for subscriber in self._obligations.subscribers]
-        except Exception as error:
-            if is_away(error):
-                raise
-            log.exception("the event %s %s cannot be handed over", event.name, event.key)
-            return None
-        return [new for found in asked for new in found]
+    async def _deliveries(self, event: DeskEvent) -> tuple[list[NewDelivery], bool]:
+        """What is to go out, and whether every subscriber could say: who cannot is asked again, and holds up no other."""
+        found: list[NewDelivery] = []
+        is_whole = True
+        for subscriber in self._obligations.subscribers:
+            try:
+                found += await subscriber.deliveries(event)
+            except Exception as error:
+                if is_away(error):
+                    raise
+                log.exception("the event %s %s cannot be handed over", event.name, event.key)
+                is_whole = False
+        return found, is_whole
 
 
 def _event(owed: OwedEvent) -> DeskEvent:

@@ -41,7 +41,7 @@ def build_sending(core: Core, stores: Stores, channels: Iterable[Channel]) -> Se
         Waits(settings.outbox_retry_seconds),
         DeliveryMetrics(core.metrics),
         core.signals,
-        lease,
+        settings.outbox_lease_seconds - settings.outbox_timeout_seconds,
         core.clock,
     )
     places = Places(by_name, breakers)

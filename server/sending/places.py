@@ -54,9 +54,9 @@ class Places:
     def __post_init__(self) -> None:
         self.paces = {name: Pace(channel.limits.rate) for name, channel in self.channels.items()}
 
-    def full_channels(self) -> list[str]:
-        """Those that may begin nothing now; of a channel that is not there nothing begins either."""
-        return [name for name, channel in self.channels.items() if not self._has_room(channel)]
+    def channels_with_room(self) -> list[str]:
+        """Those that may begin something now. What has no channel here (it was turned off) is nobody's matter."""
+        return [name for name, channel in self.channels.items() if self._has_room(channel)]
 
     def full_destinations(self) -> list[str]:
         return [each for each, count in self.by_destination.items() if count >= self.full_at[each]]

@@ -107,7 +107,7 @@ class Sender:
         """Until the next one is due. What is due and has no place here is looked at when one of those under way ends."""
         paced = self._places.seconds_until_room() or LONGEST_SLEEP
         next_at = await self._claims.next_look(
-            but_channels=self._places.full_channels(), but=self._places.full_destinations()
+            channels=self._places.channels_with_room(), but=self._places.full_destinations()
         )
         if next_at is None:
             return min(paced, LONGEST_SLEEP)
@@ -118,7 +118,7 @@ class Sender:
         """Begins what is due and has a place; whether anything did."""
         now = self._clock.now()
         due = await self._claims.due(
-            now, LOOK, but_channels=self._places.full_channels(), but=self._places.full_destinations()
+            now, LOOK, channels=self._places.channels_with_room(), but=self._places.full_destinations()
         )
         ready = self._places.take(sorted(await self._without_open_breakers(due), key=lambda each: each.rank))
         if not ready:
@@ -172,7 +172,7 @@ class Sender:
         """Whether an earlier one of its order is still to go, or still to be handed over."""
         chat_id = delivery.about.get("chat_id")
         return await self._orders.has_earlier(delivery) or (
-            chat_id is not None and await self._owed.lines_before(chat_id, delivery.rank)
+            chat_id is not None and await self._owed.earlier(chat_id, delivery.rank)
         )
 
     async def _attempt(self, delivery: Delivery) -> Outcome:

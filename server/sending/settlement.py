@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from prometheus_client import Counter, Histogram
 
@@ -41,6 +41,8 @@ class DeliveryMetrics:
 
 @dataclass(frozen=True)
 class Settlement:
+    """`grace_seconds`: how long after a call its claim stands at least."""
+
     claims: DeliveryClaims
     orders: DeliveryOrders
     channels: Mapping[str, Channel]
@@ -48,7 +50,7 @@ class Settlement:
     waits: Waits
     metrics: DeliveryMetrics
     signals: Signals
-    lease: timedelta
+    grace_seconds: float
     clock: Clock
 
     async def settle(self, delivery: Delivery, outcome: Outcome) -> None:
@@ -109,7 +111,7 @@ class Settlement:
 
     async def _write(self, write: Callable[[], Awaitable[None]]) -> None:
         loop = asyncio.get_running_loop()
-        until = loop.time() + self.lease.total_seconds() / 2
+        until = loop.time() + self.grace_seconds
         while True:
             try:
                 return await write()

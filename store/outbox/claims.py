@@ -15,12 +15,12 @@ class DeliveryClaims:
     def __init__(self, database: Database) -> None:
         self._deliveries = database.collection(DELIVERIES)
 
-    async def due(self, now: datetime, limit: int, *, but_channels: Iterable[str], but: Iterable[str]) -> list[Due]:
-        """What is due, the longest first; not of these channels and destinations."""
+    async def due(self, now: datetime, limit: int, *, channels: Iterable[str], but: Iterable[str]) -> list[Due]:
+        """What is due by these channels, the longest first; not at these destinations."""
         wanted = {
             **UNSETTLED,
             "next_at": {"$lte": now},
-            "channel": {"$nin": list(but_channels)},
+            "channel": {"$in": list(channels)},
             "destination": {"$nin": list(but)},
         }
         found = self._deliveries.find(wanted, columns(Due)).sort("next_at", 1).limit(limit)
@@ -80,12 +80,12 @@ class DeliveryClaims:
             {**UNSETTLED, "channel": channel, "destination": destination, "state": "held"}, {"$set": {"next_at": now}}
         )
 
-    async def next_look(self, *, but_channels: Iterable[str], but: Iterable[str]) -> datetime | None:
-        """When the next one is due, or the next claim over; not of these channels and destinations."""
+    async def next_look(self, *, channels: Iterable[str], but: Iterable[str]) -> datetime | None:
+        """When the next one of these channels is due, or the next claim over; not at these destinations."""
         wanted = {
             **UNSETTLED,
             "next_at": {"$type": "date"},
-            "channel": {"$nin": list(but_channels)},
+            "channel": {"$in": list(channels)},
             "destination": {"$nin": list(but)},
         }
         first = await self._deliveries.find_one(wanted, {"next_at": 1}, sort=[("next_at", 1)])

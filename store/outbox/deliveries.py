@@ -194,7 +194,7 @@ class Deliveries:
         """One that is not being sent, nor sent, is due at once and has all its attempts again; whether it was so."""
         wanted = {"_id": delivery_id, "state": {"$in": ["waiting", "held", "dead", "dropped"]}}
         fresh = {"state": "waiting", "unsettled": True, "next_at": now, "attempts": 0, "retried_at": now, "error": None}
-        held = await self._deliveries.update_one(wanted, {"$set": fresh, "$unset": {"settled_at": ""}})
+        held = await self._deliveries.update_one(wanted, {"$set": fresh, "$unset": {"settled_at": "", "uncertain": ""}})
         return bool(held.modified_count)
 
     async def drop(self, delivery_id: str, now: datetime, why: str) -> bool:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -15,17 +15,22 @@ from store.people import PEOPLE
 from store.records import Message
 
 MANY = 500  # documents a look
+BEGINNINGS = ["chat_requested", "message_left"]  # what comes before the lines of a chat
 
 
 @dataclass(frozen=True, slots=True)
 class OwedEvent:
-    """An event in a document's `owes`. `collection` and `id` say whose; of a line `seq` says which."""
+    """An event in a document's `owes`. `collection` and `id` say whose; of a line `seq` says which.
+
+    `failures`: how often somebody could not say what is to be delivered because of it.
+    """
 
     collection: str
     id: str
     event: str
     at: datetime
     seq: int | None = None
+    failures: int = 0
 
     @classmethod
     def of_line(cls, line: Message) -> "OwedEvent":
@@ -44,19 +49,37 @@ class Owed:
         self._people = database.collection(PEOPLE)
 
     async def since_before(self, moment: datetime) -> list[OwedEvent]:
-        """What has been owed since before then, some hundreds of each kind."""
-        old = {"owes.at": {"$lt": moment}}
-        lines = self._lines.find({"owes": {"$exists": True}, "sent_at": {"$lt": moment}}).hint("owed").limit(MANY)
-        found = [OwedEvent.of_line(Message.of(line)) async for line in lines]
+        """What has been owed since before then, some hundreds of each kind; what has failed comes last."""
+        wanted = {"owes": {"$exists": True}, "sent_at": {"$lt": moment}}
+        lines = self._lines.find(wanted).hint("owed").sort("owes_failed", 1).limit(MANY)
+        found = [
+            replace(OwedEvent.of_line(Message.of(line)), failures=line.get("owes_failed", 0)) async for line in lines
+        ]
         for name, collection in ((CHATS.name, self._chats), (PEOPLE.name, self._people)):
-            async for document in collection.find(old, {"owes": 1}).limit(MANY):
-                found += [OwedEvent(name, document["_id"], owed["event"], owed["at"]) for owed in document["owes"]]
+            old = collection.find({"owes.at": {"$lt": moment}}, {"owes": 1}).sort("owes.failed", 1).limit(MANY)
+            async for document in old:
+                found += [
+                    OwedEvent(name, document["_id"], owed["event"], owed["at"], failures=owed.get("failed", 0))
+                    for owed in document["owes"]
+                ]
         return found
 
-    async def lines_before(self, chat_id: str, seq: int) -> bool:
-        """Whether an earlier line of this chat is still owed."""
-        wanted = {"chat_id": chat_id, "seq": {"$lt": seq}, "owes": {"$exists": True}}
-        return await self._lines.find_one(wanted, {"_id": 1}, hint="owed") is not None
+    async def earlier(self, chat_id: str, seq: int) -> bool:
+        """Whether something that happened in this chat before this line is still owed, and has not failed."""
+        line = {"chat_id": chat_id, "seq": {"$lt": seq}, "owes": {"$exists": True}, "owes_failed": None}
+        if await self._lines.find_one(line, {"_id": 1}, hint="owed") is not None:
+            return True
+        begun = {"$elemMatch": {"event": {"$in": BEGINNINGS}, "failed": None}}
+        return seq > 0 and await self._chats.find_one({"_id": chat_id, "owes": begun}, {"_id": 1}) is not None
+
+    async def note_failure(self, owed: OwedEvent) -> None:
+        """It stays owed, and holds up nobody any more."""
+        if owed.seq is not None:
+            await self._lines.update_one({"chat_id": owed.id, "seq": owed.seq}, {"$inc": {"owes_failed": 1}})
+        else:
+            documents = {CHATS.name: self._chats, PEOPLE.name: self._people}
+            wanted = {"_id": owed.id, "owes": {"$elemMatch": {"event": owed.event, "at": owed.at}}}
+            await documents[owed.collection].update_one(wanted, {"$inc": {"owes.$.failed": 1}})
 
     async def clear(self, events: Iterable[OwedEvent]) -> None:
         """They are handed over."""
@@ -65,7 +88,9 @@ class Owed:
         documents = {CHATS.name: self._chats, PEOPLE.name: self._people}
         for owed in events:
             if owed.seq is not None:
-                lines.append(UpdateOne({"chat_id": owed.id, "seq": owed.seq}, {"$unset": {"owes": ""}}))
+                lines.append(
+                    UpdateOne({"chat_id": owed.id, "seq": owed.seq}, {"$unset": {"owes": "", "owes_failed": ""}})
+                )
             else:
                 change = {"$pull": {"owes": {"event": owed.event, "at": owed.at}}}
                 others.append(documents[owed.collection].update_one({"_id": owed.id}, change))
