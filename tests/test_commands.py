@@ -597,7 +597,7 @@ async def test_the_doctor_with_a_server(running: tuple[Place, Server]) -> None:
     assert (done.code, done.err) == (0, "")
     assert [line[:4] + line[4:].partition(":")[0] for line in done.out.splitlines()] == [
         *("ok  database", "ok  replica set", "ok  clock", "ok  data folder", "ok  media folder"),
-        *("--  redis", "ok  websocket"),
+        *("--  redis", "--  mail", "ok  websocket"),
     ]
     assert "ok  websocket: HTTP/1.1 101 Switching Protocols" in done.out
 

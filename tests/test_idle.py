@@ -278,7 +278,9 @@ async def test_who_is_still_there_after_the_end_was_claimed_hears_that_it_ended(
             return await super().end(*of, **how)
 
     refusals: list[str] = []
-    await replace(idle, endings=Late(idle.endings.log, idle.endings.finalizer, desk.clock)).look()
+    await replace(
+        idle, endings=Late(idle.endings.log, idle.endings.finalizer, idle.endings.obligations, desk.clock)
+    ).look()
     await ann.hears("chat_ended")
     assert refusals == ["chat_ended"]
 
@@ -303,7 +305,9 @@ async def test_a_word_after_the_end_was_claimed_takes_the_warning_back(new_desk:
             await ann.say(chat_id, "Wait!")
             return await super().end(*of, **how)
 
-    await replace(idle, endings=Late(idle.endings.log, idle.endings.finalizer, desk.clock)).look()
+    await replace(
+        idle, endings=Late(idle.endings.log, idle.endings.finalizer, idle.endings.obligations, desk.clock)
+    ).look()
     await ann.hears("idle_cleared")
     await idle.look()
     shown = (await ann.ask("sync_chat", chat_id=chat_id))["chat"]

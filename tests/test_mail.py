@@ -144,6 +144,7 @@ async def test_who_went_away_gets_what_it_has_not_read_and_who_is_back_does_not(
     await ann.ask("mark_read", chat_id=chat_id, seq=said["seq"] + 2)
     await away(desk, ann)
     await gus.say(chat_id, "she comes back in time")
+    await settled(desk, 1, state="waiting")
     await ann.reconnect()
     await later(desk, minutes=6)
     await settled(desk, 1, state="dropped", error={"$regex": "back|read"})

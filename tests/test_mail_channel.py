@@ -186,6 +186,7 @@ async def test_elsewhere_it_is_encrypted_or_it_is_not_sent(tmp_path: Path) -> No
         assert not plain.attempts
 
 
+@pytest.mark.slow
 async def test_a_log_in_with_a_password_and_with_an_access_token() -> None:
     async with bench("smtp://desk:se%3Acret@127.0.0.1:{port}", users={"desk": "se:cret"}) as at:
         assert isinstance(await at.send(), Sent)

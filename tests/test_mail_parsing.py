@@ -232,6 +232,7 @@ def test_broken_mails_are_read_as_far_as_they_go(raw: bytes) -> None:
     assert parsed.automatic is None or parsed.text is not None
 
 
+@pytest.mark.slow
 async def test_a_process_of_its_own_reads_them_and_may_not_take_for_ever(tmp_path: Path) -> None:
     large = multipart("mixed", [text("See the film"), part("video/mp4", b"\1\2" * (15 << 20))])
     deep = b"".join(b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n" % (i, i) for i in range(3000))

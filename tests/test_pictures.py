@@ -182,6 +182,7 @@ def bomb(kind: str) -> bytes:
     return file.getvalue()
 
 
+@pytest.mark.slow
 async def test_pictures_that_are_too_much_do_not_hold_up_the_desk(desk: Scene) -> None:
     """While bombs are looked at in processes of their own, what is said goes on."""
     ann, bob = await writer(desk), await desk.customer("bob")
@@ -213,6 +214,7 @@ def animation(sizes: list[tuple[int, int]]) -> bytes:
     return whole + tail
 
 
+@pytest.mark.slow
 async def test_all_frames_of_an_animation_count_together(desk: Scene) -> None:
     """Each as large as its own header says."""
     ann = await writer(desk)

@@ -168,6 +168,7 @@ async def waiting(desk: Scene, count: int) -> list[Someone]:
     return customers
 
 
+@pytest.mark.slow
 async def test_far_places_hear_too(desk: Scene) -> None:
     """Beyond place 50 in rounds: everybody ends up with the right place."""
     customers = await waiting(desk, 60)
@@ -208,6 +209,7 @@ async def test_who_waits_again_hears_the_same_place_again(desk: Scene) -> None:
     assert await ann.hears("queue_position") == first
 
 
+@pytest.mark.slow
 async def test_nobody_waits_beside_a_seat_that_was_taken_in_vain(desk: Scene) -> None:
     """Hal picks a chat that Gus has, while Bea asks for one: for a moment Hal's only seat looks taken."""
     await desk.agent("gus", max_chats=1)

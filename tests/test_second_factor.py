@@ -107,6 +107,7 @@ async def test_of_two_log_ins_that_have_both_found_a_code_right_one_gets_in(desk
             await codes.use(second)
 
 
+@pytest.mark.slow
 async def test_a_code_counts_once_in_all_processes(new_branches: Callable[..., Any]) -> None:
     desk = await new_branches(2)
     gus = await desk.agent("gus", at=0)

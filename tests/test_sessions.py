@@ -113,6 +113,7 @@ def test_a_browser_is_a_few_known_words(user_agent: str, shown: str) -> None:
 # Races
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("change", ["a command", "an admin"])
 async def test_no_log_in_survives_a_password_change(desk: Scene, change: str) -> None:
     """Whatever was going on at that moment with the old password is over, or was refused."""
@@ -131,6 +132,7 @@ async def test_no_log_in_survives_a_password_change(desk: Scene, change: str) ->
     assert survived == 0
 
 
+@pytest.mark.slow
 async def test_no_log_in_survives_a_disabling_even_when_enabled_again(desk: Scene) -> None:
     gus, ada = await desk.agent("gus", connected=False), await desk.admin("ada")
     survived = 0

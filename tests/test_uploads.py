@@ -134,6 +134,7 @@ async def test_what_is_accepted_is_taken_for_what_it_is(
         assert answer.content_type == content_type
 
 
+@pytest.mark.slow
 async def test_every_format_that_pillow_writes_is_taken_or_refused_with_a_sentence(desk: Scene) -> None:
     """Above all those that Pillow opens as something else than what was asked for, such as MPO for a JPEG."""
     ann = await writer(desk)
@@ -212,6 +213,7 @@ async def test_what_is_refused_leaves_nothing(new_desk: NewDesk) -> None:
         assert (await sent(desk, ann, text))["content_type"] == "text/plain"
 
 
+@pytest.mark.slow
 async def test_a_picture_with_too_many_pixels_is_told_so(desk: Scene) -> None:
     ann = await writer(desk)
     assert (await send(desk, ann, picture("GIF", (20_000, 1))))[1]["width"] == 20_000

@@ -40,6 +40,7 @@ async def _of_one(page: Page | Frame) -> list[Any]:
 
 
 @pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.slow)])
+@pytest.mark.slow
 async def test_axe_finds_nothing_serious_on_any_page(windows: Windows, scheme: str) -> None:
     login = await windows.open("/login", color_scheme=scheme)
     await expect(login.locator("#username")).to_be_visible()

@@ -18,6 +18,7 @@ from tests.browser.talks import (
 from tests.browser.windows import Windows
 
 
+@pytest.mark.slow
 async def test_the_agents_page_turns_from_chat_to_chat(windows: Windows) -> None:
     account = await windows.desk.agent("gus")
     talks = await three_talks(windows.desk, account)

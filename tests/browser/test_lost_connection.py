@@ -9,6 +9,7 @@ from tests.browser.cable import Cable
 from tests.browser.windows import EXPECTED, Customer, Windows
 
 
+@pytest.mark.slow
 async def test_both_lose_nothing_while_one_is_offline(windows: Windows) -> None:
     gus = await windows.agent("gus")
     ann = await windows.customer()

@@ -45,6 +45,7 @@ async def test_a_chat_in_chinese(windows: Windows, address: str, locale: str) ->
     await expect(ann.view.locator(".line-status").last).to_have_text("已读")
 
 
+@pytest.mark.slow
 async def test_times_are_in_the_viewers_zone(windows: Windows) -> None:
     ann = await windows.customer(timezone_id="Asia/Tokyo")
     await ann.asks_for_a_chat()
