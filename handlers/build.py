@@ -222,8 +222,12 @@ def _routes(rules: Rules, health: Health, site: Site) -> list[web.AbstractRouteD
         *AvailabilityRoutes(rules.queue.availability).routes(),
         *DocumentationRoutes(settings).routes(),
         *HealthRoutes(settings, health, rules.core.metrics, rules.people.platform_credentials).routes(),
-        *MailRoutes(settings, rules.mail.address_links, rules.mail.letters).routes(),
-        *TranscriptRoutes(settings, rules.people, rules.chat.access, rules.requested.transcripts).routes(),
+        *MailRoutes(
+            settings, rules.mail.address_links, rules.mail.letters, rules.requested.confirmed_transcripts
+        ).routes(),
+        *TranscriptRoutes(
+            settings, rules.people, rules.chat.access, rules.requested.transcripts, rules.limits
+        ).routes(),
         *worker_routes(),
         *page_routes(settings),
         *static_routes(),

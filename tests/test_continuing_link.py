@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
@@ -17,6 +18,7 @@ from tests.support.desk import PASSWORD, Scene
 from tests.support.people import Someone
 from tests.support.smtp_server import smtp_server
 
+SECRET = "s" * 40
 NewDesk = Callable[..., Awaitable[Scene]]
 
 
@@ -172,6 +174,23 @@ async def test_it_ends_after_a_week_by_log_out_by_a_block_and_by_an_erasure(desk
     await fresh.hears("session_expired")
     status, body = await desk.post("/api/uploads", token=fresh.token)
     assert (await turned_away(desk, fresh.token), status, body["code"]) == ("gone", 410, "gone")
+
+
+async def test_it_ends_when_the_site_says_who_the_guest_is(new_desk: NewDesk) -> None:
+    """The link was mailed to an address that the guest had typed: another's, perhaps."""
+    desk = await new_desk(site_secret=SECRET)
+    gus, ann = await desk.agent("gus"), await desk.customer("ann")
+    chat_id = await desk.chat(ann)
+    await gus.hears("chat_opened")
+    linked = await by_link(desk, ann, chat_id)
+    another = token_of(link_of(desk, ann, chat_id))
+    now = int(time.time())
+    named = jwt.encode({"sub": "ann@site", "exp": now + 600, "iat": now, "jti": "1", "name": "Ann"}, SECRET, "HS256")
+    assert (await desk.post("/api/auth/identify", {"identity_token": named}, token=ann.token))[0] == 200
+    await linked.hears("session_expired")
+    await gus.say(chat_id, "for the known Ann only")
+    assert await turned_away(desk, another) == "gone"
+    assert "for the known Ann only" not in [line["body"] for line in linked.heard("message")]
 
 
 async def test_whoever_holds_a_link_that_has_run_out_is_mailed_a_new_one(new_desk: NewDesk) -> None:

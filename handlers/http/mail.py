@@ -12,6 +12,7 @@ from server.core.words import language_of, say
 from server.mail.addresses import AddressLinks
 from server.mail.letters import Letters
 from server.mail.links import CONFIRM, STOP, MailLink
+from server.mail.transcript_mails import ConfirmedTranscripts
 
 LONGEST_TOKEN = 2048
 
@@ -21,6 +22,7 @@ class MailRoutes:
     settings: Settings
     links: AddressLinks
     letters: Letters
+    transcripts: ConfirmedTranscripts
 
     def routes(self) -> list[web.AbstractRouteDef]:
         return [
@@ -35,7 +37,10 @@ class MailRoutes:
         return self._page(request, "confirm", found and found[0], "ask", "mail.confirm")
 
     async def confirm(self, request: web.Request) -> web.Response:
-        return self._page(request, "confirm", await self.links.confirm(_token(request)), "done", None)
+        """It opens what waited for it."""
+        link = await self.links.confirm(_token(request))
+        next_url = self.transcripts.page_url(link) if link else None
+        return self._page(request, "confirm", link, "done", None, next_url=next_url)
 
     async def stop_page(self, request: web.Request) -> web.Response:
         found = await self.links.look(STOP, _token(request))
@@ -60,6 +65,7 @@ class MailRoutes:
         button: str | None,
         *,
         resume: bool = False,
+        next_url: str | None = None,
     ) -> web.Response:
         language = language_of(request.headers.get("Accept-Language"))
         words: dict[str, Any] = {"address": link.email} if link else {}
@@ -71,6 +77,8 @@ class MailRoutes:
             "sentence": say(f"{kind}.{state}", language, **words) if link else say("link.over", language),
             "about": about,
             "button": say(button, language) if link and button else None,
+            "next_url": next_url,
+            "next_words": say("transcript.open", language),
             "action": f"{request.path}?token={_token(request)}" + ("&resume=1" if resume else ""),
         }
         response = aiohttp_jinja2.render_template("mail_page.html", request, context)

@@ -7,18 +7,24 @@ from aiohttp import web
 from handlers.http import requests
 from handlers.http.pages import Pages, policy
 from server.chat.access import Access
+from server.core.addresses import block_of
 from server.core.errors import ChatEnded, Forbidden, Gone, Invalid, Unauthorized
+from server.core.rate_limits import Limits
 from server.core.settings import Settings, kinds
+from server.core.settings.kinds import Rate
 from server.core.words import language_of
 from server.mail.transcripts import Transcripts, Wish
 from server.people.build import People
 
 SHEET = "/static/transcript/transcript.css"
 STAFF = ("agent", "admin")
+RATE = Rate(30, 60)  # transcripts, each a page of up to thousands of lines, for one of the staff or one address
 
 
 class TranscriptRoutes:
-    def __init__(self, settings: Settings, people: People, access: Access, transcripts: Transcripts) -> None:
+    def __init__(
+        self, settings: Settings, people: People, access: Access, transcripts: Transcripts, limits: Limits
+    ) -> None:
         self._settings = settings
         self._pages = Pages(settings)
         self._sessions = people.sessions
@@ -27,6 +33,7 @@ class TranscriptRoutes:
         self._audit = people.audit
         self._access = access
         self._transcripts = transcripts
+        self._limits = limits
 
     def routes(self) -> list[web.AbstractRouteDef]:
         return [
@@ -47,6 +54,7 @@ class TranscriptRoutes:
         chat = await self._access.any_chat(chat_id)
         if chat.purged:
             raise ChatEnded("what was said in this chat has been removed")
+        self._limits.spend(f"transcript:{who.id}", RATE)
         body = await (self._transcripts.html(chat, wish) if form == "html" else self._transcripts.text(chat, wish))
         await self._audit.note(who.id, "transcript_downloaded", chat.customer_id, chat=chat.id)
         kind, suffix = ("text/html", "html") if form == "html" else ("text/plain", "txt")
@@ -56,13 +64,14 @@ class TranscriptRoutes:
     async def page(self, request: web.Request) -> web.Response:
         """A transcript's, or else that of whoever comes by a link; neither changes anything."""
         try:
-            chat = await self._chat_links.transcribed(request.query.get("token"))
+            chat, upto = await self._chat_links.transcribed(request.query.get("token"))
         except Unauthorized:
             return await self._pages.continued(request)
         except Gone as gone:
             return await self._pages.continued(request, gone.status)
+        self._limits.spend(f"transcript:{block_of(requests.address(request, self._settings.trusted_proxies))}", RATE)
         language = language_of(request.query.get("lang") or request.headers.get("Accept-Language"))
-        wish = Wish(language, self._zone(request.query.get("zone", "")))
+        wish = Wish(language, self._zone(request.query.get("zone", "")), upto)
         text = await self._transcripts.html(chat, wish, sheet=SHEET)
         headers = {"Content-Security-Policy": policy(self._settings.base_url, ("'none'",)), "X-Robots-Tag": "noindex"}
         return web.Response(text=text, content_type="text/html", charset="utf-8", headers=headers | _private())

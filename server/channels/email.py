@@ -1,7 +1,7 @@
 """The channel of e-mail: composes a mail at the moment of sending, if it is still wanted, and hands it to the mail server."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from server.channels.base import ChannelLimits, Gone, Later, Outcome, Retry, Sent
@@ -9,6 +9,7 @@ from server.channels.mail import Address, Mail, message_bytes
 from server.channels.smtp import NoSuchAddress, Smtp
 from server.core.clock import Clock
 from server.core.settings.kinds import Rate
+from server.core.text_threads import TextThreads
 from store.outbox.deliveries import Delivery
 
 Compose = Callable[[Delivery], Awaitable[Mail | Gone | Later]]
@@ -32,6 +33,7 @@ class EmailChannel:
     note_bounce: NoteBounce
     max_age: timedelta
     clock: Clock
+    threads: TextThreads = field(default_factory=TextThreads)
     name: str = "email"
 
     @property
@@ -48,7 +50,7 @@ class EmailChannel:
         if not isinstance(mail, Mail):
             return mail
         try:
-            message = message_bytes(mail, self.sender, self.clock.now())
+            message = await self.threads.run(message_bytes, mail, self.sender, self.clock.now())
         except ValueError as error:
             return Gone(f"this cannot be mailed: {error}")
         outcome = await self.smtp.send(self.sender.on_the_wire, mail.to.on_the_wire, message)

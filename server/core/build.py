@@ -8,6 +8,7 @@ from server.core.outage import Outage
 from server.core.settings import Settings
 from server.core.signals import Signals
 from server.core.signing_keys import signing_keys
+from server.core.text_threads import TextThreads
 from server.core.tokens import Links, Tokens
 from server.core.vapid import VapidKey, vapid_key
 from server.core.write_guard import WriteGuard
@@ -25,6 +26,7 @@ class Core:
     links: Links
     vapid: VapidKey
     write_guard: WriteGuard
+    text_threads: TextThreads
 
 
 def build_core(settings: Settings, database: Database, clock: Clock | None) -> Core:
@@ -33,5 +35,14 @@ def build_core(settings: Settings, database: Database, clock: Clock | None) -> C
     tokens = Tokens(signing_keys(settings.jwt_secret_key, settings.data_dir))
     links = Links(tokens.media_keys(), clock)
     return Core(
-        settings, clock, Signals(), Metrics(), Outage(database), tokens, links, vapid_key(settings), WriteGuard()
+        settings,
+        clock,
+        Signals(),
+        Metrics(),
+        Outage(database),
+        tokens,
+        links,
+        vapid_key(settings),
+        WriteGuard(),
+        TextThreads(),
     )

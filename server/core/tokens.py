@@ -34,6 +34,7 @@ class Claims:
     kind: str = SESSION
     chat_id: str | None = None
     email_digest: str | None = None
+    upto: int | None = None
 
 
 @dataclass(frozen=True)
@@ -46,8 +47,12 @@ class Tokens:
         """A token of this session."""
         return self.sign(SESSION, person_id, session_id, now, expires_at)
 
-    def sign(self, kind: str, person_id: str, session_id: str, now: datetime, expires_at: datetime, **more: str) -> str:
-        """A token of any kind. `more`: what else it says; `chat`: the chat that a link leads to."""
+    def sign(
+        self, kind: str, person_id: str, session_id: str, now: datetime, expires_at: datetime, **more: str | int
+    ) -> str:
+        """A token of any kind. `more`: what else it says; `chat`: the chat that a link leads to, `upto`: its last line
+        that it shows.
+        """
         claims = {
             "sub": person_id,
             "jti": secrets.token_urlsafe(12),
@@ -76,7 +81,16 @@ class Tokens:
         issued_at, expires_at = (datetime.fromtimestamp(claims[name], now.tzinfo) for name in ("iat", "exp"))
         if now >= expires_at and not also_past:
             raise Unauthorized("the token has expired") if kind == SESSION else LinkExpired
-        return Claims(claims["sub"], claims["ses"], issued_at, expires_at, kind, claims.get("chat"), claims.get("adr"))
+        return Claims(
+            claims["sub"],
+            claims["ses"],
+            issued_at,
+            expires_at,
+            kind,
+            claims.get("chat"),
+            claims.get("adr"),
+            claims.get("upto"),
+        )
 
     def bus_keys(self) -> tuple[bytes, ...]:
         """For what processes say to each other."""

@@ -125,6 +125,7 @@ WORDS: dict[str, dict[str, str]] = {
         "zh": "将重新向 {address} 发送此类邮件。",
     },
     "stop.kind.answers": {"en": "answers to messages that you left", "zh": "对您留言的回复"},
+    "stop.kind.transcript": {"en": "transcripts of your conversations", "zh": "您的对话记录"},
     "stop.kind.unread": {"en": "lines that you have not read in a chat", "zh": "聊天中的未读消息"},
     "confirm.title": {"en": "Your address", "zh": "您的邮箱"},
     "confirm.ask": {"en": "Is {address} your address?", "zh": "{address} 是您的邮箱吗？"},
@@ -136,12 +137,21 @@ WORDS: dict[str, dict[str, str]] = {
         "en": "Here is what was said in the conversation of {day}.",
         "zh": "以下是 {day} 的对话内容。",
     },
-    "transcript.only_link": {
+    "transcript.to_confirm": {
         "en": (
-            "Somebody who talked with us asked for a transcript of that conversation to be sent here. It opens with "
-            "this link:"
+            "We were asked to send a conversation with us to this address. Please confirm that it is yours, within "
+            "a day: then the conversation opens."
         ),
-        "zh": "有人与我们交谈后，请求将对话记录发送到此邮箱。请通过以下链接打开：",
+        "zh": "有人请求将与我们的对话记录发送到此邮箱。请在一天内确认这是您的邮箱，之后即可打开对话记录。",
+    },
+    "transcript.not_you": {
+        "en": "If you did not talk with us, ignore this mail: nothing else will come of it.",
+        "zh": "如果您没有与我们交谈过，请忽略此邮件，不会有任何后续影响。",
+    },
+    "transcript.gap": {"en": "{count} lines are left out here", "zh": "此处省略 {count} 条"},
+    "transcript.shortened": {
+        "en": "The conversation is too long for a mail: its first and its last lines stand here, all of it behind the link.",
+        "zh": "对话过长，邮件中仅包含开头和结尾部分，完整内容请通过链接查看。",
     },
     "transcript.open": {"en": "Read it in the browser", "zh": "在浏览器中查看"},
     "transcript.private": {

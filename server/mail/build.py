@@ -121,7 +121,8 @@ def _channels(core: Core, composers: Mapping[str, Compose], note_bounce: NoteBou
     deadline = timedelta(seconds=settings.outbox_timeout_seconds)
     smtp = Smtp(SmtpServer.of(settings.smtp_url), access_tokens(core), deadline, trusted_certificates())
     max_age = timedelta(hours=settings.mail_max_age_hours)
-    return (EmailChannel(smtp, composers, Address.of(settings.mail_from), note_bounce, max_age, core.clock),)
+    sender = Address.of(settings.mail_from)
+    return (EmailChannel(smtp, composers, sender, note_bounce, max_age, core.clock, core.text_threads),)
 
 
 def access_tokens(core: Core) -> AccessTokens | None:

@@ -8,7 +8,9 @@ from server.mail.asked_links import NEW_LINK, RESET_PASSWORD, AskedLinks
 from server.mail.build import MailRules
 from server.mail.link_mails import LinkMails
 from server.mail.own_address import OwnAddress
-from server.mail.transcript_requests import TRANSCRIPT, TranscriptMails, TranscriptRequests
+from server.mail.transcript_mails import ConfirmedTranscripts, TranscriptMails
+from server.mail.transcript_quotas import TranscriptQuotas
+from server.mail.transcript_requests import TRANSCRIPT, TranscriptRequests
 from server.mail.transcripts import Transcripts
 from server.outbox.build import OutboxRules
 from server.people.build import People
@@ -21,6 +23,7 @@ class RequestedMail:
     asked_links: AskedLinks
     own_address: OwnAddress
     transcripts: Transcripts
+    confirmed_transcripts: ConfirmedTranscripts
     transcript_requests: TranscriptRequests
 
 
@@ -35,8 +38,11 @@ def build_requested(  # noqa: PLR0913, PLR0917  the layers below
 ) -> RequestedMail:
     settings, clock, links = core.settings, core.clock, people.chat_links
     is_on = bool(settings.smtp_url)
-    transcripts = Transcripts(stores.history, stores.people, links, mail.letters)
-    transcript_mails = TranscriptMails(stores.chats, stores.people, mail.addresses, transcripts, mail.letters)
+    transcripts = Transcripts(stores.history, stores.people, links, mail.letters, core.text_threads)
+    confirmed = ConfirmedTranscripts(mail.addresses.links, links)
+    transcript_mails = TranscriptMails(
+        stores.chats, stores.people, mail.addresses, transcripts, confirmed, mail.letters, core.text_threads
+    )
     link_mails = LinkMails(stores.people, mail.addresses, people.password_reset, links, mail.letters, clock)
     mail.composers[TRANSCRIPT] = transcript_mails.compose
     mail.composers[RESET_PASSWORD] = link_mails.reset_password
@@ -45,13 +51,15 @@ def build_requested(  # noqa: PLR0913, PLR0917  the layers below
         AskedLinks(stores.people, links, core.tokens, outbox.outbox, people.audit, clock, is_on=is_on),
         OwnAddress(stores.mail_addresses, stores.chats, mail.unread_lines, core.write_guard, realtime.announcer),
         transcripts,
+        confirmed,
         TranscriptRequests(
             chat.access,
             stores.history,
             stores.people,
+            stores.departments,
             outbox.outbox,
             stores.deliveries,
-            stores.mail_quotas,
+            TranscriptQuotas(stores.mail_quotas, stores.sessions, clock),
             people.audit,
             clock,
             settings.desk_timezone,

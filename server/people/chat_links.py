@@ -40,13 +40,17 @@ class ChatLinks:
         mailed = {"adr": _digest(email)} if email else {}
         return f"{self.address}/chat?token={self._token(CHAT_LINK, customer_id, chat_id, LIVES, **mailed)}"
 
-    def transcript_token(self, customer_id: str, chat_id: str) -> str:
-        """Shows what was said in this chat, with its pictures and files, for as long as it is kept."""
-        return self._token(TRANSCRIPT, customer_id, chat_id, KEPT_WITH_ITS_CHAT)
+    def transcript_token(self, customer_id: str, chat_id: str, upto: int) -> str:
+        """Shows what was said in this chat up to that line, with its pictures and files, for as long as it is kept."""
+        return self._token(TRANSCRIPT, customer_id, chat_id, KEPT_WITH_ITS_CHAT, upto=upto)
 
-    async def transcribed(self, token: object) -> Chat:
-        """The chat whose transcript this token shows. Raises Unauthorized, LinkExpired, and what `led_to` does."""
-        return (await self.led_to(self.tokens.read(token, self.clock.now(), (TRANSCRIPT,))))[1]
+    async def transcribed(self, token: object) -> tuple[Chat, int | None]:
+        """The chat whose transcript this token shows, and the last line that it does; None: all, for a token of before.
+
+        Raises Unauthorized, LinkExpired, and what `led_to` does.
+        """
+        claims = self.tokens.read(token, self.clock.now(), (TRANSCRIPT,))
+        return (await self.led_to(claims))[1], claims.upto
 
     async def identify(self, claims: Claims) -> Identity:
         """Who comes by this link. Raises LinkExpired when its session was ended, and what `led_to` does."""
@@ -79,7 +83,7 @@ class ChatLinks:
             await self.addresses.verify_if_still(person.id, person.email)
         return begun if await self.records.begin(begun) else await self.records.find(begun.id) or begun
 
-    def _token(self, kind: str, customer_id: str, chat_id: str, life: timedelta, **more: str) -> str:
+    def _token(self, kind: str, customer_id: str, chat_id: str, life: timedelta, **more: str | int) -> str:
         now = self.clock.now()
         return self.tokens.sign(kind, customer_id, secrets.token_urlsafe(12), now, now + life, chat=chat_id, **more)
 

@@ -63,13 +63,13 @@ class IdentifiedGuests:
         """
         await self.sessions.end_moving(guest.session_id, customer_id, self.clock.now())
         await self.session_revoker.close_session(guest.session_id)
-        await self.guest_merge.move(guest.id, customer_id)
+        await self._move(guest.id, customer_id)
 
     async def finish(self) -> None:
         """Moves what guests left, once more or at last. Again, or beside another process: nothing is left to do."""
         now = self.clock.now()
         for session in await self.sessions.moving(now - CUT_OFF):
-            await self.guest_merge.move(session.person_id, str(session.moves_to))
+            await self._move(session.person_id, str(session.moves_to))
             if session.ended_at and session.ended_at < now - LOOK_FOR:
                 await self.sessions.moved(session.id)
 
@@ -84,6 +84,18 @@ class IdentifiedGuests:
         if session and session.moves_to:
             await self.guest_merge.move(who.id, session.moves_to)
             raise Forbidden(MOVED)
+
+    async def _move(self, guest_id: str, customer_id: str) -> None:
+        """Whoever holds a link of a mail need not be the one that the site named. Its connections are out before the chats
+        move, in every process; those by other links afterwards, when no link leads there any more.
+        """
+        await self._shut_out(guest_id)
+        await self.guest_merge.move(guest_id, customer_id)
+        await self._shut_out(guest_id)
+
+    async def _shut_out(self, guest_id: str) -> None:
+        if await self.sessions.end_all_of(guest_id, self.clock.now()):
+            await self.session_revoker.close_person(guest_id)
 
 
 @dataclass(frozen=True)

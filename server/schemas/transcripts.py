@@ -41,8 +41,9 @@ COMMANDS = [
         AGENT,
         SendTranscript,
         DeliveryAck(),
-        "Mails what was said in one's chat, with times in time_zone, to the customer's address or to email. invalid: there is "
-        "neither; conflict: no mail is sent here. As far as the chat has come, on the same day again: the same delivery.",
+        "Mails what was said in one's chat, to the customer's address or, 20 a day (rate_limited), with times in time_zone, to "
+        "email. To an address of the customer's that nobody confirmed goes a link to confirm it. invalid: there is none; "
+        "conflict: no mail is sent here. As far as the chat has come, on the same day again: the same, unless it failed.",
     ),
     Command(
         "send_transcript",
@@ -50,7 +51,7 @@ COMMANDS = [
         AskForTranscript,
         DeliveryAck(),
         "Mails what was said in one's chat to one's own address, three a day (rate_limited); every other one is invalid. Until "
-        "the address is verified the mail has a link in it, and none of one's words.",
+        "the address is verified the mail has a link in it that does so, and then opens the transcript.",
         by_link=True,
     ),
     Command(

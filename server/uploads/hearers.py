@@ -39,7 +39,8 @@ class Hearers:
 
     async def _by_transcript(self, path: str, token: str) -> int:
         """Raises also what `ChatLinks.transcribed` does."""
-        chat, upload = await self.chat_links.transcribed(token), await self.uploads.by_path(path.removesuffix(THUMB))
+        chat, _ = await self.chat_links.transcribed(token)
+        upload = await self.uploads.by_path(path.removesuffix(THUMB))
         if upload is None or chat.id not in upload.chat_ids:
             raise Forbidden("this transcript has no such file")
         return KEPT

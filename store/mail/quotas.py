@@ -39,7 +39,7 @@ class MailQuotas:
 
     async def take_if_left(self, address: str, day: datetime, delivery_id: str, most: int) -> bool:
         """Counts this delivery if that makes no more than `most`; whether it did, or was counted before."""
-        digest = hashlib.sha256(address.casefold().encode()).hexdigest()[:32]
+        digest = hashlib.sha256(_mailbox(address).encode()).hexdigest()[:32]
         of_day = {"_id": f"{digest} {day:%Y-%m-%d}"}
         is_left = {"$or": [{"deliveries": delivery_id}, {f"deliveries.{most - 1}": {"$exists": False}}]}
         change = {"$addToSet": {"deliveries": delivery_id}, "$setOnInsert": {"day": day}}
@@ -49,3 +49,9 @@ class MailQuotas:
             held = await self._quotas.update_one(of_day | is_left, {"$addToSet": {"deliveries": delivery_id}})
             return bool(held.matched_count)
         return True
+
+
+def _mailbox(address: str) -> str:
+    """Where a mail to this address arrives: what follows a plus sign is the owner's own label for it."""
+    local, at, domain = address.casefold().rpartition("@")
+    return f"{local.partition('+')[0] or local}{at}{domain}"
