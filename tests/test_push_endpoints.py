@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import socket
 import threading
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import Any
 
 import pytest
 
 from tests.support.desk import Scene
+from tests.support.push_service import PushService
 from tests.support.role_matrix import SUBSCRIPTION
 from tests.support.webhook_receiver import WebhookReceiver
 
@@ -43,6 +44,12 @@ def names(monkeypatch: pytest.MonkeyPatch) -> Iterator[NameServer]:
     server.answers.set()
 
 
+@pytest.fixture
+async def service() -> AsyncIterator[PushService]:
+    async with PushService() as service:
+        yield service
+
+
 def at(host: str) -> dict[str, Any]:
     return {**SUBSCRIPTION, "endpoint": f"https://{host}/a"}
 
@@ -69,6 +76,19 @@ async def test_visitors_with_slow_names_hold_up_no_delivery(new_desk: NewDesk, n
     await ann.ask("save_push", subscription=at("push.example"))
     assert names.asked.count("push.example") == 1, "what is known is not asked for again"
     assert names.asked.count("shop.example") == 1
+
+
+async def test_a_visitor_has_few_pushes_sent_to_where_it_likes_and_an_agent_more(
+    new_desk: NewDesk, service: PushService
+) -> None:
+    desk = await new_desk(webhook_allow="127.0.0.1", rate_limits="on")
+    for who, allowed in ((await desk.customer("ann"), 3), (await desk.agent("gus"), 5)):
+        await who.ask("save_push", subscription=service.browser(who.id).subscription)
+        for _ in range(allowed):
+            assert (await who.ask("test_push"))["delivery"]["state"] == "sent"
+        if allowed == 3:
+            assert (await who.refused("test_push"))["code"] == "rate_limited"
+        assert len(service.of(who.id)) == allowed
 
 
 async def test_who_hears_pushes_is_known_while_it_is_read_again(desk: Scene) -> None:

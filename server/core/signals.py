@@ -48,6 +48,7 @@ class Signals:
     `capacity_changed`: a seat, an agent or an opening hour; who waits may be served. `customer_wrote` into a left message (chat
     id, when): it may be a chat again. `came` (person id): somebody has connected and had its welcome. `deliveries_due`:
     something is to leave the desk now. `delivery_held` (channel, id): its channel cannot deliver it here now.
+    `destination_changed` (destination): how it failed before says nothing any more.
 
     Awaited ones: `starting`, when other processes are heard and nobody is let in yet: what is remembered is read.
     `reconciling`, in every round of the reconciler: what a crash left half done is done. `guest_identified` (guest id,
@@ -59,6 +60,7 @@ class Signals:
     came: Signal[[str]] = field(default_factory=Signal)
     delivery_held: Signal[[str, str]] = field(default_factory=Signal)
     deliveries_due: Signal[[]] = field(default_factory=Signal)
+    destination_changed: Signal[[str]] = field(default_factory=Signal)
     starting: AwaitedSignal[[]] = field(default_factory=AwaitedSignal)
     reconciling: AwaitedSignal[[]] = field(default_factory=AwaitedSignal)
     guest_identified: AwaitedSignal[[str, str]] = field(default_factory=AwaitedSignal)

@@ -1,5 +1,6 @@
 """Pushes on the wire: which browsers hear of what happens while nobody looks at the page, and which page is looked at."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
@@ -87,9 +88,9 @@ class SetVisible(Payload):
     chat_id: str | None = identifier(load_default=None, allow_none=True)
 
 
-def _all(row: Command, namespaces: tuple[str, ...] = ALL) -> list[Command]:
-    """The row, for each of these namespaces."""
-    return [replace(row, namespace=namespace) for namespace in namespaces]
+def _all(row: Command, namespaces: tuple[str, ...] = ALL, limits: Mapping[str, str] | None = None) -> list[Command]:
+    """The row, for each of these namespaces; `limits` that hold in one of them only."""
+    return [replace(row, namespace=each, limit=(limits or {}).get(each, row.limit)) for each in namespaces]
 
 
 COMMANDS = [
@@ -121,7 +122,8 @@ COMMANDS = [
             "Pushes something to the browser that this session saved last, and answers when the push service has, or after a "
             "few seconds; the delivery says how it stands. not_found: nothing was saved.",
             concurrent=True,
-        )
+        ),
+        limits={CUSTOMER: "test_push"},
     ),
     *_all(
         Command(

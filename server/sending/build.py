@@ -49,5 +49,6 @@ def build_sending(core: Core, stores: Stores, channels: Iterable[Channel]) -> Se
         stores.delivery_claims, stores.delivery_orders, stores.owed, places, breakers, settlement, times, core.clock
     )
     core.signals.deliveries_due.connect(sender.wake)
+    core.signals.destination_changed.connect(breakers.note_success)
     core.signals.reconciling.connect(sender.reconcile)
     return Sending(sender, tuple(by_name.values()))

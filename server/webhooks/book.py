@@ -2,14 +2,16 @@
 
 import asyncio
 
+from server.core.signals import Signals
 from store.outbox.webhooks import Webhook, Webhooks
 
 
 class WebhookBook:
     """Read at the start, at each change, and in each reconciler's round."""
 
-    def __init__(self, stored: Webhooks) -> None:
+    def __init__(self, stored: Webhooks, signals: Signals) -> None:
         self._stored = stored
+        self._signals = signals
         self._webhooks: dict[str, Webhook] = {}
         self._wanted: frozenset[str] = frozenset()
         self._one_at_a_time = asyncio.Lock()  # what was read first must not be remembered last
@@ -33,8 +35,10 @@ class WebhookBook:
             self._wanted = frozenset(name for each in self._webhooks.values() if each.enabled for name in each.events)
 
     async def read(self, webhook_ids: list[str]) -> None:
-        """These were written. There are few: all are read."""
+        """These were written by another process. There are few: all are read."""
         await self.read_all()
+        for webhook_id in webhook_ids:
+            self._signals.destination_changed.emit(webhook_id)
 
 
 def family_of(event: str) -> str:

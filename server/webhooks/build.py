@@ -36,13 +36,13 @@ def build_webhooks(  # noqa: PLR0913, PLR0917  the layers below
     http: GuardedHttp,
     receivers: Receivers,
 ) -> WebhookRules:
-    book, clock = WebhookBook(stores.webhooks), core.clock
+    book, clock = WebhookBook(stores.webhooks, core.signals), core.clock
     told = receivers if core.settings.smtp_url else nobody
     disabling = Disabling(stores.webhook_health, book, realtime.changed, outbox.outbox, told, clock)
     answers = AnswerLog(stores.webhook_health, disabling)
     content = WebhookContent(realtime.serializers, stores.history, admin.customer_records, core.settings.public_url)
     channel = WebhookChannel(http, book, content, answers, clock)
-    outbox.obligations.subscribe(WebhookEvents(book))
+    outbox.obligations.subscribe(WebhookEvents(book, stores.history))
     realtime.changed.connect(WEBHOOKS.name, book.read)
     core.signals.starting.connect(book.read_all)
     core.signals.reconciling.connect(book.read_all)

@@ -20,7 +20,7 @@ from store.outbox.deliveries import Delivery, NewDelivery
 from store.records import Membership, Message
 
 CHANNEL = "webhook"
-FIRST, LAST = 0, 2**53 - 1  # ranks of what is no line: the request of a chat, and its rating
+FIRST, LAST = 0, 2**53 - 1  # ranks of a chat's request and its rating, which are no lines
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,7 @@ class WebhookEvents:
     """A Subscriber."""
 
     book: WebhookBook
+    history: History
 
     def wants(self, event: str, chat: Membership | None, line: Message | None) -> bool:
         return self.book.is_wanted(event)
@@ -35,10 +36,23 @@ class WebhookEvents:
     async def deliveries(self, event: DeskEvent) -> Iterable[NewDelivery]:
         if event.name not in {*OF_CHATS, CUSTOMER_IDENTIFIED}:
             return []
-        return [_delivery(webhook.id, event) for webhook in self.book.those_for(event.name)]
+        webhooks = self.book.those_for(event.name)
+        rank = await self._rank(event) if webhooks else FIRST
+        return [_delivery(webhook.id, event, rank) for webhook in webhooks]
+
+    async def _rank(self, event: DeskEvent) -> int:
+        """Its place among what this chat, or this person, is told of: the same whenever it is asked."""
+        if event.seq is not None:
+            return event.seq
+        if event.chat_id is None:
+            return int(event.at.timestamp() * 1000)
+        if event.name == "message_left":
+            seq = await self.history.last_seq_at(event.chat_id, event.at)
+            return seq + 1 if seq else FIRST  # after that line; of equals the one that was stored first goes first
+        return LAST if event.name == "chat_rated" else FIRST
 
 
-def _delivery(webhook_id: str, event: DeskEvent) -> NewDelivery:
+def _delivery(webhook_id: str, event: DeskEvent, rank: int) -> NewDelivery:
     about = event.chat_id or event.person_id
     return NewDelivery(
         key=f"webhook:{webhook_id}:{event.name}:{event.key}",
@@ -50,14 +64,8 @@ def _delivery(webhook_id: str, event: DeskEvent) -> NewDelivery:
         data={"at": event.at, "seq": event.seq, "person_id": event.person_id},
         customer_id=event.person_id,
         order=f"{webhook_id}:{about}",
-        rank=_rank(event),
+        rank=rank,
     )
-
-
-def _rank(event: DeskEvent) -> int:
-    if event.seq is not None:
-        return event.seq
-    return LAST if event.name == "chat_rated" else FIRST
 
 
 @dataclass(frozen=True)

@@ -117,8 +117,9 @@ class Webhooks:
         await self.audit.note(who.id, what, webhook.id, name=webhook.url, **details)
 
     async def _release(self, webhook_id: str) -> None:
-        """What was held for it is looked at again."""
-        await self.claims.release_held(CHANNEL, webhook_id, self.clock.now())
+        """What was held for it is looked at again, and what failed is tried at once, however often it failed before."""
+        self.signals.destination_changed.emit(webhook_id)
+        await self.claims.release(CHANNEL, webhook_id, self.clock.now())
         self.signals.deliveries_due.emit()
 
 

@@ -84,6 +84,12 @@ class History:
         wanted = {"chat_id": chat_id, "side": side, "sent_at": {"$gte": since}}
         return await self._messages.find_one(wanted, {"_id": 1}, sort=[("seq", -1)]) is not None
 
+    async def last_seq_at(self, chat_id: str, moment: datetime) -> int:
+        """How far the log had come by then; 0 for one without lines."""
+        wanted = {"chat_id": chat_id, "sent_at": {"$lte": moment}}
+        last = await self._messages.find_one(wanted, {"seq": 1}, sort=[("seq", -1)])
+        return int(last["seq"]) if last else 0
+
     async def marks_from(self, chat_id: str, seq: int) -> list[Mark]:
         """The marks that can speak of lines from `seq` on."""
         wanted = {"chat_id": chat_id, "side": {"$in": list(PEOPLE)}, "seq": {"$gte": seq}}

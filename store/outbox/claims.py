@@ -74,11 +74,11 @@ class DeliveryClaims:
         }
         await self._deliveries.update_many(wanted, {"$set": {"next_at": until}})
 
-    async def release_held(self, channel: str, destination: str, now: datetime) -> None:
-        """What this channel held for this destination is due."""
-        await self._deliveries.update_many(
-            {**UNSETTLED, "channel": channel, "destination": destination, "state": "held"}, {"$set": {"next_at": now}}
-        )
+    async def release(self, channel: str, destination: str, now: datetime) -> None:
+        """What is held for this destination, and what waits there for another try, is due; the order of each stands."""
+        to_go = [{"state": "held"}, {"state": "waiting", "next_at": {"$type": "date"}}]
+        wanted = {**UNSETTLED, "channel": channel, "destination": destination, "$or": to_go}
+        await self._deliveries.update_many(wanted, {"$set": {"next_at": now}})
 
     async def next_look(self, *, channels: Iterable[str], but: Iterable[str]) -> datetime | None:
         """When the next one of these channels is due, or the next claim over; not at these destinations."""

@@ -191,6 +191,9 @@ class DeskSettings:
     rate_limit_typing: Rate = setting(kinds.rate, "60/60", "words about typing a person, count/seconds")
     rate_limit_upload: Rate = setting(kinds.rate, "10/60", "uploads a person, count/seconds")
     rate_limit_request_chat: Rate = setting(kinds.rate, "10/60", "requests for a chat a person, count/seconds")
+    rate_limit_test_push: Rate = setting(
+        kinds.rate, "3/60", "pushes that a visitor has sent to its own browser to try it, count/seconds"
+    )
     rate_limit_login: Rate = setting(kinds.rate, "5/60", "log-ins a user name and address, count/seconds")
     rate_limit_guest: Rate = setting(kinds.rate, "120/60", "new visitors an address, count/seconds")
     rate_limit_guest_day: Rate = setting(kinds.rate, "5000/86400", "new visitors an address in a day, count/seconds")
