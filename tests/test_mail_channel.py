@@ -19,11 +19,9 @@ from server.channels.email import EmailChannel
 from server.channels.mail import Address, Mail
 from server.channels.oauth import AccessTokens, OAuthClient
 from server.channels.smtp import Smtp, SmtpServer
-from server.mail.message_ids import chat_of, delivery_of, message_id, thread_of_chat
-from server.mail.reply_address import (
-    ReplyAddresses,
-    chat_of_address,
-)
+from server.mail.message_ids import MessageIds, read_message_id
+from server.mail.reply_address import Replied, ReplyAddresses, read_reply_address
+from server.mail.seals import Seals
 from store.outbox.deliveries import Delivery, NewDelivery
 from tests.support.certificates import certificate
 from tests.support.clock import MovableClock
@@ -32,15 +30,18 @@ from tests.support.smtp_server import SmtpDouble, smtp_server
 SECONDS = timedelta(seconds=5)
 SENDER = Address("desk@shop.example", "Müller, Söhne & 店")
 DOMAIN = "shop.example"
+CHAT_ID = "65f0c0ffee65f0c0ffee65f0"
+IDS = MessageIds(Seals((b"key",)), DOMAIN)
+SIGNED_BEFORE = "reply+mxymb77omxymb77omxyefago5ug7fgofa5ta@shop.example"  # until it said to whom it went; the key: old
 MAIL = Mail(
     to=Address("ann@home.example", "Ann, \u202eof\r\nBcc: eve@evil.example"),
     subject="We have answered\r\nBcc: eve@evil.example",
     text="Hello Ann,\n\nשלום 你好\n.\nover",  # noqa: RUF001
     html="<p dir=auto>שלום 你好</p>",
-    message_id=message_id(DOMAIN, "65f0c0ffee65f0c0ffee65f0"),
+    message_id=IDS.of_delivery(CHAT_ID, "ann@home.example"),
     reply_to=Address("reply+" + "a" * 58 + "@a-rather-long-name.of-a-mail-server.shop.example"),
-    in_reply_to=thread_of_chat(DOMAIN, "6" * 24),
-    references=tuple(thread_of_chat(DOMAIN, str(number) * 24) for number in range(4)),
+    in_reply_to=IDS.of_chat("6" * 24, "ann@home.example"),
+    references=tuple(IDS.of_chat(str(number) * 24, "ann@home.example") for number in range(4)),
     list_unsubscribe="https://desk.shop.example/mail/unsubscribe?token=" + "x" * 300,
 )
 
@@ -217,24 +218,34 @@ async def test_a_log_in_with_a_password_and_with_an_access_token() -> None:
         assert len(asked) == 2
 
 
-def test_only_our_own_addresses_name_a_chat() -> None:
-    chat_id = "65f0c0ffee65f0c0ffee65f0"
-    before, now = ReplyAddresses((b"old",), "shop.example"), ReplyAddresses((b"new", b"old"), "shop.example")
-    for maker in (before, now):
-        address = maker.of_chat(chat_id).address
+def test_only_our_own_addresses_and_message_ids_name_a_chat_and_whom_it_was_mailed_to() -> None:
+    before, now = Seals((b"old",)), Seals((b"new", b"old"))
+    accepted = ReplyAddresses(now, DOMAIN)
+    for seals in (before, now):
+        address = ReplyAddresses(seals, DOMAIN).of_chat(CHAT_ID, "ann@home.example").address
         assert len(address.partition("@")[0]) <= 64
-        assert chat_of_address(now, address) == chat_id
-        assert chat_of_address(now, address.upper()) == chat_id
-    address = now.of_chat(chat_id).address
-    assert chat_of_address(before, address) is None
+        for written in (address, address.upper()):
+            found = read_reply_address(accepted, written)
+            assert found
+            assert found.chat_id == CHAT_ID
+            assert found.seal
+            assert now.is_for(f"reply {CHAT_ID}", found.seal, "Ann@home.example")
+            assert not now.is_for(f"reply {CHAT_ID}", found.seal, "eve@home.example")
     for forged in (
         address.replace("@", "a@"),
         address.replace("@shop", "@sh0p"),
         f"reply+{'a' * 36}@shop.example",
         "x",
     ):
-        assert chat_of_address(now, forged) is None
-    assert delivery_of(DOMAIN, message_id(DOMAIN, "d1")) == "d1"
-    assert chat_of(DOMAIN, thread_of_chat(DOMAIN, chat_id)) == chat_id
-    assert chat_of(DOMAIN, message_id(DOMAIN, "d1")) is None
-    assert delivery_of(DOMAIN, "<delivery.d1@elsewhere.example>") is None
+        assert read_reply_address(accepted, forged) is None
+    assert read_reply_address(ReplyAddresses(before, DOMAIN), address) is None
+    assert read_reply_address(accepted, SIGNED_BEFORE) == Replied(CHAT_ID, None), "accepted, and proves nothing"
+    made = IDS.of_delivery("d1", "ann@home.example")
+    named = read_message_id(IDS, made)
+    assert named
+    assert (named.kind, named.id, named.seal is not None) == ("delivery", "d1", True)
+    for given in ("<delivery.d1@shop.example>", made.replace("d1", "d2"), made.replace("delivery", "chat")):
+        named = read_message_id(IDS, given)
+        assert named
+        assert named.seal is None
+    assert read_message_id(IDS, made.replace("@shop", "@elsewhere")) is None

@@ -15,7 +15,9 @@ from server.mail.chat_lines import ANSWER, UNREAD_LINES, ChatLines
 from server.mail.invitations import InvitationMails
 from server.mail.letters import Letters
 from server.mail.links import MailLinks
+from server.mail.message_ids import MessageIds
 from server.mail.reply_address import ReplyAddresses
+from server.mail.seals import Seals
 from server.mail.team import MESSAGE_LEFT, TEST, WEBHOOK_DISABLED, LeftMessageAlerts, Team, TeamNotices, TestMail
 from server.mail.unread import UnreadLines
 from server.outbox.build import OutboxRules
@@ -45,9 +47,16 @@ def build_mail(  # noqa: PLR0913, PLR0917  the layers below
 ) -> MailRules:
     settings, clock = core.settings, core.clock
     sender = Address.of(settings.mail_from)
-    replies = ReplyAddresses.of_sender(core.tokens.keys_for(b"mail"), sender)
+    seals = Seals(core.tokens.keys_for(b"mail"))
+    replies = ReplyAddresses.of_sender(seals, sender)
     address = settings.base_url or f"http://localhost:{settings.port}"
-    letters = Letters(sender, address, settings.desk_timezone, replies if settings.imap_url else None)
+    letters = Letters(
+        sender,
+        address,
+        settings.desk_timezone,
+        replies if settings.imap_url else None,
+        MessageIds(seals, sender.domain),
+    )
     links = MailLinks(core.tokens.keys_for(b"mail links"), address, clock)
     alerts = _alerts(core, stores, departments, letters)
     unread = _unread(core, stores, realtime, outbox)

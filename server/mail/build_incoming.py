@@ -109,8 +109,8 @@ def _incoming(  # noqa: PLR0913, PLR0917  as above
 ) -> Incoming:
     sender, notices = Address.of(core.settings.mail_from), AgentNotices(stores.people, outbox.outbox)
     return Incoming(
-        Matching(mail.reply_addresses, stores.deliveries),
-        _bounces(core, stores, realtime, notices, mail, sender),
+        Matching(mail.reply_addresses, mail.letters.ids, stores.deliveries),
+        _bounces(core, stores, realtime, notices, mail),
         lines,
         whole,
         queue.requests,
@@ -128,9 +128,7 @@ def _incoming(  # noqa: PLR0913, PLR0917  as above
     )
 
 
-def _bounces(  # noqa: PLR0913, PLR0917  as above
-    core: Core, stores: Stores, realtime: Realtime, notices: AgentNotices, mail: MailRules, sender: Address
-) -> MailBounces:
+def _bounces(core: Core, stores: Stores, realtime: Realtime, notices: AgentNotices, mail: MailRules) -> MailBounces:
     return MailBounces(
         stores.deliveries,
         stores.mail_addresses,
@@ -141,5 +139,5 @@ def _bounces(  # noqa: PLR0913, PLR0917  as above
         realtime.announcer,
         notices,
         core.clock,
-        sender.domain,
+        mail.letters.ids,
     )

@@ -1,7 +1,8 @@
 """What becomes of a mail that came: a line of the chat it answers, a bounce's note, or nothing.
 
 Nobody becomes a receiver of anything by what a mail says: its sender is compared with the customer's address, no other address
-in it is kept. Nothing is ever answered to a mail by itself, but that a part of it was left out.
+in it is kept. From: can be made up, so words count as the customer's, and its address as verified, only in an answer to a
+mail that went to that very address. Nothing is ever answered to a mail by itself, but that a part of it was left out.
 """
 
 import hashlib
@@ -19,7 +20,7 @@ from server.mail.agent_notices import AgentNotices
 from server.mail.mail_bounces import MailBounces
 from server.mail.mail_lines import MailLines, identity
 from server.mail.mail_worker import ReadMail
-from server.mail.matching import Match, Matching
+from server.mail.matching import Matching
 from server.mail.whole_mails import WholeMails, line_id
 from server.queue.requests import Requests
 from server.schemas.queue import RequestChat
@@ -84,11 +85,12 @@ class Incoming:
         customer = await self.people.find(chat.customer_id) if chat else None
         if match is None or chat is None or customer is None:
             return passed("it answers no chat that is known here")
-        is_customers = bool(mail.sender) and mail.sender == (customer.email or "").lower()
-        if not is_customers and not match.is_signed:
+        is_from_customer = bool(mail.sender) and mail.sender == (customer.email or "").lower()
+        if not is_from_customer and not match.is_signed:
             return passed("neither from the customer, nor to the chat's address")
+        is_customers = is_from_customer and self.matching.is_answer_of(match, mail.sender)
         return await self._limited(known, mail, customer) or await self._take(
-            known, mail, raw, chat, customer, match, is_customers=is_customers
+            known, mail, raw, chat, customer, is_customers=is_customers
         )
 
     async def _bounce(self, mail: ReadMail) -> Outcome:
@@ -105,21 +107,20 @@ class Incoming:
         await self.mails.note_sender(known.id, sender, customer.id, None)
         return Outcome("waiting", f"more than {MOST_AN_HOUR} mails of this address in an hour", later=now + AN_HOUR / 4)
 
-    async def _take(  # noqa: PLR0913, PLR0917  all that is known of it by now
+    async def _take(  # noqa: PLR0913  all that is known of it by now
         self,
         known: IncomingMail,
         mail: ReadMail,
         raw: Path,
         chat: Chat,
         customer: Person,
-        match: Match,
         *,
         is_customers: bool,
     ) -> Outcome:
         who = identity(customer, self.clock.now())
         try:
             await self.write_guard.check_stored(who)
-            if is_customers and match.is_signed and not customer.has_verified_email:
+            if is_customers and not customer.has_verified_email:
                 await self.addresses.verify_if_still(customer.id, str(customer.email))
                 await self.news.tell(customer.id)
             await self._say(known, mail, raw, chat, who, is_customers=is_customers)

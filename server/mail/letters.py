@@ -13,7 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from server.channels.mail import Address, Mail
 from server.core.moments import moment
 from server.core.words import say
-from server.mail.message_ids import message_id, thread_of_chat
+from server.mail.message_ids import MessageIds
 from server.mail.reply_address import ReplyAddresses
 from store.outbox.deliveries import Delivery
 
@@ -36,6 +36,7 @@ class Letters:
     base_url: str
     zone: ZoneInfo
     replies: ReplyAddresses | None
+    ids: MessageIds
 
     @property
     def desk(self) -> str:
@@ -64,9 +65,8 @@ class Letters:
         """`template`: the name of the pair; `subject`: a key of the words; `said`: what the pair names. With a `chat_id` it
         stands in the chat's thread, and can be answered if answers are read.
         """
-        domain = self.sender.domain
         title = say(subject, language, desk=self.desk)
-        reply_to = self.replies.of_chat(chat_id) if self.replies and chat_id else None
+        reply_to = self.replies.of_chat(chat_id, to.address) if self.replies and chat_id else None
         context = {
             "language": language,
             "subject": title,
@@ -76,13 +76,13 @@ class Letters:
             "stop_url": stop_url,
             **said,
         }
-        thread = thread_of_chat(domain, chat_id) if chat_id else None
+        thread = self.ids.of_chat(chat_id, to.address) if chat_id else None
         return Mail(
             to=to,
             subject=title,
             text=re.sub(r"\n{3,}", "\n\n", TEXT.get_template(f"{template}.txt").render(context)).strip() + "\n",
             html=HTML.get_template(f"{template}.html").render(context),
-            message_id=message_id(domain, delivery.id),
+            message_id=self.ids.of_delivery(delivery.id, to.address),
             reply_to=reply_to,
             in_reply_to=thread,
             references=(thread,) if thread else (),
