@@ -166,7 +166,7 @@ def _commands(rules: Rules) -> dict[str, list[object]]:
                 queue.priorities,
             ),
             AgentBlocks(chat.blocks),
-            AgentTranscripts(rules.requested.transcript_requests),
+            AgentTranscripts(rules.requested.transcript_requests, rules.requested.transcript_endings),
             WholeMailCommands(rules.incoming_mail.whole),
             StaffSecondFactor(rules.people.own_second_factor),
             SessionCommands(rules.people.own_sessions),

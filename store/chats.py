@@ -89,7 +89,7 @@ CHATS = Collection(
     customers=OfCustomers(
         of_its_chats("_id"),
         Reduced(FIGURES, {**WITHOUT_WORDS, "rating": SCORE, "purged": True}),
-        not_exported=("here", "mailed", "unread_at", "untold", "owes", "figures", "unended"),
+        not_exported=("here", "mailed", "transcripts_from", "unread_at", "untold", "owes", "figures", "unended"),
         file=None,
         keeps_name=KeepsName("customer_id", lambda _: {"purged": {"$ne": True}}),
     ),

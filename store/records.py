@@ -212,7 +212,8 @@ class Chat(Membership):
     """A chat, as its document says and its log overrules: a closed log is an ended chat.
 
     `unread_at`: when what its customer has not read is mailed to it, who was gone by then; `mailed`: {by, after, upto,
-    round}: the lines that the last delivery of mail took, and how many there were.
+    round}: the lines that the last delivery of mail took, and how many there were. `transcripts_from`: links to
+    transcripts that were made until then are over.
 
     `here`: its customer's connections; `abandon_at`: when one who waits and has none has left the queue; `away_at`: when
     one whose chat is open and who has none has left it as a message, counted from `gone_at`, when the last one went;
@@ -254,6 +255,7 @@ class Chat(Membership):
     gone_at: datetime | None
     unread_at: datetime | None
     mailed: dict[str, Any] | None
+    transcripts_from: datetime | None
     kept_open_at: datetime | None
     typed_at: datetime | None
     ending_until: datetime | None

@@ -85,6 +85,10 @@ async def test_an_agent_sends_it_and_everything_stands_in_it(new_desk: NewDesk, 
     await ann.say(chat_id, "my card is 4111")
     status, page = await desk.get(link(boss, "chat"))
     assert (status, "leaks" in page, "4111" in page) == (200, True, False)
+    desk.clock.advance(seconds=1)
+    assert await gus.ask("end_transcript_links", chat_id=chat_id) == {}
+    assert await status_of_page(desk, link(boss, "chat").partition("token=")[2]) == 410
+    assert (await desk.get(link(boss, "media/")))[0] == 410
     other = await desk.customer("bob")
     bobs = await desk.chat(other)
     await gus.hears("chat_opened", lambda chat: chat["id"] == bobs)

@@ -8,6 +8,7 @@ from server.mail.asked_links import NEW_LINK, RESET_PASSWORD, AskedLinks
 from server.mail.build import MailRules
 from server.mail.link_mails import LinkMails
 from server.mail.own_address import OwnAddress
+from server.mail.transcript_endings import TranscriptEndings
 from server.mail.transcript_mails import ConfirmedTranscripts, TranscriptMails
 from server.mail.transcript_quotas import TranscriptQuotas
 from server.mail.transcript_requests import TRANSCRIPT, TranscriptRequests
@@ -25,6 +26,7 @@ class RequestedMail:
     transcripts: Transcripts
     confirmed_transcripts: ConfirmedTranscripts
     transcript_requests: TranscriptRequests
+    transcript_endings: TranscriptEndings
 
 
 def build_requested(  # noqa: PLR0913, PLR0917  the layers below
@@ -65,4 +67,5 @@ def build_requested(  # noqa: PLR0913, PLR0917  the layers below
             settings.desk_timezone,
             is_on,
         ),
+        TranscriptEndings(chat.access, stores.mailed_chats, people.audit, clock),
     )

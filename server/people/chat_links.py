@@ -50,7 +50,10 @@ class ChatLinks:
         Raises Unauthorized, LinkExpired, and what `led_to` does.
         """
         claims = self.tokens.read(token, self.clock.now(), (TRANSCRIPT,))
-        return (await self.led_to(claims))[1], claims.upto
+        _, chat = await self.led_to(claims)
+        if chat.transcripts_from and claims.issued_at <= chat.transcripts_from:
+            raise Gone
+        return chat, claims.upto
 
     async def identify(self, claims: Claims) -> Identity:
         """Who comes by this link. Raises LinkExpired when its session was ended, and what `led_to` does."""

@@ -5,7 +5,7 @@ from marshmallow import Schema
 from server.schemas import times
 from server.schemas.fields import choice, email, identifier, string
 from server.schemas.outbox import DeliveryAck
-from server.schemas.payload import Payload
+from server.schemas.payload import OneChat, Payload
 from server.schemas.rows import AGENT, CUSTOMER, Command, Empty, Route
 
 
@@ -53,6 +53,13 @@ COMMANDS = [
         "Mails what was said in one's chat to one's own address, three a day (rate_limited); every other one is invalid. Until "
         "the address is verified the mail has a link in it that does so, and then opens the transcript.",
         by_link=True,
+    ),
+    Command(
+        "end_transcript_links",
+        AGENT,
+        OneChat,
+        Empty(),
+        "Links to transcripts of one's chat that were sent by now open nothing any more. Again: the same.",
     ),
     Command(
         "leave_email",

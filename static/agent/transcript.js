@@ -36,8 +36,18 @@ export function transcriptDialog({ connection, token, chat }) {
     }
   }
 
+  const endLinks = button(t("transcript.end_links"), { class: "quiet small", onclick: async () => {
+    setText(problem, "");
+    try {
+      await connection.ask("end_transcript_links", { chat_id: chat.id });
+      setText(said, t("transcript.links_ended"));
+    } catch (refusal) {
+      setText(problem, words(refusal));
+    }
+  } });
   const files = el("div", { class: "buttons" }, button(t("transcript.html"), { class: "quiet small", onclick: () => void download("html") }),
     button(t("transcript.text"), { class: "quiet small", onclick: () => void download("text") }));
   return openDialog({ title: t("transcript.title"), kind: "transcript", content: el("div", { class: "form" },
-    connection.settings.mail ? mail : el("p", { class: "soft", text: t("transcript.no_mail") }), said, files, problem) });
+    connection.settings.mail ? mail : el("p", { class: "soft", text: t("transcript.no_mail") }), said, files,
+    el("div", { class: "buttons" }, endLinks), problem) });
 }

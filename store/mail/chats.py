@@ -22,6 +22,10 @@ class MailedChats:
         """What is unread there is in the outbox; unless its customer has come and gone again meanwhile."""
         await self._chats.update_one({"_id": chat.id, "unread_at": chat.unread_at}, {"$unset": {"unread_at": ""}})
 
+    async def end_transcripts(self, chat_id: str, now: datetime) -> None:
+        """Links to transcripts of this chat that were made until now are over."""
+        await self._chats.update_one({"_id": chat_id}, {"$max": {"transcripts_from": now}})
+
     async def note_mailed(self, chat: Chat, delivery_id: str, after: int, upto: int) -> bool:
         """The lines after `after` up to `upto` go with this delivery, and with no other. False: another one was faster."""
         was = chat.mailed or {}

@@ -53,7 +53,7 @@ async def test_a_link_leads_back_into_its_conversation_and_runs_out(windows: Win
     gus = await windows.agent("gus")
     chat_id = await desk.chat(ann)
     await ann.say(chat_id, "my kettle leaks")
-    url = desk.desk.rules.people.chat_links.url(ann.id, chat_id)
+    url = desk.desk.rules.people.chat_links.url(ann.id, chat_id, "ann@home.example")  # so it is confirmed
     back = on_page(await windows.open(url))
     await back.sees("my kettle leaks")
     assert "token" not in back.page.url

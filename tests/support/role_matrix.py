@@ -115,6 +115,7 @@ AGENT = {
     "transfer_chat": chat("ok not_found not_found conflict not_found conflict", department="anything"),
     "take_chat": chat("ok conflict ok conflict not_found conflict", differs=SEES_THE_QUEUE),
     "send_transcript": chat("conflict not_found not_found conflict not_found conflict"),
+    "end_transcript_links": chat("ok not_found not_found ok not_found ok"),
     "customer_history": customer("ok not_found not_found ok not_found ok"),
     "block_customer": customer("ok not_found not_found ok not_found ok"),
     "unblock_customer": customer("ok not_found not_found ok not_found ok"),

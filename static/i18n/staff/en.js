@@ -51,6 +51,8 @@ export default {
   "transcript.sent": "It is on its way to {email}.",
   "transcript.html": "Download as a page",
   "transcript.text": "Download as text",
+  "transcript.end_links": "End the links of transcripts sent so far",
+  "transcript.links_ended": "They open nothing any more.",
   "transcript.no_mail": "This desk sends no mails; you can download it.",
   "login.again": "Your session has ended. Please log in again.",
   "login.elsewhere": "You have logged out in another tab.",

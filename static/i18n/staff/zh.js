@@ -51,6 +51,8 @@ export default {
   "transcript.sent": "正在发送到 {email}。",
   "transcript.html": "下载为网页",
   "transcript.text": "下载为文本",
+  "transcript.end_links": "使已发送的对话记录链接失效",
+  "transcript.links_ended": "这些链接已失效。",
   "transcript.no_mail": "此系统不发送邮件，您可以下载对话记录。",
   "login.again": "登录已过期，请重新登录。",
   "login.elsewhere": "您已在其他标签页退出登录。",
