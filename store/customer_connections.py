@@ -6,7 +6,7 @@ from typing import Any
 
 from store.chats import CHATS
 from store.client import Database
-from store.linked_chats import of_link
+from store.memberships import of_link
 
 
 def without(field: str, connection_id: str) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Whose a chat is, for every command in it: remembered while this process is the only one, else read for many at once."""
 
 from collections.abc import Callable
+from typing import Any
 
 from store.batches.group_read import GroupRead
 from store.chats import CHATS
@@ -52,3 +53,8 @@ class Memberships:
             self._known.clear()
         else:
             self._known.pop(chat_id, None)
+
+
+def of_link(only_chat: str | None) -> dict[str, Any]:
+    """A condition: the chat that a link leads to, or one that continues it; any when there is no link."""
+    return {"$or": [{"_id": only_chat}, {"earlier": only_chat}]} if only_chat else {}

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from yarl import URL
 
 from bench.support.server import Server
 from tests.support.people import Someone
@@ -103,7 +104,8 @@ async def test_a_destroyed_desk_lives_on_from_its_backup() -> None:
             assert [(line["seq"], line["body"]) for line in found["messages"]] == [
                 (line["seq"], line["body"]) for line in shown["messages"]
             ]
-            async with again.http.get(again.at(upload["url"])) as answer:  # the address that she was given then
+            given = URL(upload["url"])  # the address that she was given then, but for its port
+            async with again.http.get(again.base_url + given.path_qs) as answer:
                 assert await answer.read() == picture("PNG")
             gus = await (await enter(again, "login", username="gus", password=PASSWORD)).connect()
             await gus.say(shown["chat"]["id"], "Where were we?", client_id="back again")

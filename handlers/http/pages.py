@@ -79,6 +79,7 @@ ADMIN = Page(
     ("/static/staff/staff.css", "/static/admin/admin.css"),
     "Monitor",
 )
+OF_STAFF = {"/agent": AGENT, "/admin": ADMIN, "/login": LOGIN}
 
 
 def routes(settings: Settings) -> list[web.RouteDef]:
@@ -88,9 +89,9 @@ def routes(settings: Settings) -> list[web.RouteDef]:
         web.get("/", pages.shop),
         web.get("/widget", pages.widget),
         web.get("/widget.js", loader),
-        web.get("/agent", pages.agent),
-        web.get("/admin", pages.admin),
-        web.get("/login", pages.login),
+        web.get("/agent", pages.staff),
+        web.get("/admin", pages.staff),
+        web.get("/login", pages.staff),
         web.get("/invite", pages.by_secret),
         web.get("/reset", pages.by_secret),
     ]
@@ -113,14 +114,8 @@ class Pages:
         ancestors = ("'self'", *self.settings.cors_origins)
         return self._render(request, WIDGET, ancestors=ancestors, more={"hosts": " ".join(dict.fromkeys(hosts))})
 
-    async def agent(self, request: web.Request) -> web.Response:
-        return self._render(request, AGENT)
-
-    async def admin(self, request: web.Request) -> web.Response:
-        return self._render(request, ADMIN)
-
-    async def login(self, request: web.Request) -> web.Response:
-        return self._render(request, LOGIN)
+    async def staff(self, request: web.Request) -> web.Response:
+        return self._render(request, OF_STAFF[request.path])
 
     async def continued(self, request: web.Request, status: int = 200) -> web.Response:
         """What a mail's link opens. Only the page's script shows the token to the desk: asking for the page changes nothing."""

@@ -12,8 +12,8 @@ from server.realtime.serializers import Serializers
 from server.schemas.chat import ListAllChats
 from server.schemas.render import listing
 from store.chats import Chats
-from store.linked_chats import of_link
 from store.log.history import History
+from store.memberships import of_link
 from store.queue import Queue
 
 

@@ -24,7 +24,7 @@ from server.realtime.rooms import Connection, Rooms
 from server.realtime.serializers import Serializers
 from server.schemas.queue import RequestChat
 from store.chats import Chats
-from store.linked_chats import of_link
+from store.memberships import of_link
 from store.queue import Queue
 from store.records import Chat
 
