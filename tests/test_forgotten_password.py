@@ -72,6 +72,24 @@ async def test_everybody_is_answered_alike_and_only_its_owner_is_mailed(new_desk
     assert await desk.documents.deliveries.count_documents({"kind": "reset_password"}) == 1
 
 
+async def test_a_mailbox_gets_five_a_day_whoever_asks(new_desk: NewDesk, post: SmtpDouble) -> None:
+    desk = await forgetful(new_desk, post)
+    ada, ivy = await desk.admin("eve"), await desk.agent("ivy", status=None)
+    await ada.ask("update_user", id=ivy.id, email="ivy@shop.example")
+    desk.clock.advance(seconds=86400 - desk.clock.now().timestamp() % 86400)  # a day begins
+    for number in range(7):
+        assert await desk.post("/api/auth/forgot", {"username": "gus"}) == (204, "")
+        if number < 5:
+            await post.mails(number + 1)
+        desk.clock.advance(minutes=6)
+    assert await desk.post("/api/auth/forgot", {"username": "ivy"}) == (204, "")
+    await post.mail(lambda taken: taken.to == ["ivy@shop.example"])
+    assert len(post.ledger) == 6
+    desk.clock.advance(days=1)
+    await desk.post("/api/auth/forgot", {"username": "gus"})
+    await post.mails(7)
+
+
 async def test_other_tokens_and_old_ones_reset_nothing(new_desk: NewDesk, post: SmtpDouble) -> None:
     desk = await forgetful(new_desk, post)
     gus, tokens, now = await desk.log_in("gus", "/agent"), desk.desk.rules.core.tokens, desk.clock.now()

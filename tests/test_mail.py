@@ -250,12 +250,38 @@ async def test_three_mails_a_day_go_to_an_address_that_nobody_confirmed(new_desk
     await post.mails(4)
 
 
+async def test_who_asks_for_mails_itself_leaves_one_of_the_day_for_an_answer(
+    new_desk: NewDesk, post: SmtpDouble
+) -> None:
+    """A stranger who types Ann's address, and has transcripts sent there, does not keep the desk from answering Ann."""
+    desk = await mailing(new_desk, post)
+    gus, mal, ann = (
+        await desk.agent("gus", status="away"), await desk.customer("mal", email=ANN), await desk.customer("ann", email=ANN),
+    )  # fmt: skip
+    own = await desk.chat(mal, leave_message=True)
+    for number in range(3):
+        await mal.say(own, f"line {number}")
+        await mal.ask("send_transcript", chat_id=own, email=ANN)
+    await settled(desk, 1, kind="transcript", state="held")
+    chat_id = await desk.chat(ann, leave_message=True)
+    await away(desk, ann)
+    await gus.ask("take_chat", chat_id=chat_id)
+    await gus.say(chat_id, "an answer")
+    await settled(desk, 1, kind="answer")
+    await later(desk, minutes=1)
+    await post.mail(lambda taken: "an answer" in taken.text)
+    assert len(post.ledger) == 3
+
+
 async def test_staff_are_mailed_invitations_alerts_and_a_test(new_desk: NewDesk, post: SmtpDouble) -> None:
     desk = await mailing(new_desk, post)
     ada = await desk.admin("ada")
     assert (await ada.refused("test_email"))["code"] == "invalid"
     changed = await ada.ask("update_user", id=ada.id, email="ada@shop.example")
     assert changed["user"]["email"] == "ada@shop.example"
+    assert (await ada.ask("update_user", id=ada.id, email=None))["user"]["email"] is None
+    assert (await ada.ask("update_user", id=ada.id, name="Ada"))["user"]["email"] is None
+    await ada.ask("update_user", id=ada.id, email="ada@shop.example")
     made = await ada.ask("create_agent", name="Ivy", username="ivy", email="ivy@shop.example")
     assert made["user"]["email"] == "ivy@shop.example"
     sent = (await ada.ask("test_email"))["delivery"]

@@ -51,3 +51,15 @@ async def test_a_mail_to_the_team_that_comes_back_says_nothing_of_the_customer(n
     people = await post.desk.documents.people.find({"_id": {"$in": [bob.id, post.ann.id]}}).to_list(None)
     assert not [person for person in people if person.get("bounced")]
     assert not await post.desk.documents.messages.count_documents({"system.event": "mail_bounced"})
+
+
+async def test_forged_senders_fill_no_chat(new_post: NewPost) -> None:  # noqa: F811  that fixture
+    """Twenty an hour of all of them together; Ann herself gets through."""
+    post = await new_post()
+    for number in range(22):
+        await post.comes(answer(f"spam {number}", f"u{number}@spam.example", post.reply_to))
+    await post.settled("waiting", 2)
+    await post.comes(answer("It is me", ANN, post.reply_to))
+    await post.settled("taken", 21)
+    lines = [line for line in await post.lines() if line.get("via") == "email"]
+    assert [line.get("system") is None for line in lines] == [False] * 20 + [True]

@@ -17,6 +17,7 @@ from server.realtime import rooms
 from server.realtime.rooms import Rooms
 from server.realtime.serializers import shown_seat
 from server.schemas.admin import CreateAgent, UpdateUser
+from server.schemas.customers import STAYS
 from server.schemas.people import Account
 from server.schemas.render import listing, render
 from store.credentials import AccountStates, Credentials
@@ -126,7 +127,7 @@ class StaffChanges:
             await self._set_password(who, person, given.password)
         if given.name is not None and given.name != person.name:
             await self._rename(who, person, given.name)
-        if given.email is not None and await self.addresses.give(person.id, given.email):
+        if given.email is not STAYS and await self.addresses.give(person.id, given.email):
             await self.audit.note(who.id, "user_address_changed", person.id)
         changed = await self.people.find(given.id) or person
         seat = await self._arrange(who, changed, given.max_chats, given.departments)
@@ -168,7 +169,7 @@ def _check(who: Identity, person: Person, given: UpdateUser) -> None:
     wants_seat = given.max_chats is not None or given.departments is not None
     if person.role != "agent" and wants_seat:
         raise Invalid(fields={"max_chats": ["Only agents have seats and departments."]})
-    if person.role not in STAFF and given.email is not None:
+    if person.role not in STAFF and given.email is not STAYS:
         raise Invalid(fields={"email": ["Here only agents and admins are given an address."]})
     if person.role not in STAFF and given.password is not None:
         raise Invalid(fields={"password": [f"A {person.role} has no password."]})

@@ -18,8 +18,10 @@ from store.people import People
 from store.records import Person
 
 UNVERIFIED_A_DAY = 3  # mails to an address that somebody only typed
+TO_ONE_A_DAY = 50  # mails to any one, so that no loop goes on for ever
 ANSWERS, UNREAD = "answers", "unread"
 KINDS = (ANSWERS, UNREAD)  # what a customer can stop, each by itself
+KEPT_FOR_ANSWERS = 1  # of a day's mails: whoever types an address, and asks for things itself, does not use them all
 
 
 @dataclass(frozen=True)
@@ -55,17 +57,20 @@ class CustomerAddresses:
         return Gone(f"nobody is at this address: {(person.bounced or {}).get('said')}") if person.has_bounced else None
 
     async def reader(self, delivery: Delivery, customer_id: str, kind: str) -> Reader | Later:
-        """Whoever passed `refusal`. Later: as many as may go to an unverified address in a day have gone."""
+        """Whoever passed `refusal`. Later: as many as may go to this address in a day have gone."""
         person, now = await self.people.find(customer_id), self.clock.now()
         if person is None or person.email is None:  # since a moment ago
             return Later(now)
         link = MailLink(person.id, person.email, kind)
         stop_url = self.links.url(STOP, link)
+        day = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+        most = TO_ONE_A_DAY if person.has_verified_email else UNVERIFIED_A_DAY
+        if kind not in KINDS and delivery.data.get("by", customer_id) == customer_id:  # no agent's doing
+            most -= KEPT_FOR_ANSWERS
+        if not await self.quotas.take_if_left(person.email, day, delivery.id, most):
+            return Later(day + timedelta(days=1))
         if person.has_verified_email:
             return Reader(person, Address(person.email), stop_url, None)
-        day = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-        if not await self.quotas.take_if_left(person.email, day, delivery.id, UNVERIFIED_A_DAY):
-            return Later(day + timedelta(days=1))
         return Reader(person, Address(person.email), stop_url, self.links.url(CONFIRM, link))
 
 

@@ -5,7 +5,7 @@ was asked is looked at a moment later; a crash in between loses it, and it is as
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, timedelta
 
 from server.channels.mail import Address
 from server.core.clock import Clock
@@ -16,12 +16,14 @@ from server.outbox.outbox import Outbox
 from server.people.audit import Audit
 from server.people.chat_links import ChatLinks
 from server.people.password_reset import can_reset
+from store.mail.quotas import MailQuotas
 from store.outbox.deliveries import NewDelivery
 from store.people import People
 
 RESET_PASSWORD, NEW_LINK = "reset_password", "new_link"  # kinds of deliveries
 WAITING_MAX = 1000  # askers at once; more are too many to be people
 ONE_IN = timedelta(minutes=5)  # mails of a kind to one person
+A_DAY = 5  # mails of a kind to one mailbox
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,7 @@ class AskedLinks:
         chat_links: ChatLinks,
         tokens: Tokens,
         outbox: Outbox,
+        quotas: MailQuotas,
         audit: Audit,
         clock: Clock,
         *,
@@ -48,6 +51,7 @@ class AskedLinks:
         self._chat_links = chat_links
         self._tokens = tokens
         self._outbox = outbox
+        self._quotas = quotas
         self._audit = audit
         self._clock = clock
         self._is_on = is_on
@@ -74,7 +78,8 @@ class AskedLinks:
             return
         domain = Address(person.email).domain
         key = f"{RESET_PASSWORD}:{person.id}:{self._part_of_hour()}"
-        if await self._outbox.add([NewDelivery(key, RESET_PASSWORD, "email", to=person.id, destination=domain)]):
+        new = NewDelivery(key, RESET_PASSWORD, "email", to=person.id, destination=domain)
+        if await self._is_left(new, person.email) and await self._outbox.add([new]):
             await self._audit.note(None, "password_forgotten", person.id)
 
     async def _for_customer(self, token: str) -> None:
@@ -88,7 +93,13 @@ class AskedLinks:
         key = f"{NEW_LINK}:{person.id}:{chat.id}:{self._part_of_hour()}"
         domain, about = Address(person.email).domain, {"chat_id": chat.id}
         new = NewDelivery(key, NEW_LINK, "email", person.id, domain, about=about, customer_id=person.id)
-        await self._outbox.add([new])
+        if await self._is_left(new, person.email):
+            await self._outbox.add([new])
+
+    async def _is_left(self, new: NewDelivery, address: str) -> bool:
+        """Whether the mailbox gets one more today, whoever asks for it."""
+        day = self._clock.now().astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+        return await self._quotas.take_if_left(f"{new.kind} {address}", day, new.key, A_DAY)
 
     def _part_of_hour(self) -> int:
         return int(self._clock.now().timestamp() // ONE_IN.total_seconds())

@@ -32,8 +32,9 @@ from store.people import People
 from store.records import Chat, Person
 
 AN_HOUR = timedelta(hours=1)
-MOST_AN_HOUR = 20  # mails of an address
-MOST_WAITING = 200  # of an address; what is more of it comes from a loop
+MOST_AN_HOUR = 20  # mails of an address, and of others than the customer to its chats: senders can be made up
+MOST_WAITING = 200  # of the same; what is more of it comes from a loop
+LOOKED_BACK = timedelta(days=2)  # for those that wait
 BODY_MAX = 4000
 
 
@@ -89,23 +90,30 @@ class Incoming:
         if not is_from_customer and not match.is_signed:
             return passed("neither from the customer, nor to the chat's address")
         is_customers = is_from_customer and self.matching.is_answer_of(match, mail.sender)
-        return await self._limited(known, mail, customer) or await self._take(
-            known, mail, raw, chat, customer, is_customers=is_customers
-        )
+        limited = await self._limited(known, mail, customer, is_customers=is_customers)
+        return limited or await self._take(known, mail, raw, chat, customer, is_customers=is_customers)
 
     async def _bounce(self, mail: ReadMail) -> Outcome:
         assert mail.bounce  # noqa: S101  asked before
         found = await self.bounces.take(mail.bounce)
         return passed("a bounce" if found else "a bounce of no mail that is known here")
 
-    async def _limited(self, known: IncomingMail, mail: ReadMail, customer: Person) -> Outcome | None:
+    async def _limited(
+        self, known: IncomingMail, mail: ReadMail, customer: Person, *, is_customers: bool
+    ) -> Outcome | None:
         now, sender = self.clock.now(), digest(mail.sender)
-        if await self.counts.came_from(sender, now - AN_HOUR) < MOST_AN_HOUR:
+        came = await self.counts.came_from(sender, now - AN_HOUR)
+        waiting = await self.counts.wait_of(sender)
+        if not is_customers:
+            came = max(came, await self.counts.others_wrote_to(customer.id, "taken", now - AN_HOUR))
+            waiting = max(waiting, await self.counts.others_wrote_to(customer.id, "waiting", now - LOOKED_BACK))
+        if came < MOST_AN_HOUR:
             return None
-        if await self.counts.wait_of(sender) >= MOST_WAITING:
-            return passed("far too many mails of this address: a loop")
-        await self.mails.note_sender(known.id, sender, customer.id, None)
-        return Outcome("waiting", f"more than {MOST_AN_HOUR} mails of this address in an hour", later=now + AN_HOUR / 4)
+        if waiting >= MOST_WAITING:
+            return passed("far too many mails of this address, or of others to this customer: a loop")
+        await self.mails.note_sender(known.id, sender, customer.id, None, is_anothers=not is_customers)
+        why = f"more than {MOST_AN_HOUR} mails of this address, or of others to this customer, in an hour"
+        return Outcome("waiting", why, later=now + AN_HOUR / 4)
 
     async def _take(  # noqa: PLR0913  all that is known of it by now
         self,
@@ -134,7 +142,7 @@ class Incoming:
         """Into the chat that goes on; one that ends meanwhile is gone on with by another one."""
         for attempt in (1, 2):
             chat_id = await self._going_on(known, chat, who)
-            await self.mails.note_sender(known.id, digest(mail.sender), who.id, chat_id)
+            await self.mails.note_sender(known.id, digest(mail.sender), who.id, chat_id, is_anothers=not is_customers)
             await self.whole.keep(known.id, raw, who.id, chat_id)
             try:
                 if is_customers:

@@ -50,7 +50,7 @@ def build_requested(  # noqa: PLR0913, PLR0917  the layers below
     mail.composers[RESET_PASSWORD] = link_mails.reset_password
     mail.composers[NEW_LINK] = link_mails.new_link
     return RequestedMail(
-        AskedLinks(stores.people, links, core.tokens, outbox.outbox, people.audit, clock, is_on=is_on),
+        _asked_links(core, stores, outbox, people),
         OwnAddress(stores.mail_addresses, stores.chats, mail.unread_lines, core.write_guard, realtime.announcer),
         transcripts,
         confirmed,
@@ -68,4 +68,17 @@ def build_requested(  # noqa: PLR0913, PLR0917  the layers below
             is_on,
         ),
         TranscriptEndings(chat.access, stores.mailed_chats, people.audit, clock),
+    )
+
+
+def _asked_links(core: Core, stores: Stores, outbox: OutboxRules, people: People) -> AskedLinks:
+    return AskedLinks(
+        stores.people,
+        people.chat_links,
+        core.tokens,
+        outbox.outbox,
+        stores.mail_quotas,
+        people.audit,
+        core.clock,
+        is_on=bool(core.settings.smtp_url),
     )

@@ -8,6 +8,7 @@ from marshmallow import Schema, ValidationError, fields, validate
 from server.core.words import LANGUAGES
 from server.schemas import times
 from server.schemas.agents import Seat
+from server.schemas.customers import STAYS
 from server.schemas.fields import (
     MAX_SEQ,
     choice,
@@ -164,7 +165,7 @@ class UpdateUser(Payload):
     departments: list[str] | None = _departments()
     password: str | None = chosen_password(load_default=None, allow_none=True)
     own_password: str | None = text(OLD_PASSWORD_MAX, shortest=1, load_default=None, allow_none=True)
-    email: str | None = email(load_default=None, allow_none=True)
+    email: str | None = email(load_default=lambda: STAYS, allow_none=True)  # null: none from now on
 
 
 class DeleteUser(Payload):

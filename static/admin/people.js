@@ -86,7 +86,7 @@ async function editPerson(connection, person, me, people, changed) {
       : refusal.fields?.password ? t("password.refused") : words(refusal)),
     act: async () => {
       const wishes = { name: name.value.trim() };
-      if (email.value.trim() && email.value.trim() !== person.email) wishes.email = email.value.trim();
+      if (email.value.trim() !== (person.email ?? "")) wishes.email = email.value.trim() || null;
       if (isAgent && Number(seats.value) !== person.seat?.max_chats) wishes.max_chats = Number(seats.value);
       if (isAgent && departments.chosen().join() !== (person.seat?.departments ?? []).join()) wishes.departments = departments.chosen();
       if (!isMe && off.box.checked !== person.disabled) wishes.disabled = off.box.checked;

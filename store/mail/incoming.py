@@ -22,8 +22,8 @@ class IncomingMail(Record):
     """`id` is made of its Message-ID. It lies in `box` under `uid`, as long as the box has this `uidvalidity`.
 
     `state`: waiting (it is tried at `next_at`), taken (it is in a chat), passed (it is none of the desk's: `why`), failed (it
-    was tried in vain, and its file is kept), deleted. `sender`: a digest of the address; `pictures`: digests of the inline
-    pictures. `doomed`: it is to go from the mailbox.
+    was tried in vain, and its file is kept), deleted. `sender`: a digest of the address; `is_anothers`: not the customer's
+    own words; `pictures`: digests of the inline pictures. `doomed`: it is to go from the mailbox.
     """
 
     id: str
@@ -36,6 +36,7 @@ class IncomingMail(Record):
     why: str | None
     sender: str | None
     customer_id: str | None
+    is_anothers: bool | None
     chat_id: str | None
     pictures: list[str] | None
     doomed: bool | None
@@ -99,9 +100,12 @@ class IncomingMails:
             change["$inc"] = {"tries": -1}
         await self._mails.update_one({"_id": mail_id, "state": "waiting"}, change)
 
-    async def note_sender(self, mail_id: str, sender: str, customer_id: str, chat_id: str | None) -> None:
+    async def note_sender(
+        self, mail_id: str, sender: str, customer_id: str, chat_id: str | None, *, is_anothers: bool
+    ) -> None:
         """Whose it is and where it goes; a chat that was chosen once stays so."""
-        change = {"sender": sender, "customer_id": customer_id, "chat_id": {"$ifNull": ["$chat_id", chat_id]}}
+        change: dict[str, Any] = {"sender": sender, "customer_id": customer_id, "is_anothers": is_anothers}
+        change["chat_id"] = {"$ifNull": ["$chat_id", chat_id]}
         await self._mails.update_one({"_id": mail_id, "state": "waiting"}, [{"$set": change}])
 
     async def settle(self, mail_id: str, state: str, why: str | None = None, **more: Any) -> None:
@@ -156,6 +160,11 @@ class MailCounts:
         return int(
             await self._mails.count_documents({"sender": sender, "state": "taken", "at": {"$gte": since}}, limit=1000)
         )
+
+    async def others_wrote_to(self, customer_id: str, state: str, since: datetime) -> int:
+        """How many mails of others to this customer's chats have this state, whoever they say they are from."""
+        wanted = {"customer_id": customer_id, "is_anothers": True, "state": state, "at": {"$gte": since}}
+        return int(await self._mails.count_documents(wanted, limit=1000))
 
     async def wait_of(self, sender: str) -> int:
         """How many of this address wait."""
