@@ -72,6 +72,15 @@ async def test_everybody_is_answered_alike_and_only_its_owner_is_mailed(new_desk
     assert await desk.documents.deliveries.count_documents({"kind": "reset_password"}) == 1
 
 
+async def are_sent(desk: Scene, count: int) -> None:
+    """And settled: a clock that jumps past the lease of one that is being sent has it sent again."""
+
+    async def all_of_them() -> bool:
+        return bool(await desk.documents.deliveries.count_documents({"state": "sent"}) == count)
+
+    await desk.until(all_of_them)
+
+
 async def test_a_mailbox_gets_five_a_day_whoever_asks(new_desk: NewDesk, post: SmtpDouble) -> None:
     desk = await forgetful(new_desk, post)
     ada, ivy = await desk.admin("eve"), await desk.agent("ivy", status=None)
@@ -80,11 +89,12 @@ async def test_a_mailbox_gets_five_a_day_whoever_asks(new_desk: NewDesk, post: S
     for number in range(7):
         assert await desk.post("/api/auth/forgot", {"username": "gus"}) == (204, "")
         if number < 5:
-            await post.mails(number + 1)
+            await are_sent(desk, number + 1)
         desk.clock.advance(minutes=6)
     assert await desk.post("/api/auth/forgot", {"username": "ivy"}) == (204, "")
     await post.mail(lambda taken: taken.to == ["ivy@shop.example"])
     assert len(post.ledger) == 6
+    await are_sent(desk, 6)
     desk.clock.advance(days=1)
     await desk.post("/api/auth/forgot", {"username": "gus"})
     await post.mails(7)

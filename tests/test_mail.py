@@ -33,8 +33,13 @@ async def mailing(new_desk: NewDesk, post: SmtpDouble, **more: Any) -> Scene:
 
 
 async def later(desk: Scene, **duration: float) -> None:
-    """So much time passes; what is due by then is looked at."""
+    """So much time passes; what is due by then is looked at. Not while a mail is being sent: its lease would be over."""
     await desk.looked()
+
+    async def none_is_under_way() -> bool:
+        return not await desk.documents.deliveries.count_documents({"state": "sending"})
+
+    await desk.until(none_is_under_way)
     desk.clock.advance(**duration)
     await desk.looked()
     desk.desk.sending.sender.wake()
