@@ -2,16 +2,13 @@
 
 import asyncio
 import json
-import sys
-from asyncio.subprocess import DEVNULL, PIPE, Process
-from contextlib import suppress
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Self
 
+from server.core.worker_process import WorkerProcess
 from server.mail.automatic import Bounce
 
-HERE = Path(__file__).resolve().parents[2]
 TOO_LARGE = "more than 64 MB"
 SECONDS = 60.0  # for one mail, the start of the process included
 LINE_MAX = 16 << 20  # bytes of an answer
@@ -60,7 +57,7 @@ class MailWorker:
 
     def __init__(self, seconds: float = SECONDS) -> None:
         self._seconds = seconds
-        self._process: Process | None = None
+        self._process = WorkerProcess("server.mail.mail_file", LINE_MAX)
 
     async def read(self, mail: Path, *, is_beginning: bool = False) -> ReadMail:
         """What the mail under this absolute path says; its files lie beside it afterwards. Raises Unreadable.
@@ -70,14 +67,15 @@ class MailWorker:
         line = b""
         try:
             async with asyncio.timeout(self._seconds):
-                line = await _ask(self._process or await self._start(), mail)
+                await self._process.start()
+                line = await self._process.ask(mail)
         except TimeoutError:
             raise Unreadable(f"it took longer than {self._seconds:g} s") from None
-        finally:  # nobody may take this answer for the next one's
-            if not line.endswith(b"\n"):
+        except ConnectionError as error:
+            raise Unreadable(str(error)) from None
+        finally:
+            if not line:
                 await self.stop()
-        if not line.endswith(b"\n"):
-            raise Unreadable("its process died")
         answer = json.loads(line)
         if "error" in answer:
             raise Unreadable(answer["error"])
@@ -87,35 +85,4 @@ class MailWorker:
         return read
 
     async def stop(self) -> None:
-        """Until the next mail there is none."""
-        process, self._process = self._process, None
-        if process is None:
-            return
-        with suppress(ProcessLookupError):
-            process.kill()
-        await process.communicate()
-
-    async def _start(self) -> Process:
-        # Without our environment: it needs none of the secrets, and looks at what strangers send.
-        self._process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "server.mail.mail_file"),
-            stdin=PIPE, stdout=PIPE, stderr=DEVNULL, cwd=HERE, env={}, start_new_session=True, limit=LINE_MAX,
-        )  # fmt: skip
-        if not await _answer(self._process):
-            raise Unreadable("the process that reads mails did not start")
-        return self._process
-
-
-async def _ask(process: Process, mail: Path) -> bytes:
-    assert process.stdin is not None  # noqa: S101  a pipe, as asked for
-    try:
-        process.stdin.write(bytes(mail) + b"\n")
-        await process.stdin.drain()
-    except ConnectionError:
-        return b""
-    return await _answer(process)
-
-
-async def _answer(process: Process) -> bytes:
-    assert process.stdout is not None  # noqa: S101  a pipe, as asked for
-    return await process.stdout.readline()
+        await self._process.stop()

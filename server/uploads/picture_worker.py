@@ -6,18 +6,16 @@ A picture costs its sender little and us much: of one person one is looked at at
 import asyncio
 import json
 import logging
-import sys
-from asyncio.subprocess import DEVNULL, PIPE, Process
-from contextlib import AsyncExitStack, suppress
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
 from server.core.errors import Unavailable
 from server.core.turns import Turns
+from server.core.worker_process import WorkerProcess
 
 log = logging.getLogger(__name__)
 
-HERE = Path(__file__).resolve().parents[2]
 WORKERS = 2
 PICTURE_SECONDS = 5.0  # for one picture; the largest that are taken need three
 START_SECONDS = 20.0  # until a process reads its first path, on a machine that has other things to do
@@ -29,7 +27,7 @@ class PictureWorker:
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
-        self._process: Process | None = None
+        self._process = WorkerProcess("server.uploads.picture_file")
 
     async def look(self, path: Path) -> dict[str, Any]:
         """What `picture_file.look` answers of the file under this absolute path; broken for one with which the process was not
@@ -38,49 +36,22 @@ class PictureWorker:
         line = b""
         try:
             async with asyncio.timeout(START_SECONDS):
-                process = self._process or await self._start()
+                await self._process.start()
             async with asyncio.timeout(self._seconds):
-                line = await _ask(process, path)
+                line = await self._process.ask(path)
         except (TimeoutError, ConnectionError):
             pass
-        finally:  # also when whoever asked has gone: nobody may take this answer for the next one's
-            if not line.endswith(b"\n"):
+        finally:  # also when whoever asked has gone
+            if not line:
                 await self.stop()
-        if not line.endswith(b"\n"):
+        if not line:
             log.warning("a picture was too much for its process: %s", path.name)
             return {"refused": "broken", "error": "too much"}
         answer: dict[str, Any] = json.loads(line)
         return answer
 
     async def stop(self) -> None:
-        process, self._process = self._process, None
-        if process is None:
-            return
-        with suppress(ProcessLookupError):
-            process.kill()
-        await process.communicate()
-
-    async def _start(self) -> Process:
-        # Without our environment: it needs none of the secrets, and looks at what strangers send.
-        self._process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "server.uploads.picture_file"),
-            stdin=PIPE, stdout=PIPE, stderr=DEVNULL, cwd=HERE, env={}, start_new_session=True,
-        )  # fmt: skip
-        if not await _answer(self._process):
-            raise ConnectionError("the process did not start")
-        return self._process
-
-
-async def _ask(process: Process, path: Path) -> bytes:
-    assert process.stdin is not None  # noqa: S101  a pipe, as asked for
-    process.stdin.write(bytes(path) + b"\n")
-    await process.stdin.drain()
-    return await _answer(process)
-
-
-async def _answer(process: Process) -> bytes:
-    assert process.stdout is not None  # noqa: S101  a pipe, as asked for
-    return await process.stdout.readline()
+        await self._process.stop()
 
 
 class PictureWorkers:
