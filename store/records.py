@@ -152,17 +152,17 @@ class Message(Record):
 
     chat_id: str
     seq: int
-    side: str | None
-    sender_id: str | None
-    sender: dict[str, Any] | None
-    client_id: str | None
     kind: str
     body: str
-    upload: dict[str, Any] | None
-    system: dict[str, Any] | None
-    closing: bool | None
     sent_at: datetime
-    via: str | None
+    side: str | None = None
+    sender_id: str | None = None
+    sender: dict[str, Any] | None = None
+    client_id: str | None = None
+    upload: dict[str, Any] | None = None
+    system: dict[str, Any] | None = None
+    closing: bool | None = None
+    via: str | None = None
     owes: str | None = None
 
 

@@ -33,8 +33,6 @@ def said(  # noqa: PLR0913  the columns of a line, all named
         kind=kind,
         body=body,
         upload=upload.kept() if upload else None,
-        system=None,
-        closing=None,
         sent_at=now,
         via=via,
     )
@@ -54,13 +52,9 @@ def system(  # noqa: PLR0913  the columns of a line, all named
     return Message(
         chat_id=chat_id,
         seq=UNNUMBERED,
-        side=None,
-        sender_id=None,
-        sender=None,
         client_id=key,
         kind="system",
         body=body,
-        upload=None,
         system=event,
         closing=closing or None,
         sent_at=now,
@@ -70,18 +64,4 @@ def system(  # noqa: PLR0913  the columns of a line, all named
 
 def automatic(chat_id: str, now: datetime, body: str, *, key: str) -> Message:
     """Words that the desk says of itself to a customer, once under this `key`: a bot's line, by nobody."""
-    return Message(
-        chat_id=chat_id,
-        seq=UNNUMBERED,
-        side=BOT,
-        sender_id=None,
-        sender=None,
-        client_id=key,
-        kind="text",
-        body=body,
-        upload=None,
-        system=None,
-        closing=None,
-        sent_at=now,
-        via=None,
-    )
+    return Message(chat_id=chat_id, seq=UNNUMBERED, side=BOT, client_id=key, kind="text", body=body, sent_at=now)

@@ -14,16 +14,6 @@ from store.outbox.deliveries import NewDelivery
 from store.outbox.owed import OwedEvent
 from store.records import Membership, Message
 
-EVENTS = (
-    "chat_requested",
-    "chat_opened",
-    "chat_transferred",
-    "message_posted",
-    "chat_ended",
-    "chat_rated",
-    "message_left",
-    "customer_identified",
-)
 OF_SYSTEM_LINES = {
     "opened": "chat_opened",
     "transferred": "chat_transferred",

@@ -58,16 +58,18 @@ class Relay:
 
     async def _relay(self, batch: list[OwedEvent]) -> int:
         """How many were handed over. Whatever fails between two steps is done again: deliveries are stored once a key."""
-        asked = await asyncio.gather(*(self._deliveries(_event(owed)) for owed in batch))
+        events = [_event(owed) for owed in batch]
+        asked = await asyncio.gather(*map(self._deliveries, events))
         await self._outbox.add([new for found, _ in asked for new in found])
-        failed = [owed for owed, (_, is_whole) in zip(batch, asked, strict=True) if not is_whole]
-        given_up = [owed for owed in failed if owed.failures >= TRIES]
-        for owed in given_up:
-            log.error("the event %s of %s is given up after %d tries", owed.event, owed.id, TRIES)
-        await asyncio.gather(*(self._owed.note_failure(owed) for owed in failed if owed not in given_up))
-        done = [owed for owed in batch if owed not in failed or owed in given_up]
+        done: list[OwedEvent] = []
+        failed: list[OwedEvent] = []
+        for owed, (_, is_whole) in zip(batch, asked, strict=True):
+            if not is_whole and owed.failures >= TRIES:
+                log.error("the event %s of %s is given up after %d tries", owed.event, owed.id, TRIES)
+            (done if is_whole or owed.failures >= TRIES else failed).append(owed)
+        await asyncio.gather(*map(self._owed.note_failure, failed))
         await self._owed.clear(done)
-        await self._outbox.look_again({chat_id for owed in batch if (chat_id := _event(owed).chat_id)})
+        await self._outbox.look_again({event.chat_id for event in events if event.chat_id})
         return len(done)
 
     async def _deliveries(self, event: DeskEvent) -> tuple[list[NewDelivery], bool]:
