@@ -24,7 +24,6 @@ from store.mail.addresses import MailAddresses
 from store.mail.boxes import Boxes
 from store.mail.chats import MailedChats
 from store.mail.incoming import IncomingMails, MailCounts, MailPlaces
-from store.mail.quotas import MailQuotas
 from store.notes import Notes
 from store.outbox.claims import DeliveryClaims
 from store.outbox.deliveries import Deliveries
@@ -36,6 +35,7 @@ from store.people import People
 from store.processes import Processes
 from store.queue import Queue
 from store.quick_replies import QuickReplies
+from store.quotas import MailQuotas, UploadQuotas
 from store.report import AnswerTimes, Report
 from store.retention import Retention
 from store.seat_connections import ReachableSeats, SeatLeases
@@ -43,7 +43,6 @@ from store.seats import Seats, SeatSettings
 from store.second_factors import SecondFactors
 from store.sessions import SessionRecords, SessionsOfPeople
 from store.site_tokens import UsedSiteTokens
-from store.upload_quotas import UploadQuotas
 from store.uploads import UnsentUploads, Uploads
 
 

@@ -12,9 +12,9 @@ from server.realtime.announcer import Announcer
 from store.blocks import Blocks
 from store.chats import Chats
 from store.mail.addresses import MailAddresses
-from store.mail.quotas import MailQuotas
 from store.outbox.deliveries import Delivery
 from store.people import People
+from store.quotas import MailQuotas
 from store.records import Person
 
 UNVERIFIED_A_DAY = 3  # mails to an address that somebody only typed

@@ -16,9 +16,9 @@ from server.outbox.outbox import Outbox
 from server.people.audit import Audit
 from server.people.chat_links import ChatLinks
 from server.people.password_reset import can_reset
-from store.mail.quotas import MailQuotas
 from store.outbox.deliveries import NewDelivery
 from store.people import People
+from store.quotas import MailQuotas
 
 RESET_PASSWORD, NEW_LINK = "reset_password", "new_link"  # kinds of deliveries
 WAITING_MAX = 1000  # askers at once; more are too many to be people

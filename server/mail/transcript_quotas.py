@@ -7,7 +7,7 @@ from server.core.addresses import block_of
 from server.core.clock import Clock
 from server.core.errors import RateLimited
 from server.core.identity import Identity
-from store.mail.quotas import MailQuotas
+from store.quotas import MailQuotas
 from store.sessions import SessionRecords
 
 OF_ONE_VISITOR = 3

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from server.core.clock import Clock
 from server.core.errors import QuotaSpent
-from store.upload_quotas import UploadQuotas
+from store.quotas import UploadQuotas
 
 STEP = 1 << 20  # bytes that are asked for at once when nobody said how many come
 
