@@ -16,6 +16,7 @@ from tests.support.branches import Branches
 from tests.support.desk import Scene
 from tests.support.memory import IN_MEMORY
 from tests.support.mongods import mongod_in
+from tests.support.smtp_server import SmtpDouble, smtp_server
 from tests.support.street import Street
 from tests.support.wire_coverage import WireCoverage
 
@@ -93,3 +94,10 @@ async def new_street(mongo_url: str, tmp_path: Path) -> AsyncIterator[Callable[.
 
 def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(WireCoverage(config))
+
+
+@pytest.fixture
+async def post() -> AsyncIterator[SmtpDouble]:
+    """A mail server, played by a double."""
+    async with smtp_server() as double:
+        yield double

@@ -3,22 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable
-
-import pytest
+from collections.abc import Awaitable, Callable
 
 from tests.support.desk import PASSWORD, Scene
-from tests.support.smtp_server import SmtpDouble, smtp_server
+from tests.support.smtp_server import SmtpDouble
 
 NewDesk = Callable[..., Awaitable[Scene]]
 GUS = "gus@shop.example"
 FRESH = "four words that differ"
-
-
-@pytest.fixture
-async def post() -> AsyncIterator[SmtpDouble]:
-    async with smtp_server() as double:
-        yield double
 
 
 async def forgetful(new_desk: NewDesk, post: SmtpDouble) -> Scene:

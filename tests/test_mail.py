@@ -6,26 +6,19 @@ import io
 import json
 import re
 import zipfile
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import jwt
-import pytest
 
 from tests.support.desk import Scene
 from tests.support.people import Someone
-from tests.support.smtp_server import SmtpDouble, Taken, smtp_server
+from tests.support.smtp_server import SmtpDouble, Taken
 
 NewDesk = Callable[..., Awaitable[Scene]]
 FROM = "Kettle & Co <desk@shop.example>"
 SECRET = "the host site's secret, thirty-two characters"
 ANN = "ann@home.example"
-
-
-@pytest.fixture
-async def post() -> AsyncIterator[SmtpDouble]:
-    async with smtp_server() as double:
-        yield double
 
 
 async def mailing(new_desk: NewDesk, post: SmtpDouble, **more: Any) -> Scene:

@@ -3,32 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from html import unescape
 from typing import Any
 
 import aiohttp
-import pytest
 
 from tests.support.desk import PASSWORD, Scene
 from tests.support.people import Someone
-from tests.support.smtp_server import SmtpDouble, Taken, smtp_server
+from tests.support.smtp_server import SmtpDouble, Taken
+from tests.test_mail import mailing
 
 NewDesk = Callable[..., Awaitable[Scene]]
 ANN = "ann@home.example"
-
-
-@pytest.fixture
-async def post() -> AsyncIterator[SmtpDouble]:
-    async with smtp_server() as double:
-        yield double
-
-
-async def mailing(new_desk: NewDesk, post: SmtpDouble, **more: Any) -> Scene:
-    return await new_desk(
-        smtp_url=post.url, mail_from="Kettle & Co <desk@shop.example>", outbox_retry_seconds=0.05, **more
-    )
 
 
 async def talked(desk: Scene, **person: Any) -> tuple[Someone, Someone, str]:

@@ -14,7 +14,7 @@ from standardwebhooks import Webhook, WebhookVerificationError
 from server.channels.webhook import seconds_asked
 from tests.support.desk import Scene
 from tests.support.people import Someone
-from tests.support.smtp_server import SmtpDouble, smtp_server
+from tests.support.smtp_server import SmtpDouble
 from tests.support.webhook_receiver import (
     FAILING,
     GONE,
@@ -42,12 +42,6 @@ async def desk(new_desk: NewDesk) -> Scene:
 async def crm() -> AsyncIterator[WebhookReceiver]:
     async with WebhookReceiver() as receiver:
         yield receiver
-
-
-@pytest.fixture
-async def post() -> AsyncIterator[SmtpDouble]:
-    async with smtp_server() as double:
-        yield double
 
 
 async def made(admin: Someone, receiver: WebhookReceiver, *events: str, **more: Any) -> tuple[dict[str, Any], str]:

@@ -10,13 +10,7 @@ from playwright.async_api import Browser, Page, expect
 from tests.browser.test_axe import findings
 from tests.browser.windows import EXPECTED, Customer, Windows
 from tests.support.desk import PASSWORD
-from tests.support.smtp_server import SmtpDouble, Taken, smtp_server
-
-
-@pytest.fixture
-async def post() -> AsyncIterator[SmtpDouble]:
-    async with smtp_server() as double:
-        yield double
+from tests.support.smtp_server import SmtpDouble, Taken
 
 
 @pytest.fixture
