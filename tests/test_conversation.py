@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
+import pytest
+
 from tests.support.desk import Scene
 from tests.support.people import Someone
 
@@ -265,6 +267,7 @@ async def test_emails_reach_only_those_who_serve(desk: Scene) -> None:
     assert not {"form", "priority", "tags", "assigned_because", "ended_comment"} & set(own)
 
 
+@pytest.mark.slow
 async def test_a_line_sent_in_the_moment_of_a_transfer_reaches_the_new_agent(desk: Scene) -> None:
     """What it does not hear as `message` is in the log that it reads when it gets the chat: nothing falls in between."""
     gus, ann = await desk.agent("gus"), await desk.customer("ann")

@@ -221,6 +221,7 @@ async def test_a_second_server_is_refused_until_the_first_is_gone(data_dir: Path
     lock.release()
 
 
+@pytest.mark.slow
 async def test_commands_run_their_own_mongod_one_after_the_other(data_dir: Path) -> None:
     async def count() -> int:
         async with mongo_for_command(data_dir) as url, lines(url) as log:

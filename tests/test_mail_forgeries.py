@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.support.mails import answer, bounce
 from tests.test_mail_in import ANN, NewPost, new_post  # noqa: F401  a fixture
 
@@ -53,6 +55,7 @@ async def test_a_mail_to_the_team_that_comes_back_says_nothing_of_the_customer(n
     assert not await post.desk.documents.messages.count_documents({"system.event": "mail_bounced"})
 
 
+@pytest.mark.slow
 async def test_forged_senders_fill_no_chat(new_post: NewPost) -> None:  # noqa: F811  that fixture
     """Twenty an hour of all of them together; Ann herself gets through."""
     post = await new_post()

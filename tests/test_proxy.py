@@ -65,6 +65,7 @@ async def test_the_official_client_has_a_whole_chat(new_street: NewStreet, count
     assert set(told["ann"]["transports"]) == ({"polling"} if options else {"polling", "websocket"})
 
 
+@pytest.mark.slow
 async def test_every_poll_of_a_visitor_reaches_the_process_that_knows_it(new_street: NewStreet) -> None:
     street = await new_street(2, ping_interval_seconds=60)  # these clients answer none
     ann = await street.customer("ann")

@@ -146,6 +146,7 @@ async def test_the_agent_who_knows_the_customer(desk: Scene) -> None:
     assert why["rule"] == "knows_customer"
 
 
+@pytest.mark.slow
 async def test_transfers_race_and_the_chat_has_one_agent(desk: Scene) -> None:
     agents = [await desk.agent(name, max_chats=2) for name in ("gus", "hal", "ivy")]
     ann = await desk.customer("ann")

@@ -147,7 +147,11 @@ async def test_a_seat_that_a_crash_left_taken(new_desk: NewDesk) -> None:
     windows = await two_windows(gus)
     await desk.documents.seats.update_one({"_id": gus.id}, {"$push": {"chats": "nothing"}})
     await windows.hear(open=0)
-    assert (await desk.documents.seats.find_one({"_id": gus.id}))["chats"] == []
+
+    async def is_given_back() -> bool:  # the seat of set_status may have been heard only now
+        return bool((await desk.documents.seats.find_one({"_id": gus.id}))["chats"] == [])
+
+    await desk.until(is_given_back)
 
 
 async def test_a_seat_taken_for_nothing(desk: Scene) -> None:

@@ -79,6 +79,7 @@ async def test_who_types_in_two_processes_is_told_once_a_second(new_branches: Ne
     await hearers[1].disconnect()
 
 
+@pytest.mark.slow
 async def test_who_waits_is_told_by_every_process(new_branches: NewBranches) -> None:
     desk = await new_branches()
     ann, bob = await desk.customer("ann", at=0), await desk.customer("bob", at=1)
@@ -211,6 +212,7 @@ async def test_deadlines_fire_once(new_branches: NewBranches) -> None:
 
 
 @pytest.mark.parametrize("redis", ["there", pytest.param("away", marks=pytest.mark.slow)])
+@pytest.mark.slow
 async def test_an_absent_customer_is_left_once_and_comes_back_elsewhere(new_branches: NewBranches, redis: str) -> None:
     """Both processes look; who is at the other one hears of it, and of her return, with hints or without."""
     desk = await new_branches(away_end_seconds=1, tick_seconds=0.05)
@@ -301,6 +303,7 @@ async def test_redis_is_not_believed(new_branches: NewBranches) -> None:
         *(pytest.param(event, marks=pytest.mark.slow) for event in ("chat_opened", "chat_transferred", "note_added")),
     ],
 )
+@pytest.mark.slow
 async def test_a_deed_whose_hint_alone_is_lost_is_told_all_the_same(new_branches: NewBranches, loses: str) -> None:
     """The line that speaks of it may well be heard: it is hinted a moment before or after."""
     desk = await new_branches(entry=WEAKENED, loses=loses)
@@ -336,6 +339,7 @@ async def test_whose_history_is_lost_comes_again_once(new_branches: NewBranches,
     assert [branch.log.count("everybody here has to come again") for branch in desk.branches] == [1, 1]
 
 
+@pytest.mark.slow
 async def test_who_is_killed_has_its_last_words_told(new_branches: NewBranches) -> None:
     """What a process stored and could not hint before it died is heard by those at the others; its people come to them."""
     desk = await new_branches(agent_grace_seconds=30)

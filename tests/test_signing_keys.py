@@ -4,6 +4,7 @@ import stat
 from collections.abc import Awaitable, Callable
 
 import jwt
+import pytest
 
 from server.core.clock import SystemClock
 from store.client import Database
@@ -81,6 +82,7 @@ async def test_processes_join_whose_keys_know_each_other(database: Database) -> 
         assert await Processes(database, joining).sign_otherwise(now) != may, (there, joining)
 
 
+@pytest.mark.slow
 async def test_the_kept_key_is_rotated_by_a_command(place: Place) -> None:  # noqa: F811  that fixture
     key = place.data / "jwt.key"
     place.data.mkdir(parents=True)

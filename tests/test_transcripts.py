@@ -9,6 +9,7 @@ from html import unescape
 from typing import Any
 
 import aiohttp
+import pytest
 
 from tests.support.desk import PASSWORD, Scene
 from tests.support.people import Someone
@@ -204,6 +205,7 @@ async def test_an_agents_to_an_address_that_nobody_confirmed_says_nothing_either
     assert (over["code"], over["retry_after"] > 0) == ("rate_limited", True)
 
 
+@pytest.mark.slow
 async def test_many_visitors_mail_no_more_to_one_mailbox_than_one(new_desk: NewDesk, post: SmtpDouble) -> None:
     """What follows a plus sign is the mailbox's own; nor do many go to many mailboxes from one place."""
     desk = await mailing(new_desk, post)

@@ -93,6 +93,7 @@ async def test_a_program_hears_what_happens_in_a_chat_in_order_and_can_check_it(
             checked(call, key)
 
 
+@pytest.mark.slow
 async def test_whatever_goes_wrong_there_it_is_told_again_with_the_same_id(desk: Scene, crm: WebhookReceiver) -> None:
     ada, ann = await desk.admin("ada"), await desk.customer("ann")
     _, secret = await made(ada, crm, "chat_requested", "message_posted")

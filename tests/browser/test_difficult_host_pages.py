@@ -167,6 +167,7 @@ async def test_a_loader_that_cannot_know_where_it_came_from_says_so(
             await ann.page.evaluate(loader)
 
 
+@pytest.mark.slow
 async def test_a_page_without_an_origin_and_a_storage(chromium: Browser, new_desk: Callable[..., Any]) -> None:
     """Such a page can be on no desk's list: the visitor is told so, and nothing is thrown."""
     expected = "frame-ancestors|does not answer|sandbox"

@@ -65,6 +65,7 @@ async def test_a_refused_frame_shuts_nobody_in(
 
 
 @pytest.mark.parametrize("device", [PHONE, DESKTOP], ids=["phone", "desktop"])
+@pytest.mark.slow
 async def test_another_try_reaches_a_desk_that_is_back(
     chromium: Browser, new_desk: Callable[..., Any], device: dict[str, Any]
 ) -> None:

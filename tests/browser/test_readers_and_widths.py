@@ -90,6 +90,7 @@ async def test_a_phone_shows_everything_without_sideways_scrolling(windows: Wind
     await expect(ann.launcher).to_be_focused()
 
 
+@pytest.mark.slow
 async def test_a_whole_chat_by_keyboard(windows: Windows) -> None:
     gus = await windows.agent("gus", online=False)
     ann = await windows.customer()

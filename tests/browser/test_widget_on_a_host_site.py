@@ -19,6 +19,7 @@ STORAGE_THROWS = """if (window !== window.top) {
 }"""
 
 
+@pytest.mark.slow
 async def test_a_chat_on_a_host_site_survives_a_reload(chromium: Browser, new_desk: Callable[..., Any]) -> None:
     await _chat_over_a_reload(chromium, new_desk)
 
